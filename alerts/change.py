@@ -1,0 +1,37 @@
+"""What one decision changes: committed as a whole, or not at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.incident import Incident
+from alerts.notification import Notification
+from alerts.standing import Standing
+from checks.result import CheckId
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of an incident's timeline."""
+
+    incident: str
+    at: datetime
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Rows to write in one transaction. `incidents` and `standings` replace what is stored under their id;
+    `notifications` are new (a key that exists already is left as it is); `superseded` are ids of notifications
+    that are still pending and no longer wanted.
+    """
+
+    incidents: tuple[Incident, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+    superseded: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    forgotten: tuple[CheckId, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any((self.incidents, self.notifications, self.superseded, self.events, self.standings, self.forgotten))

@@ -1,0 +1,159 @@
+"""The words of alerting: causes, severities, criteria, breaches and incidents, as plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from checks.result import CheckId, Reason, State
+
+
+class Severity(StrEnum):
+    """How bad an incident is."""
+
+    WARNING = "warning"
+    CRITICAL = "critical"
+    EMERGENCY = "emergency"
+
+
+class IncidentState(StrEnum):
+    """Where an incident stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Criterion(StrEnum):
+    """The owner's five reasons to escalate."""
+
+    CRITICAL_SYSTEM_DOWN = "critical-system-down"
+    DATA_LOSS_RISK = "data-loss-risk"
+    SECURITY_INCIDENT = "security-incident"
+    PERSISTENT_FAILURES = "persistent-failures"
+    MULTIPLE_INTEGRATIONS = "multiple-integrations"
+
+
+class Cause(StrEnum):
+    """The diagnosis: a closed set."""
+
+    LOCAL_NETWORK_DOWN = "local-network-down"
+    LOCAL_DNS_BROKEN = "local-dns-broken"
+    API_CREDENTIALS_INVALID = "api-credentials-invalid"
+    PROPERTY_NOT_AUTHORISED = "property-not-authorised"
+    VENDOR_OUTAGE = "vendor-outage"
+    VENDOR_UNREACHABLE = "vendor-unreachable"
+    WRONG_HOST_NAME = "wrong-host-name"
+    CERTIFICATE_EXPIRED = "certificate-expired"
+    HOST_CLOCK_WRONG = "host-clock-wrong"
+    CERTIFICATE_INVALID = "certificate-invalid"
+    TLS_INTERCEPTED = "tls-intercepted"
+    CACHE_NOT_REFRESHING = "cache-not-refreshing"
+    SYNC_SERVICE_DOWN = "sync-service-down"
+    SYNC_SERVICE_CRASH_LOOP = "sync-service-crash-loop"
+    ROOM_TYPE_NOT_MAPPED = "room-type-not-mapped"
+    AVAILABILITY_MISMATCH = "availability-mismatch"
+    OVERBOOKED = "overbooked"
+    WEBHOOK_BLOCKED = "webhook-blocked"
+    WEBHOOK_SECRET_WRONG = "webhook-secret-wrong"  # noqa: S105 - a cause, not a secret
+    WEBHOOK_VERIFIER_CRASHES = "webhook-verifier-crashes"
+    WEBHOOK_SIGNATURE_NOT_VERIFIED = "webhook-signature-not-verified"
+    WEBHOOK_URL_WRONG = "webhook-url-wrong"
+    WEBHOOK_SUBSCRIPTION_DISABLED = "webhook-subscription-disabled"
+    MESSAGE_INVALID = "message-invalid"
+    RATE_PLAN_NOT_MAPPED = "rate-plan-not-mapped"
+    SILENT_REJECTION = "silent-rejection"
+    SMTP_CREDENTIALS_INVALID = "smtp-credentials-invalid"
+    SMTP_ACCOUNT_THROTTLED = "smtp-account-throttled"
+    MAIL_QUOTA_EXHAUSTED = "mail-quota-exhausted"
+    SMTP_PORT_BLOCKED = "smtp-port-blocked"
+    SMTP_TLS_MISMATCH = "smtp-tls-mismatch"
+    MAIL_AUTHENTICATION_BROKEN = "mail-authentication-broken"
+    DNS_RECORD_CHANGED = "dns-record-changed"
+    SENDING_IP_LISTED = "sending-ip-listed"
+    BLOCKLIST_UNRELIABLE = "blocklist-unreliable"
+    BOUNCES_NOT_SUPPRESSED = "bounces-not-suppressed"
+    CUSTOMER_DECLINES = "customer-declines"
+    CARD_TESTING = "card-testing"
+    GATEWAY_DEGRADED = "gateway-degraded"
+    RATE_LIMITED = "rate-limited"
+    HIGH_UPDATE_VOLUME = "high-update-volume"
+    NETWORK_LATENCY = "network-latency"
+    PROCESSING_BOTTLENECK = "processing-bottleneck"
+    PRODUCER_STOPPED = "producer-stopped"
+    ORIGINAL_RESERVATION_MISSING = "original-reservation-missing"
+    MODIFICATION_REJECTED = "modification-rejected"
+    RESERVATION_SILENCE = "reservation-silence"
+    DATABASE_DOWN = "database-down"
+    MONITOR_MISCONFIGURED = "monitor-misconfigured"
+    LOGGING_BROKEN = "logging-broken"
+    LOCAL_CHANGE = "local-change"
+    FLAPPING = "flapping"
+    FALLBACK_LOST = "fallback-lost"
+    MONITOR_OVERLOADED = "monitor-overloaded"
+    CERTIFICATE_EXPIRING = "certificate-expiring"
+    SLOW_RESPONSES = "slow-responses"
+    CARD_NUMBER_IN_LOG = "card-number-in-log"
+    AUDIT_TRAIL_GAP = "audit-trail-gap"
+    LOGIN_ATTACK = "login-attack"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A check that is not ok long enough to matter.
+
+    `since` is the first run that was not ok, `last_ok` the last that was; `observed` and `limit` are
+    filled where a number was held against one, in `unit`.
+    """
+
+    check: CheckId
+    state: State
+    reason: Reason
+    message: str
+    since: datetime
+    last_ok: datetime | None = None
+    observed: float | None = None
+    limit: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The probable cause, in words a person can act on. `confidence` is a word, never a figure."""
+
+    cause: Cause
+    confidence: str
+    fault: str
+    summary: str
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What people are told about: the breaches that share one cause.
+
+    `key` identifies what it is about: at most one incident that is not resolved has it. `epoch` counts its
+    openings; `thread_root` is the Message-ID of the first mail about it. `breaches` are the current ones while
+    it is open, and the last ones when it is resolved. `outcome` says how it ended.
+    """
+
+    id: str
+    key: str
+    hotel: str
+    integrations: tuple[str, ...]
+    breaches: tuple[Breach, ...]
+    diagnosis: Diagnosis
+    severity: Severity
+    criteria: tuple[Criterion, ...]
+    title: str
+    state: IncidentState
+    opened_at: datetime
+    epoch: int = 1
+    resolved_at: datetime | None = None
+    thread_root: str | None = None
+    outcome: str = ""
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The full names of the checks concerned."""
+        return tuple(str(breach.check) for breach in self.breaches)

@@ -1,0 +1,1 @@
+"""How to look at an external system; knows nothing of alerting, storage or the daemon."""

@@ -1,0 +1,69 @@
+"""A configured check: what to look at, how often, and how many looks make a verdict."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from checks.context import Context
+from checks.result import CheckId, Reason, Result, State
+from checks.values import Options
+
+Probe = Callable[[Any, Context], Awaitable[Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckType:
+    """A way of looking. `measurement` names its main value; `probe` is None while it is accepted but not watched."""
+
+    name: str
+    options: type[Options]
+    measurement: str
+    probe: Probe | None
+    target: Callable[[Any], str] = lambda _options: ""
+    """Names whom a run burdens, such as `host:port`: what per-vendor limits count by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits on a check's main measurement, in the measurement's unit."""
+
+    warning_above: float | None = None
+    critical_above: float | None = None
+    warning_below: float | None = None
+    critical_below: float | None = None
+
+    def judge(self, result: Result, name: str) -> Result:
+        """Return the result, no longer ok when its measurement `name` is past a limit."""
+        value = result.measurements.get(name)
+        if value is None or result.state is not State.OK:
+            return result
+        for state, above, below in (
+            (State.CRITICAL, self.critical_above, self.critical_below),
+            (State.WARNING, self.warning_above, self.warning_below),
+        ):
+            if above is not None and value > above:
+                return _past(result, state, f"{name} is {value:g}, above the limit of {above:g}")
+            if below is not None and value < below:
+                return _past(result, state, f"{name} is {value:g}, below the limit of {below:g}")
+        return result
+
+
+def _past(result: Result, state: State, message: str) -> Result:
+    return replace(result, state=state, reason=Reason.THRESHOLD, message=message)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at on an interval. Times are seconds; `response_limit` is on the mean over `window`."""
+
+    id: CheckId
+    kind: str
+    type: CheckType
+    options: Options
+    interval: float
+    timeout: float
+    failures: int = 3
+    successes: int = 2
+    limits: Limits = Limits()
+    response_limit: float = 1.0
+    window: float = 300.0

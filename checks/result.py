@@ -1,0 +1,117 @@
+"""What one run of a check saw: the only thing `alerts` needs to know of `checks`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+MESSAGE_LENGTH = 300
+
+
+class State(StrEnum):
+    """The verdict of a run. `unknown` means "could not look" and counts neither as ok nor as down."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a run is not ok: a closed set, usable as a metric label."""
+
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    CREDENTIALS = "credentials"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate_limited"
+    CLIENT_ERROR = "client_error"
+    SERVER_ERROR = "server_error"
+    REDIRECT = "redirect"
+    PROTOCOL = "protocol"
+    CONTENT = "content"
+    TOO_LARGE = "too_large"
+    THRESHOLD = "threshold"
+    STALE = "stale"
+    MISSING = "missing"
+    MISMATCH = "mismatch"
+    PROCESS = "process"
+    QUERY = "query"
+    PERMISSION = "permission"
+    SECURITY = "security"
+    INTERNAL = "internal"
+
+
+STATE_OF_REASON: Mapping[Reason, State] = MappingProxyType(
+    {reason: State.CRITICAL for reason in Reason}
+    | dict.fromkeys(
+        (Reason.RATE_LIMITED, Reason.REDIRECT, Reason.MISMATCH, Reason.TOO_LARGE), State.WARNING
+    )
+    | dict.fromkeys((Reason.QUERY, Reason.PERMISSION, Reason.INTERNAL), State.UNKNOWN)
+)
+
+
+class Phase(StrEnum):
+    """A stretch of a network run, in the order they happen."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    TLS = "tls"
+    PROCESSING = "processing"
+    TRANSFER = "transfer"
+
+
+class CheckId(NamedTuple):
+    """The full name of a check."""
+
+    hotel: str
+    integration: str
+    check: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+
+RESPONSE_TIME = "response_time_ms"
+"""The measurement that says a run was answered, and how fast; means are taken over it."""
+
+NOTHING: Mapping[str, float] = MappingProxyType({})
+NO_PHASES: Mapping[Phase, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one run saw.
+
+    `phases` holds seconds per phase gone through; `failed_phase` the phase the run ended in when it did not
+    get through. `duration` is the run's seconds in all (set by the runner). `retry_after` is how many
+    seconds the target asked us to stay away. `certificate_expiry` is a Unix time. A message is one short
+    sentence without secrets; it may quote a remote system and is never trusted.
+    """
+
+    state: State
+    reason: Reason | None = None
+    message: str = ""
+    measurements: Mapping[str, float] = field(default=NOTHING)
+    phases: Mapping[Phase, float] = field(default=NO_PHASES)
+    failed_phase: Phase | None = None
+    duration: float = 0.0
+    retry_after: float | None = None
+    certificate_expiry: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.state is State.OK) != (self.reason is None):
+            raise ValueError("a result has a reason exactly when it is not ok")
+
+
+def ok(message: str = "", measurements: Mapping[str, float] = NOTHING) -> Result:
+    """Return a healthy result."""
+    return Result(State.OK, None, message, measurements)
+
+
+def failed(reason: Reason, message: str, measurements: Mapping[str, float] = NOTHING) -> Result:
+    """Return a result that is not ok, in the state that its reason implies (contract, "States")."""
+    return Result(STATE_OF_REASON[reason], reason, message, measurements)

@@ -1,0 +1,127 @@
+"""Plain value types that options are made of: durations, ids, secrets, URLs, patterns, ports.
+
+They are pydantic annotations, so that a configuration that loads is one that runs. Their error messages
+say what would be right; the settings loader puts file, line and path in front.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    WithJsonSchema,
+)
+from yarl import URL
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?|[0-9A-Fa-f:.%]+")
+
+
+class Options(BaseModel):
+    """The base of every option model: frozen, and unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def parse_duration(value: object) -> float:
+    """Return the seconds of a duration such as `500ms`, `30s`, `15m`, `24h` or `7d`."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("is not a duration; write a whole number and a unit, such as 500ms, 30s, 15m, 24h or 7d")
+    return int(match[1]) * UNITS[match[2]]
+
+
+def _positive(seconds: float) -> float:
+    if seconds <= 0:
+        raise ValueError("must be longer than nothing")
+    return seconds
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, bool | float):
+        raise ValueError("must be a whole number")  # noqa: TRY004 - pydantic reports ValueError only
+    return value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports ValueError only
+    return value
+
+
+def _one_line(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("must not hold control characters or line breaks")
+    return value
+
+
+def _http_url(value: str) -> str:
+    _one_line(value)
+    try:
+        url = URL(value)
+        port = url.port
+    except ValueError as error:
+        raise ValueError("is not a URL; write one such as https://api.vendor.example/path") from error
+    if url.scheme not in {"http", "https"} or not url.host or not port:
+        raise ValueError("must be an http:// or https:// URL with a host")
+    if url.user is not None or url.password is not None:
+        raise ValueError("must not hold a user name or password; use `username` and `password`")
+    return value
+
+
+def _host(value: str) -> str:
+    if not _HOST.fullmatch(value):
+        raise ValueError("is not a host name or an IP address")
+    return value
+
+
+def _pattern(value: object) -> re.Pattern[str]:
+    if not isinstance(value, str):
+        raise ValueError("must be a regular expression, as text")  # noqa: TRY004 - as above
+    try:
+        return re.compile(value)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression: {error}") from error
+
+
+def _path(value: object) -> Any:
+    if not isinstance(value, str) or not value or "\x00" in value:
+        raise ValueError("must be the path of a file or directory")
+    return Path(value)
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    AfterValidator(_positive),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,9}(ms|s|m|h|d)$", "examples": ["30s", "15m"]}),
+]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+Line = Annotated[str, Field(max_length=2000), AfterValidator(_one_line)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Count = Annotated[int, BeforeValidator(_whole), Field(ge=1)]
+Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Port = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)]
+Host = Annotated[str, AfterValidator(_host)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Regex = Annotated[
+    re.Pattern[str], BeforeValidator(_pattern), WithJsonSchema({"type": "string", "format": "regex"})
+]
+FilePath = Annotated[Path, BeforeValidator(_path), WithJsonSchema({"type": "string", "format": "path"})]
+
+
+class TlsTrust(Options):
+    """What certificates a connection trusts: the system's authorities, and a private one added."""
+
+    verify: bool = True
+    ca_file: FilePath | None = None

@@ -1,0 +1,3 @@
+"""Night Porter: the process that runs, stores and serves."""
+
+__version__ = "0.1.0"
