@@ -21,9 +21,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Rows to write in one transaction. `incidents` and `standings` replace what is stored under their id;
-    `notifications` are new (a key that exists already is left as it is); `superseded` are ids of notifications
-    that are still pending and no longer wanted.
+    """Rows to write in one transaction.
+
+    `incidents` and `standings` replace what is stored under their id; `notifications` are new (a key that
+    exists already is left as it is); `superseded` are ids of pending notifications no longer wanted.
     """
 
     incidents: tuple[Incident, ...] = ()
@@ -34,4 +35,11 @@ class Change:
     forgotten: tuple[CheckId, ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.incidents, self.notifications, self.superseded, self.events, self.standings, self.forgotten))
+        return bool(
+            self.incidents
+            or self.notifications
+            or self.superseded
+            or self.events
+            or self.standings
+            or self.forgotten
+        )

@@ -133,8 +133,8 @@ class Incident:
     """What people are told about: the breaches that share one cause.
 
     `key` identifies what it is about: at most one incident that is not resolved has it. `epoch` counts its
-    openings; `thread_root` is the Message-ID of the first mail about it. `breaches` are the current ones while
-    it is open, and the last ones when it is resolved. `outcome` says how it ended.
+    openings; `thread_root` is the Message-ID of the first mail about it. `breaches` are the current ones
+    while it is open, and the last ones when it is resolved. `outcome` says how it ended.
     """
 
     id: str

@@ -10,10 +10,11 @@ from checks.result import CheckId, Reason, State
 class Standing:
     """A check as its runs left it.
 
-    `state`, `reason` and `message` are the last verdict and `since` its beginning. `bad_runs` and `ok_runs`
-    count consecutive runs; `bad_since` is the first of the current row of runs that were not ok. `breached`
-    is set from the run that decides until enough ok runs clear it; `breached_at` is that moment. `slow` is
-    set while the mean response time is past its limit.
+    `state`, `reason` and `message` are the decided verdict and `since` its beginning: a run that is not ok
+    decides nothing until there are `failures` of them (the state stays what it was, `unknown` at first),
+    while a breach holds its state until enough ok runs clear it. `bad_runs` and `ok_runs` count consecutive
+    runs; `bad_since` is the first of the current row that was not ok; `breached_at` the deciding moment.
+    `slow` is set while the mean response time is past its limit.
     """
 
     check: CheckId

@@ -13,7 +13,7 @@ Probe = Callable[[Any, Context], Awaitable[Result]]
 
 @dataclass(frozen=True, slots=True)
 class CheckType:
-    """A way of looking. `measurement` names its main value; `probe` is None while it is accepted but not watched."""
+    """A way of looking: `measurement` names its main value, `probe` is None while it is not watched yet."""
 
     name: str
     options: type[Options]
@@ -54,7 +54,7 @@ def _past(result: Result, state: State, message: str) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at on an interval. Times are seconds; `response_limit` is on the mean over `window`."""
+    """One thing looked at on an interval. Times are seconds; `response_limit` is for the mean of `window`."""
 
     id: CheckId
     kind: str

@@ -46,10 +46,8 @@ class Reason(StrEnum):
 
 
 STATE_OF_REASON: Mapping[Reason, State] = MappingProxyType(
-    {reason: State.CRITICAL for reason in Reason}
-    | dict.fromkeys(
-        (Reason.RATE_LIMITED, Reason.REDIRECT, Reason.MISMATCH, Reason.TOO_LARGE), State.WARNING
-    )
+    dict.fromkeys(Reason, State.CRITICAL)
+    | dict.fromkeys((Reason.RATE_LIMITED, Reason.REDIRECT, Reason.MISMATCH, Reason.TOO_LARGE), State.WARNING)
     | dict.fromkeys((Reason.QUERY, Reason.PERMISSION, Reason.INTERNAL), State.UNKNOWN)
 )
 

@@ -35,7 +35,9 @@ def parse_duration(value: object) -> float:
     """Return the seconds of a duration such as `500ms`, `30s`, `15m`, `24h` or `7d`."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError("is not a duration; write a whole number and a unit, such as 500ms, 30s, 15m, 24h or 7d")
+        raise ValueError(
+            "is not a duration; write a whole number and a unit, such as 500ms, 30s, 15m, 24h or 7d"
+        )
     return int(match[1]) * UNITS[match[2]]
 
 

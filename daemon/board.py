@@ -1,0 +1,128 @@
+"""The board behind the porter's desk: how everything stands right now, in memory.
+
+The runner's results are put up here; metrics, status page and API only read it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.incident import Incident
+from alerts.standing import Standing
+from alerts.window import Window
+from checks.check import Check
+from checks.result import RESPONSE_TIME, CheckId, Reason, Result, State
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper bounds, in seconds, of the response-time histogram."""
+
+
+@dataclass(slots=True)
+class Tile:
+    """One check on the board.
+
+    `result` is what the last run saw, its limits and mean judged; `standing` is the decided state.
+    `skipped` counts runs that were due but not made.
+    """
+
+    check: Check
+    window: Window
+    standing: Standing | None = None
+    result: Result | None = None
+    runs: int = 0
+    skipped: int = 0
+    failures: Counter[Reason] = field(default_factory=Counter)
+    last_ok: datetime | None = None
+    silenced: bool = False
+
+
+@dataclass(slots=True)
+class Responses:
+    """A response-time histogram: counts per bucket (not cumulated), with the last beyond all bounds."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    total: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count one answer."""
+        index = 0
+        while index < len(BUCKETS) and seconds > BUCKETS[index]:
+            index += 1
+        self.counts[index] += 1
+        self.total += seconds
+
+
+@dataclass(slots=True)
+class IntegrationView:
+    """What is known of one integration: its tiles and its response times."""
+
+    hotel: str
+    name: str
+    kind: str
+    tiles: list[Tile] = field(default_factory=list)
+    responses: Responses = field(default_factory=Responses)
+
+    @property
+    def status(self) -> str:
+        """Say how the integration is, as contract section 4 defines it."""
+        states = [tile.standing.state for tile in self.tiles if tile.standing is not None]
+        if State.CRITICAL in states:
+            return "unhealthy"
+        if State.WARNING in states:
+            return "degraded"
+        return "healthy" if State.OK in states else "unknown"
+
+
+class Board:
+    """Everything that stands: tiles by check, integrations, and incidents by id."""
+
+    def __init__(self) -> None:
+        self.tiles: dict[CheckId, Tile] = {}
+        self.integrations: dict[tuple[str, str], IntegrationView] = {}
+        self.hotels: dict[str, str] = {}
+        self.incidents: dict[str, Incident] = {}
+
+    def watch(self, checks: Iterable[Check], hotels: dict[str, str]) -> None:
+        """Show exactly `checks`; a check that stays keeps what is known of it. `hotels` maps ids to names."""
+        before, self.tiles, self.hotels = self.tiles, {}, dict(hotels)
+        views, self.integrations = self.integrations, {}
+        for check in checks:
+            tile = before.get(check.id) or Tile(check, Window(check.window))
+            tile.check, tile.window.span = check, check.window
+            self.tiles[check.id] = tile
+            key = (check.id.hotel, check.id.integration)
+            view = self.integrations.get(key)
+            if view is None:
+                old = views.get(key)
+                view = IntegrationView(*key, check.kind, responses=old.responses if old else Responses())
+                self.integrations[key] = view
+            view.tiles.append(tile)
+
+    def record(self, tile: Tile, result: Result, standing: Standing, monotonic: float, now: datetime) -> None:
+        """Put up what a run saw and how the check stands after it."""
+        tile.result, tile.standing = result, standing
+        tile.runs += 1
+        if result.reason is not None:
+            tile.failures[result.reason] += 1
+        else:
+            tile.last_ok = now
+        response = result.measurements.get(RESPONSE_TIME)
+        seconds = None if response is None else response / 1000
+        tile.window.add(monotonic, ok=result.state is State.OK, response=seconds)
+        if seconds is not None:
+            view = self.integrations[tile.check.id.hotel, tile.check.id.integration]
+            view.responses.add(seconds)
+
+    def hotel(self, hotel: str) -> Iterator[IntegrationView]:
+        """Return the integrations of one hotel."""
+        return (view for view in self.integrations.values() if view.hotel == hotel)
+
+
+WORST_FIRST = ("unhealthy", "unknown", "degraded", "healthy")
+
+
+def worst(statuses: Iterable[str]) -> str:
+    """Return the worst of several statuses; critical outranks unknown outranks warning."""
+    found = set(statuses)
+    return next((status for status in WORST_FIRST if status in found), "unknown")
