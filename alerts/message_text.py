@@ -1,0 +1,82 @@
+"""Text that people can trust: remote words made harmless, moments in the hotel's time."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)", re.DOTALL)
+_JOINERS = "\u200c\u200d"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def clean(text: str, length: int = 300) -> str:
+    """Return one line of at most `length` characters that cannot disturb a header, a screen or a page.
+
+    Control characters, terminal escapes, direction overrides and lone surrogates go; white space is
+    collapsed.
+    """
+    # Beyond this much of a hostile text nothing can survive the clipping anyway.
+    plain = _ESCAPE_SEQUENCE.sub("", text[: length * 8])
+    kept = "".join(_harmless(char) for char in plain)
+    line = " ".join(kept.split())
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+
+
+def _harmless(char: str) -> str:
+    if char in _JOINERS:
+        return char
+    category = unicodedata.category(char)
+    if category in {"Cc", "Zl", "Zp", "Zs"}:
+        return " "
+    return "" if category in {"Cf", "Cs", "Co", "Cn"} else char
+
+
+def moment(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Return a time in hotel time, such as `08:05 WET (UTC+00:00)`; with its date unless that is today."""
+    local = at.astimezone(zone)
+    return _clock(local, "%H:%M") if local.date() == now.astimezone(zone).date() else full_time(at, zone)
+
+
+def full_time(at: datetime, zone: ZoneInfo) -> str:
+    """Return date and time in hotel time, such as `25 Nov 2026, 08:05:00 WET (UTC+00:00)`."""
+    local = at.astimezone(zone)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {_clock(local, '%H:%M:%S')}"
+
+
+def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """Return a stretch of time in hotel time; the date of its end only when it is another day."""
+    return f"{full_time(start, zone)} to {moment(end, start, zone)}"
+
+
+def _clock(local: datetime, pattern: str) -> str:
+    name = local.tzname() or ""
+    offset = local.strftime("%z")
+    zone = f"UTC{offset[:3]}:{offset[3:5]}"
+    # Zones without letters of their own call themselves "-03": the offset alone says as much.
+    return (
+        f"{local.strftime(pattern)} {name} ({zone})"
+        if name.isalpha()
+        else f"{local.strftime(pattern)} {zone}"
+    )
+
+
+def lasting(elapsed: timedelta) -> str:
+    """Return how long something lasted, in its two largest units, such as `1 h 5 min`."""
+    seconds = max(0, round(elapsed.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if days:
+        return _pair(days, "d", hours % 24, "h")
+    return _pair(hours, "h", minutes % 60, "min") if hours else _pair(minutes, "min", seconds % 60, "s")
+
+
+def _pair(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
+
+
+def number(value: float, unit: str) -> str:
+    """Return a measured value with its unit, without digits nobody needs."""
+    shown = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{shown} {unit}".rstrip()

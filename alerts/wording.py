@@ -1,0 +1,212 @@
+"""Plain words: what an integration is, what its failure means for guests, and what a result proves."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident
+from alerts.message_text import clean
+from alerts.wording_causes import PAST_LIMIT, ROWS, SLOW, THEIRS, Row
+from alerts.wording_certificates import EXPIRED, EXPIRING, NOT_YET_VALID, UNTRUSTED, WRONG_NAME
+from checks.result import Reason, State
+
+_OUR_OWN = frozenset({"pms", "network"})
+_CERTIFICATE: tuple[tuple[re.Pattern[str], Row], ...] = (
+    (re.compile(r"not yet valid|not valid (yet|before|until)", re.IGNORECASE), NOT_YET_VALID),
+    (re.compile(r"\bexpired\b|has ended", re.IGNORECASE), EXPIRED),
+    (re.compile(r"\bexpir(es|ing)\b|will expire|days[_ ]left", re.IGNORECASE), EXPIRING),
+    (re.compile(r"self.signed|issuer|chain|intermediate|authority|trust", re.IGNORECASE), UNTRUSTED),
+    (re.compile(r"name|does not match|issued (for|to)|valid for", re.IGNORECASE), WRONG_NAME),
+)
+_HOST = re.compile(
+    r"\b((?:[A-Za-z0-9_-]{1,63}\.){1,10}[A-Za-z]{2,24}|(?:\d{1,3}\.){3}\d{1,3}|localhost)(:\d{1,5})?\b"
+)
+_OUR_WORDS = frozenset({Reason.DNS, Reason.CONNECT, Reason.TIMEOUT})
+"""Reasons whose messages quote nobody: a host name in them is the one that was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindWords:
+    """A kind of integration: what it is called, what its failure means, and what to do about that.
+
+    `down` is what happens while it does not work, `after` what to check once it works again, `desk` what the
+    front desk can do meanwhile.
+    """
+
+    noun: str
+    down: str
+    after: str
+    desk: tuple[str, ...]
+
+
+KINDS: dict[str, KindWords] = {
+    "booking_engine": KindWords(
+        "The booking engine",
+        "guests may not be able to book on the hotel's own website; rooms may be sold twice or not offered, "
+        "and bookings may be missing from the PMS.",
+        "Check that availability is right and that bookings made in this time are in the PMS.",
+        (
+            "Take bookings by phone and e-mail, straight into the PMS.",
+            "For the last free rooms, check with reservations before you sell them.",
+        ),
+    ),
+    "ota": KindWords(
+        "The travel site",
+        "new bookings, changes and cancellations from it may not reach the PMS, and prices and availability "
+        "there may be old. After 30 minutes some sites send bookings by e-mail; key them in.",
+        "Compare today's arrivals with the site's extranet, and key in what came by e-mail.",
+        (
+            "Look into the site's extranet and the hotel's mailbox for bookings that are not in the PMS.",
+            "If rooms are short, close them on the site's extranet, or call the channel manager first.",
+        ),
+    ),
+    "payment": KindWords(
+        "The payment gateway",
+        "deposits and online payments cannot be taken. A payment that was under way may have been charged "
+        "without showing in the PMS.",
+        "Before a failed payment is taken again, look in the gateway whether the guest was charged already.",
+        (
+            "Use the card terminal at the desk, or take payment at check-out.",
+            "Do not charge a card again before the first attempt is known to have failed.",
+        ),
+    ),
+    "email": KindWords(
+        "The hotel's e-mail",
+        "guests do not get confirmations, door codes and pre-arrival mails; they will call. Bookings that "
+        "travel sites send by e-mail when their connection fails may not arrive either.",
+        "Check that confirmations of this time have gone out, and send those that have not.",
+        (
+            "Confirm new bookings by phone.",
+            "Give guests who arrive today their details by phone or at the desk.",
+        ),
+    ),
+    "channel_manager": KindWords(
+        "The channel manager",
+        "rooms sold now may be sold again online: availability no longer reaches the sales channels "
+        "(risk of overbooking).",
+        "Check that availability on the channels is right again, first for dates that are nearly full.",
+        (
+            "Close room types that are nearly full in each travel site's extranet.",
+            "Before you sell one of the last rooms, check the extranets for new bookings.",
+        ),
+    ),
+    "pms": KindWords(
+        "The hotel system (PMS)",
+        "check-in, bookings and invoices may not work, and nothing can be said about data kept in it.",
+        "Check that bookings and payments of this time are there.",
+        ("Work with the last printed lists.", "Write down what you sell and charge."),
+    ),
+    "network": KindWords(
+        "The hotel's network connection",
+        "everything that needs the internet may fail: bookings, payments and e-mail.",
+        "Check that bookings and payments of this time are there.",
+        ("Check whether the internet works at the desk.", "Use a mobile phone for what cannot wait."),
+    ),
+}
+"""What is known of each kind; `generic` is absent, because nothing is."""
+
+
+def kind_words(kind: str, name: str) -> KindWords:
+    """Return the words for an integration: its kind's, with its name where the kind does not say all."""
+    shown = clean(name, 64)
+    known = KINDS.get(kind)
+    if known is None:
+        return KindWords(
+            f"The integration {shown}",
+            f"Night Porter does not know what the hotel uses {shown} for, so it cannot say what this means "
+            "for guests and sales. Tell those who work with it.",
+            f"Check with those who work with {shown} that nothing is missing.",
+            (f"Ask those who work with {shown} what they need meanwhile.",),
+        )
+    if name == kind:
+        return known
+    return KindWords(f"{known.noun} {shown}", known.down, known.after, known.desk)
+
+
+def title(integration: str, breaches: Sequence[Breach]) -> str:
+    """Return what an incident is called, such as `expedia: refuses our credentials (401)`."""
+    breach, row = _telling(breaches)
+    code = re.search(rf"\b({row.codes})\b", breach.message) if row.codes else None
+    phrase = _fill(row.title, breach)
+    return f"{integration}: {phrase} ({code[1]})" if code else f"{integration}: {phrase}"
+
+
+def headline(incident: Incident, kind: str) -> str:
+    """Return what is wrong as one plain sentence that stands alone, without codes."""
+    if len(incident.integrations) > 1:
+        return f"{len(incident.integrations)} integrations fail together: {', '.join(incident.integrations)}."
+    name = incident.integrations[0] if incident.integrations else incident.hotel
+    noun = kind_words(kind, name).noun
+    if not incident.breaches:
+        return f"{noun} needs attention."
+    breach, row = _telling(incident.breaches)
+    return f"{noun} {_fill(row.sentence, breach)}."
+
+
+def consequence(incident: Incident, words: KindWords, kind: str) -> str:
+    """Return what the incident means for guests and sales, as far as it can be known."""
+    if kind not in KINDS:
+        return words.down
+    if incident.diagnosis.cause is Cause.CERTIFICATE_EXPIRING:
+        return f"Nothing fails yet. Once the certificate has expired, {words.down}"
+    if incident.diagnosis.cause is Cause.SLOW_RESPONSES:
+        return f"It works, but guests and staff wait, and some give up. If it gets worse, {words.down}"
+    if Criterion.CRITICAL_SYSTEM_DOWN in incident.criteria:
+        return f"While this lasts, {words.down}"
+    if any(breach.state is State.CRITICAL for breach in incident.breaches):
+        return f"Part of it fails, as far as the checks show. Where that part is needed, {words.down}"
+    return f"It still works, as far as the checks show. If it gets worse, {words.down}"
+
+
+def diagnose(breaches: Sequence[Breach], kind: str) -> Diagnosis:
+    """Return what the breaches of one integration prove about their cause, and nothing more."""
+    breach, row = _telling(breaches)
+    worst = [one for one in breaches if one.state is breach.state]
+    # A cause that explains only part of what fails is no more than likely.
+    whole = row.cause is Cause.UNKNOWN or all(_row(one) is row for one in worst)
+    return Diagnosis(
+        cause=row.cause,
+        confidence=row.confidence if whole else "likely",
+        fault=_fault(row, kind),
+        summary=_fill(row.summary, breach),
+        steps=tuple(_fill(step, breach) for step in row.steps),
+    )
+
+
+def _fault(row: Row, kind: str) -> str:
+    if row.fault != THEIRS:
+        return row.fault
+    if kind in _OUR_OWN:
+        return "us"
+    return "vendor" if kind in KINDS else "unknown"
+
+
+def _telling(breaches: Sequence[Breach]) -> tuple[Breach, Row]:
+    """Return the breach that tells most: of the worst ones, the first that proves a cause, else the first."""
+    first = breaches[0]
+    for breach in breaches:
+        row = _row(breach)
+        if breach.state is first.state and row.cause is not Cause.UNKNOWN:
+            return breach, row
+    return first, _row(first)
+
+
+def _row(breach: Breach) -> Row:
+    if breach.reason is Reason.TLS:
+        said = _HOST.sub("", breach.message)
+        found = (row for pattern, row in _CERTIFICATE if pattern.search(said))
+        return next(found, ROWS[Reason.TLS])
+    if breach.reason is Reason.THRESHOLD:
+        if breach.unit == "ms":
+            return SLOW
+        return EXPIRING if re.search(r"days_left|certificate", breach.message) else PAST_LIMIT
+    return ROWS[breach.reason]
+
+
+def _fill(text: str, breach: Breach) -> str:
+    host = _HOST.search(breach.message) if breach.reason in _OUR_WORDS else None
+    return text.format(
+        who=breach.check.integration,
+        check=breach.check.check,
+        host=host[0] if host else "HOST (see the configuration)",
+    )

@@ -1,0 +1,241 @@
+"""What a single result proves about a cause, as one table: phrases, cause, whose fault, what to do.
+
+Where the result alone proves no cause, the row says `unknown` and names the phase that fails.
+"""
+
+from dataclasses import dataclass
+
+from alerts.incident import Cause
+from checks.result import Reason
+
+THEIRS = "theirs"
+"""Whoever runs the server: the vendor, or ourselves where the server is the hotel's."""
+
+ELSEWHERE = "Try from another network, such as a phone: if it works there, the fault is on our side."
+VENDOR_FIRST = "Look at the vendor's status page, or call its support with the times given below."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is said of one reason. Texts may use `{who}`, `{check}` and `{host}`.
+
+    `title` follows the integration's name in a subject, `sentence` follows it in plain words; `codes` is the
+    pattern of protocol codes that the title may quote from the message.
+    """
+
+    title: str
+    sentence: str
+    summary: str
+    steps: tuple[str, ...]
+    cause: Cause = Cause.UNKNOWN
+    confidence: str = "unknown"
+    fault: str = "unknown"
+    codes: str = ""
+
+
+SLOW = Row(
+    "slow responses",
+    "answers, but too slowly",
+    "Answers arrive, but take longer on average than the limit. Nothing else is wrong.",
+    (
+        "Look at the vendor's status page, or ask its support whether it is under load.",
+        "Compare with the other integrations: if all are slow, look at the hotel's own connection.",
+        "If this is normal for {who}, raise its response_time_ms in the configuration.",
+    ),
+    Cause.SLOW_RESPONSES,
+    "certain",
+)
+PAST_LIMIT = Row(
+    "{check} is past its limit",
+    "works, but the value watched by the check {check} is past its limit",
+    "A number is past the limit set for it; why is not known.",
+    (
+        "Look at the value and the limit below, and at what fills or empties it.",
+        "Ask whoever runs {who} what has changed since the time given below.",
+    ),
+)
+
+ROWS: dict[Reason, Row] = {
+    Reason.DNS: Row(
+        "host name cannot be looked up",
+        "cannot be found: looking up its host name fails",
+        "The very first phase fails: looking up the host name (DNS).",
+        (
+            "Look it up by hand: dig {host}",
+            "If no name at all can be looked up, the hotel's DNS server or connection is at fault.",
+            "If only this name fails, check it for a typing error and ask the vendor whether it has moved.",
+        ),
+    ),
+    Reason.CONNECT: Row(
+        "cannot be reached",
+        "cannot be reached: no connection comes about",
+        "The name is known, but the connection phase fails (TCP).",
+        (
+            "Try from this host: curl -v telnet://{host}",
+            ELSEWHERE,
+            "If it fails everywhere, look at the vendor's status page and call its support.",
+        ),
+    ),
+    Reason.TLS: Row(
+        "no secure connection",
+        "cannot be used: the encrypted connection fails",
+        "The connection comes about, but the encryption phase fails (TLS).",
+        (
+            "Ask whoever runs the server whether its encryption settings or certificate have changed.",
+            "Check host name and port of {who} in the configuration: the port may not speak TLS.",
+        ),
+    ),
+    Reason.TIMEOUT: Row(
+        "does not answer",
+        "does not answer in time",
+        "The answer does not arrive in time; the message below names the phase that was waited in.",
+        (
+            VENDOR_FIRST,
+            ELSEWHERE,
+            "Do not restart things here before you know that the fault is here.",
+        ),
+    ),
+    Reason.CREDENTIALS: Row(
+        "refuses our credentials",
+        "refuses our user name, password or key",
+        "The vendor answers and refuses our login: the credentials are wrong, expired or withdrawn.",
+        (
+            "Find out who changed or withdrew the password or key of {who}, and when it expires.",
+            "Put the valid one where the configuration takes it from, and reload Night Porter.",
+            "The hotel's systems use the same one: give it to them too.",
+        ),
+        Cause.API_CREDENTIALS_INVALID,
+        "likely",
+        "us",
+        r"401|407|53[0-5]",
+    ),
+    Reason.FORBIDDEN: Row(
+        "refuses us access",
+        "knows us, but does not let us in",
+        "The vendor accepts the connection, but does not allow this property, account or address.",
+        (
+            "Ask the vendor whether our property is connected and our account may use this interface.",
+            "Ask whether our internet address must be on a list of allowed ones.",
+            "Check the property and account ids in the configuration of {who}.",
+        ),
+        Cause.PROPERTY_NOT_AUTHORISED,
+        "likely",
+        "us",
+        r"403",
+    ),
+    Reason.RATE_LIMITED: Row(
+        "says that we ask too often",
+        "says that we ask too often, and answers only part of our requests",
+        "The vendor limits how often we may ask. It is not down.",
+        (
+            "Do not add workers and do not retry by hand: both make it worse.",
+            "Find what asks so often: a bulk update, a loop, a second installation.",
+            "If the limit is too low for the hotel, ask the vendor to raise it.",
+        ),
+        Cause.RATE_LIMITED,
+        "certain",
+        "us",
+        r"429|503",
+    ),
+    Reason.CLIENT_ERROR: Row(
+        "rejects our request",
+        "answers, but rejects what we ask",
+        "The vendor answers in the last phase (HTTP) and says that the request is wrong.",
+        (
+            "Check the address of {who} in the configuration: the vendor may have moved or removed it.",
+            "Look for a changed interface in the vendor's news.",
+        ),
+        codes=r"4\d\d",
+    ),
+    Reason.SERVER_ERROR: Row(
+        "reports an error of its own",
+        "has a fault of its own: it answers with an error",
+        "Our request arrives; in the last phase (HTTP) the other side reports an error of its own.",
+        (
+            VENDOR_FIRST,
+            "Do not restart the hotel's own services: they are not at fault as far as this shows.",
+            "When it works again, check that what was sent meanwhile has arrived.",
+        ),
+        fault=THEIRS,
+        codes=r"5\d\d",
+    ),
+    Reason.REDIRECT: Row(
+        "sends us to another address",
+        "sends us to another address instead of answering",
+        "The other side answers with a redirect, which is not followed unless configured.",
+        (
+            "Check whether the vendor has moved; put the new address into the configuration of {who}.",
+            "A redirect to a login or maintenance page means that the service itself is not there.",
+        ),
+        codes=r"3\d\d",
+    ),
+    Reason.PROTOCOL: Row(
+        "answers with something unreadable",
+        "answers with something that is not what it should speak",
+        "A connection comes about, but what comes back breaks the protocol.",
+        ("Check host name and port of {who} in the configuration, and what answers in its place.",),
+    ),
+    Reason.CONTENT: Row(
+        "answers, but not as it should",
+        "answers, but what it says is not what it should say",
+        "Everything up to the answer works; the answer itself reports or shows a failure.",
+        (
+            "Read what the check {check} found, below.",
+            VENDOR_FIRST,
+        ),
+    ),
+    Reason.TOO_LARGE: Row(
+        "answer too large to read",
+        "answers with more than we read",
+        "The answer is larger than the check reads, so it could not be judged in full.",
+        ("Check the address of {who}, or raise max_bytes of the check {check}.",),
+    ),
+    Reason.STALE: Row(
+        "data out of date",
+        "works with old data: something has not been refreshed",
+        "What should be refreshed regularly has not been.",
+        ("Check that the job or service which refreshes it is running.",),
+    ),
+    Reason.MISSING: Row(
+        "something is missing",
+        "lacks something that should be there",
+        "What the check looks for is not there.",
+        ("Read what the check {check} found, below, and check whether it was moved or removed.",),
+    ),
+    Reason.MISMATCH: Row(
+        "data do not match",
+        "and the hotel's own data do not match",
+        "Two sides that should say the same do not.",
+        ("Read what the check {check} found, below, and compare both sides.",),
+    ),
+    Reason.PROCESS: Row(
+        "a process is not running",
+        "is not served: a process that should run does not",
+        "A process that should be running is not.",
+        ("Look at its state and its last log lines, then restart it.",),
+    ),
+    Reason.QUERY: Row(
+        "could not be looked at",
+        "could not be looked at: a query fails",
+        "The check itself does not work: its query fails. This says nothing about the integration.",
+        ("Run the query of the check {check} by hand and correct it.",),
+    ),
+    Reason.PERMISSION: Row(
+        "could not be looked at",
+        "could not be looked at: Night Porter lacks a permission",
+        "The check itself does not work: a permission is missing. This says nothing about the integration.",
+        ("Grant Night Porter what the check {check} needs.",),
+    ),
+    Reason.SECURITY: Row(
+        "security finding",
+        "shows a security problem",
+        "The check found something that must not be.",
+        ("Treat it as an incident, and keep the evidence: do not delete logs.",),
+    ),
+    Reason.INTERNAL: Row(
+        "could not be looked at",
+        "could not be looked at: Night Porter itself has a fault",
+        "The check itself does not work. This says nothing about the integration.",
+        ("Report the message below to the makers of Night Porter.",),
+    ),
+}
