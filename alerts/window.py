@@ -2,8 +2,8 @@
 
 from array import array
 
-SAMPLES = 128
-"""Runs kept per check at the most: 128 x 8 bytes."""
+SAMPLES = 300
+"""Runs kept per check at the most: five minutes of a check that runs every second, in 4 KB."""
 
 _UNANSWERED = -1.0
 

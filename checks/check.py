@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checks.context import Context
-from checks.result import CheckId, Reason, Result, State
+from checks.result import RESPONSE_TIME, CheckId, Reason, Result, State
 from checks.values import Options
 
 Probe = Callable[[Any, Context], Awaitable[Result]]
@@ -42,14 +42,24 @@ class Limits:
             (State.WARNING, self.warning_above, self.warning_below),
         ):
             if above is not None and value > above:
-                return _past(result, state, f"{name} is {value:g}, above the limit of {above:g}")
+                return _past(result, state, name, value, above)
             if below is not None and value < below:
-                return _past(result, state, f"{name} is {value:g}, below the limit of {below:g}")
+                return _past(result, state, name, value, below)
         return result
 
 
-def _past(result: Result, state: State, message: str) -> Result:
-    return replace(result, state=state, reason=Reason.THRESHOLD, message=message)
+def _past(result: Result, state: State, name: str, value: float, limit: float) -> Result:
+    side = "above" if value > limit else "below"
+    return replace(
+        result,
+        state=state,
+        reason=Reason.THRESHOLD,
+        message=f"{name} is {value:g}, {side} the limit of {limit:g}",
+        decisive=name != RESPONSE_TIME,
+        observed=value,
+        limit=limit,
+        unit="ms" if name == RESPONSE_TIME else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,18 +87,24 @@ class Result:
     `phases` holds seconds per phase gone through; `failed_phase` the phase the run ended in when it did not
     get through. `duration` is the run's seconds in all (set by the runner). `retry_after` is how many
     seconds the target asked us to stay away. `certificate_expiry` is a Unix time. A message is one short
-    sentence without secrets; it may quote a remote system and is never trusted.
+    sentence without secrets; it may quote a remote system and is never trusted. `decisive` says that the
+    verdict is no matter of chance: one run is enough. `observed` and `limit` are filled where a number was
+    held against one, in `unit`.
     """
 
     state: State
     reason: Reason | None = None
     message: str = ""
-    measurements: Mapping[str, float] = field(default=NOTHING)
-    phases: Mapping[Phase, float] = field(default=NO_PHASES)
+    measurements: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    phases: Mapping[Phase, float] = field(default_factory=lambda: NO_PHASES)
     failed_phase: Phase | None = None
     duration: float = 0.0
     retry_after: float | None = None
     certificate_expiry: float | None = None
+    decisive: bool = False
+    observed: float | None = None
+    limit: float | None = None
+    unit: str = ""
 
     def __post_init__(self) -> None:
         if (self.state is State.OK) != (self.reason is None):

@@ -99,20 +99,23 @@ class Board:
                 self.integrations[key] = view
             view.tiles.append(tile)
 
-    def record(self, tile: Tile, result: Result, standing: Standing, monotonic: float, now: datetime) -> None:
-        """Put up what a run saw and how the check stands after it."""
-        tile.result, tile.standing = result, standing
+    def sample(self, tile: Tile, result: Result, monotonic: float) -> None:
+        """Count a run: its outcome, and its response time if it was answered."""
         tile.runs += 1
-        if result.reason is not None:
-            tile.failures[result.reason] += 1
-        else:
-            tile.last_ok = now
         response = result.measurements.get(RESPONSE_TIME)
         seconds = None if response is None else response / 1000
         tile.window.add(monotonic, ok=result.state is State.OK, response=seconds)
         if seconds is not None:
             view = self.integrations[tile.check.id.hotel, tile.check.id.integration]
             view.responses.add(seconds)
+
+    def record(self, tile: Tile, verdict: Result, standing: Standing, now: datetime) -> None:
+        """Put up the verdict of a run and how the check stands after it."""
+        tile.result, tile.standing = verdict, standing
+        if verdict.reason is not None:
+            tile.failures[verdict.reason] += 1
+        else:
+            tile.last_ok = now
 
     def hotel(self, hotel: str) -> Iterator[IntegrationView]:
         """Return the integrations of one hotel."""

@@ -1,0 +1,105 @@
+"""Reading a certificate: its dates, its names, and everything that is wrong with it."""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.x509.oid import ExtensionOID, NameOID
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The parts of a certificate that a verdict needs."""
+
+    begins: datetime
+    ends: datetime
+    names: tuple[str, ...]
+    self_signed: bool
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long it is valid in all."""
+        return self.ends - self.begins
+
+    def matches(self, host: str) -> bool:
+        """Say whether the certificate is for this host name or address."""
+        try:
+            address = str(ipaddress.ip_address(host))
+        except ValueError:
+            wanted = _plain(host)
+            return any(_matches(pattern, wanted) for pattern in self.names)
+        return address in self.names
+
+    def faults(self, host: str, now: datetime) -> list[str]:
+        """Return everything that is wrong with it for `host` at `now`, each as words after "it "."""
+        found = []
+        if now > self.ends:
+            found.append(f"expired on {self.ends:%Y-%m-%d %H:%M} UTC")
+        if now < self.begins:
+            found.append(f"is not valid before {self.begins:%Y-%m-%d %H:%M} UTC")
+        if not self.matches(host):
+            listed = ", ".join(self.names[:3]) or "no name at all"
+            found.append(f"is for {listed}, not for {host}")
+        if self.self_signed:
+            found.append("is self-signed")
+        return found
+
+
+@lru_cache(maxsize=1024)
+def read(der: bytes) -> Certificate | None:
+    """Return what a DER certificate says, or None when it cannot be read."""
+    try:
+        found = x509.load_der_x509_certificate(der)
+        return Certificate(
+            begins=found.not_valid_before_utc,
+            ends=found.not_valid_after_utc,
+            names=_names(found),
+            self_signed=found.issuer == found.subject,
+        )
+    except ValueError:
+        return None
+
+
+def limits(lifetime: timedelta) -> tuple[timedelta, timedelta]:
+    """Return how much time left is a warning, and how much is critical, for a certificate's lifetime.
+
+    A quarter of the lifetime, from 24 hours to 21 days; a tenth, from 6 hours to 7 days: fixed days would
+    alarm on most of the life of a short-lived certificate.
+    """
+    warning = min(max(lifetime / 4, DAY), 21 * DAY)
+    critical = min(max(lifetime / 10, DAY / 4), 7 * DAY)
+    return warning, critical
+
+
+def _names(found: x509.Certificate) -> tuple[str, ...]:
+    try:
+        extension = found.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+    except x509.ExtensionNotFound:
+        common = found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return tuple(str(name.value) for name in common[:1])
+    value = extension.value
+    if not isinstance(value, x509.SubjectAlternativeName):
+        return ()
+    hosts = value.get_values_for_type(x509.DNSName)
+    addresses = value.get_values_for_type(x509.IPAddress)
+    return (*hosts, *(str(address) for address in addresses))
+
+
+def _plain(host: str) -> str:
+    host = host.rstrip(".").lower()
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+def _matches(pattern: str, host: str) -> bool:
+    pattern = pattern.rstrip(".").lower()
+    if not pattern.startswith("*."):
+        return pattern == host
+    _, dot, parent = host.partition(".")
+    return bool(dot) and pattern[2:] == parent

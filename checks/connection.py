@@ -1,0 +1,226 @@
+"""Getting through to a host: resolve, connect, TLS, each as a phase of the run's trace."""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from aiohappyeyeballs import start_connection
+
+from checks import certificate
+from checks.result import Phase, Reason, Result, failed
+from checks.trust import Trust
+from checks.values import TlsTrust
+
+HEAD_START = 0.25
+"""Seconds an address is given before the next one is tried beside it (RFC 8305)."""
+
+MOST_ADDRESSES = 8
+
+Address = tuple[socket.AddressFamily, str]
+Resolve = Callable[[str], Awaitable[Sequence[Address]]]
+
+
+class Phases(Protocol):
+    """The part of a run's trace that connecting uses."""
+
+    current: Phase | None
+
+    def enter(self, phase: Phase) -> None:
+        """Begin a phase."""
+        ...
+
+
+class Unreachable(Exception):  # noqa: N818 - a finding about the target, not an error of ours
+    """The host could not be got through to, and why."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    def result(self, trace: Phases) -> Result:
+        """Return this as what the run saw."""
+        return replace(failed(self.reason, str(self)), failed_phase=trace.current)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to connect: `trust` is None for plain text, `server_name` what the certificate must name."""
+
+    host: str
+    port: int
+    trust: TlsTrust | None = None
+    server_name: str | None = None
+    literal: Address | None = None
+
+    @property
+    def name(self) -> str:
+        """The name that the certificate is held against."""
+        return self.server_name or self.host
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def place(host: str, port: int, trust: TlsTrust | None = None, server_name: str | None = None) -> Place:
+    """Return a place; whether the host is an address is found out once, here."""
+    host = host.removeprefix("[").removesuffix("]")
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return Place(host, port, trust, server_name)
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    return Place(host, port, trust, server_name, (family, host))
+
+
+async def system_resolve(host: str) -> Sequence[Address]:
+    """Return the addresses the system's resolver gives, in its order; socket.gaierror when there are none."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return [(socket.AddressFamily(family), str(address[0])) for family, _, _, _, address in found]
+
+
+@dataclass(slots=True)
+class Connector:
+    """Opens connections: a new one each time, over kept SSL contexts."""
+
+    resolve: Resolve = system_resolve
+    trust: Trust = field(default_factory=Trust)
+
+    async def open(
+        self, to: Place, protocol: asyncio.Protocol, trace: Phases, now: datetime
+    ) -> asyncio.Transport:
+        """Return a transport to the place, or raise `Unreachable`; `now` is held against certificates."""
+        transport = await self._connect(to, protocol, trace)
+        if to.trust is None:
+            return transport
+        secured: asyncio.Transport | None = None
+        trace.enter(Phase.TLS)
+        try:
+            secured = await self._secure(transport, protocol, to.name, self.trust.context(to.trust))
+        except ssl.SSLCertVerificationError as error:
+            raise Unreachable(Reason.TLS, await self._explain(to, error, now)) from error
+        except (ssl.SSLError, OSError, EOFError) as error:
+            raise Unreachable(Reason.TLS, f"no TLS with {to}: {_tls_fault(error)}") from error
+        finally:
+            if secured is None:
+                transport.abort()
+        return secured
+
+    async def _connect(self, to: Place, protocol: asyncio.Protocol, trace: Phases) -> asyncio.Transport:
+        addresses = await self._addresses(to, trace)
+        trace.enter(Phase.CONNECT)
+        loop = asyncio.get_running_loop()
+        try:
+            if len(addresses) == 1:
+                transport, _ = await loop.create_connection(lambda: protocol, addresses[0][1], to.port)
+                return transport
+            infos = [
+                (family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, to.port))
+                for family, address in addresses
+            ]
+            sock = await start_connection(infos, happy_eyeballs_delay=HEAD_START, interleave=1)
+            transport, _ = await loop.create_connection(lambda: protocol, sock=sock)
+        except OSError as error:
+            raise Unreachable(Reason.CONNECT, f"cannot connect to {to}: {_connect_fault(error)}") from error
+        return transport
+
+    async def _addresses(self, to: Place, trace: Phases) -> Sequence[Address]:
+        if to.literal is not None:
+            return (to.literal,)
+        trace.enter(Phase.RESOLVE)
+        try:
+            found = await self.resolve(to.host)
+        except (socket.gaierror, UnicodeError) as error:
+            raise Unreachable(Reason.DNS, f"{to.host} cannot be looked up: {_dns_fault(error)}") from error
+        if not found:
+            raise Unreachable(Reason.DNS, f"{to.host} has no address")
+        return found[:MOST_ADDRESSES]
+
+    async def _secure(
+        self, transport: asyncio.Transport, protocol: asyncio.Protocol, name: str, context: ssl.SSLContext
+    ) -> asyncio.Transport:
+        loop = asyncio.get_running_loop()
+        secured = await loop.start_tls(transport, protocol, context, server_hostname=name)
+        if secured is None:
+            raise EOFError("the connection was closed in the handshake")
+        return secured
+
+    async def _explain(self, to: Place, error: ssl.SSLCertVerificationError, now: datetime) -> str:
+        """Say everything that is wrong with the certificate: verifying stops at the first fault."""
+        found = await self.peek(to)
+        faults = found.faults(to.name, now) if found else []
+        if not faults or error.verify_code in CHAIN_FAULTS:
+            faults.append(CHAIN_FAULTS.get(error.verify_code, f"is not accepted: {error.verify_message}"))
+        return f"the certificate of {to}: it {' and '.join(dict.fromkeys(faults))}"
+
+    async def peek(self, to: Place) -> certificate.Certificate | None:
+        """Return the certificate a place shows, without believing it; None when it cannot be had."""
+        protocol, trace = asyncio.Protocol(), _NoTrace()
+        try:
+            transport = await self._connect(to, protocol, trace)
+        except Unreachable:
+            return None
+        try:
+            secured = await self._secure(transport, protocol, to.name, self.trust.blind())
+            return peer_certificate(secured)
+        except (ssl.SSLError, OSError, EOFError):
+            return None
+        finally:
+            transport.abort()
+
+
+@dataclass(slots=True)
+class _NoTrace:
+    current: Phase | None = None
+
+    def enter(self, phase: Phase) -> None:
+        self.current = phase
+
+
+CHAIN_FAULTS = {
+    18: "is self-signed",
+    19: "comes from an authority that is not trusted here",
+    20: "comes without its intermediate certificate, or from an authority that is not trusted here",
+    21: "comes without its intermediate certificate, or from an authority that is not trusted here",
+    23: "was revoked",
+}
+"""OpenSSL's verify codes that reading the certificate alone does not show."""
+
+
+def peer_certificate(transport: asyncio.BaseTransport) -> certificate.Certificate | None:
+    """Return the certificate the other side of a TLS transport showed."""
+    tls = transport.get_extra_info("ssl_object")
+    der = tls.getpeercert(binary_form=True) if tls is not None else None
+    return certificate.read(der) if der else None
+
+
+def _tls_fault(error: BaseException) -> str:
+    reason = getattr(error, "reason", None) or ""
+    if reason in {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}:
+        return "what answers there does not speak TLS"
+    if isinstance(error, ConnectionError | EOFError):
+        return "the connection was closed in the handshake"
+    return reason.replace("_", " ").lower() or str(error) or type(error).__name__
+
+
+def _connect_fault(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, ConnectionResetError):
+        return "connection reset"
+    return error.strerror or str(error)
+
+
+def _dns_fault(error: Exception) -> str:
+    if isinstance(error, socket.gaierror):
+        if error.errno in {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}:
+            return "there is no such host name"
+        if error.errno == socket.EAI_AGAIN:
+            return "the name server does not answer"
+        return error.strerror or "the name server failed"
+    return "it is not a valid host name"

@@ -1,0 +1,224 @@
+"""Probe of an HTTP endpoint: a fresh connection, one bounded answer, and whether it is a healthy one."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from yarl import URL
+
+from checks.check import CheckType
+from checks.connection import Unreachable, peer_certificate
+from checks.context import Context
+from checks.expectation import Expect
+from checks.http_exchange import Exchange, Response
+from checks.http_request import REDIRECTS, Request, basic, request, standard_fields
+from checks.result import RESPONSE_TIME, Reason, Result, failed
+from checks.values import HttpUrl, Line, Secret, TlsTrust, Whole
+
+MOST_REDIRECTS = 5
+LONGEST_RETRY = 3600.0
+"""Seconds that a `Retry-After` is obeyed for at the most."""
+
+Judge = Callable[[Response], Result]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+_RESERVED = frozenset({"content-length", "transfer-encoding", "connection", "authorization"})
+_TAKES_BOOKINGS = re.compile(r"OTA_HotelRes(Modify)?Notif|OTA_ReadRQ|/reservations\b", re.IGNORECASE)
+_BUSINESS = re.compile(r"\b(reservation|payment|refund)\.[a-z]+")
+
+
+def _headers(fields: dict[str, str]) -> dict[str, str]:
+    for name, value in fields.items():
+        if not _TOKEN.fullmatch(name):
+            raise ValueError(f"{name!r} is not the name of a header field")
+        if name.lower() in _RESERVED:
+            hint = (
+                "use `api_key`, or `username` and `password`"
+                if name.lower() == "authorization"
+                else "it is set by itself"
+            )
+            raise ValueError(f"{name} cannot be given here; {hint}")
+        if any(ord(char) < 32 or ord(char) > 255 or ord(char) == 127 for char in value):
+            raise ValueError(f"the value of {name} holds characters that a header cannot carry")
+    return fields
+
+
+def _harmless_body(body: str) -> str:
+    if _BUSINESS.search(body):
+        raise ValueError("looks like a business event; a probe must never create a booking or a payment")
+    return body
+
+
+class Options(TlsTrust):
+    """What to ask and what a healthy answer is."""
+
+    url: HttpUrl
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
+    headers: Annotated[dict[str, Line], AfterValidator(_headers)] = {}  # noqa: RUF012 - pydantic copies it
+    body: Annotated[str, Field(max_length=65536), AfterValidator(_harmless_body)] = ""
+    username: Line | None = None
+    password: Secret | None = None
+    api_key: Secret | None = None
+    follow_redirects: bool = False
+    expect: Expect = Expect()
+    max_bytes: Annotated[Whole, Field(ge=1, le=16_777_216)] = 262_144
+    allow_plaintext_auth: bool = False
+
+    _request: Request = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("`username` and `password` belong together")
+        if self.username is not None and self.api_key is not None:
+            raise ValueError("give either `api_key` or `username` and `password`, not both")
+        if self.username is not None and ":" in self.username:
+            raise ValueError("a user name must not hold a colon")
+        secure = self.url.startswith("https:") or self.allow_plaintext_auth
+        if self.password is not None and not secure:
+            raise ValueError(
+                "would send the password unencrypted; use https, or set allow_plaintext_auth: true"
+            )
+        if _TAKES_BOOKINGS.search(self.url) or _TAKES_BOOKINGS.search(self.body):
+            raise ValueError("asks for reservations: looking at them would take them away from the hotel")
+        return self
+
+    def model_post_init(self, _context: object) -> None:
+        """Work the request out: what loads is what runs."""
+        fields = standard_fields()
+        if self.api_key is not None:
+            fields["Authorization"] = f"Bearer {self.api_key.get_secret_value()}"
+        if self.username is not None and self.password is not None:
+            fields["Authorization"] = basic(self.username, self.password.get_secret_value())
+        given = {name.lower() for name in self.headers}
+        fields = {name: value for name, value in fields.items() if name.lower() not in given} | self.headers
+        trust = TlsTrust(verify=self.verify, ca_file=self.ca_file)
+        self._request = request(self.method, URL(self.url), fields, self.body.encode(), trust)
+
+    @property
+    def request(self) -> Request:
+        """The first request of a run."""
+        return self._request
+
+
+def target(options: Options) -> str:
+    """Return whom a run burdens, as `host:port`."""
+    return str(options.request.place)
+
+
+async def probe(options: Options, context: Context) -> Result:
+    """Ask, and hold the answer against the expectations."""
+    return await ask(options, context, options.expect.judge)
+
+
+async def ask(options: Options, context: Context, judge: Judge) -> Result:
+    """Ask, and have `judge` look at an answer whose status is as expected."""
+    trace, now = context.trace, context.tools.now()
+    try:
+        response, last, expiry = await _follow(options, context, now)
+    except Unreachable as unreachable:
+        return unreachable.result(trace)
+    trace.end()
+    seconds = sum(trace.phases.values())
+    result = judge(response) if options.expect.wants(response.status) else _by_status(response, last)
+    return replace(
+        result,
+        message=result.message or f"answered {response.status}",
+        measurements={
+            RESPONSE_TIME: round(seconds * 1000, 3),
+            "status_code": float(response.status),
+            "body_bytes": float(len(response.body)),
+        },
+        retry_after=retry_after(response, now) if result.reason is not None else None,
+        certificate_expiry=expiry,
+    )
+
+
+async def _follow(
+    options: Options, context: Context, now: datetime
+) -> tuple[Response, Request, float | None]:
+    """Return the last answer, what it answers, and when the first host's certificate ends."""
+    asked, expiry, first = options.request, None, True
+    for _ in range(MOST_REDIRECTS + 1):
+        response, seen = await _exchange(asked, options, context, now)
+        expiry, first = (seen, False) if first else (expiry, False)
+        location = response.header("location")
+        if not options.follow_redirects or response.status not in REDIRECTS or location is None:
+            return response, asked, expiry
+        following = asked.after(response.status, location)
+        if following is None:
+            return response, asked, expiry
+        asked = following
+    raise Unreachable(Reason.REDIRECT, f"more than {MOST_REDIRECTS} redirects in a row")
+
+
+async def _exchange(
+    asked: Request, options: Options, context: Context, now: datetime
+) -> tuple[Response, float | None]:
+    exchange = Exchange(context.trace, options.max_bytes, head_only=asked.method == "HEAD")
+    try:
+        transport = await context.tools.connector.open(asked.place, exchange, context.trace, now)
+        try:
+            certificate = peer_certificate(transport) if asked.place.trust else None
+            exchange.ask(transport, asked.wire)
+            response = await exchange.answer
+        finally:
+            transport.abort()
+    finally:
+        exchange.discard()
+    return response, certificate.ends.timestamp() if certificate else None
+
+
+_REASONS = {
+    401: (Reason.CREDENTIALS, "our credentials are refused (401)"),
+    403: (Reason.FORBIDDEN, "access is forbidden (403)"),
+    407: (Reason.CREDENTIALS, "a proxy asks for credentials (407)"),
+    429: (Reason.RATE_LIMITED, "we are asked to slow down (429)"),
+}
+
+
+def _by_status(response: Response, asked: Request) -> Result:
+    """Return what a status that was not expected means."""
+    status = response.status
+    if status in _REASONS:
+        return failed(*_REASONS[status])
+    if status == 503 and response.header("retry-after") is not None:
+        return failed(Reason.RATE_LIMITED, "we are asked to come back later (503 with Retry-After)")
+    if 300 <= status < 400:
+        return failed(Reason.REDIRECT, f"answered {status}, a redirect to {_host_of(response, asked)}")
+    if status >= 500:
+        return failed(Reason.SERVER_ERROR, f"answered {status}, an error of the server")
+    if status >= 400:
+        return failed(Reason.CLIENT_ERROR, f"answered {status}: it does not accept our request")
+    return failed(Reason.CONTENT, f"answered {status}, which is not an expected status")
+
+
+def _host_of(response: Response, asked: Request) -> str:
+    try:
+        to = asked.url.join(URL(response.header("location") or ""))
+    except ValueError:
+        return "an address that is none"
+    return f"{to.scheme}://{to.host}"
+
+
+def retry_after(response: Response, now: datetime) -> float | None:
+    """Return the seconds an answer asks us to stay away (RFC 9110), an hour at most; None if it does not."""
+    value = (response.header("retry-after") or "").strip()
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), LONGEST_RETRY)
+    try:
+        moment = parsedate_to_datetime(value[:64])
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max((moment - now).total_seconds(), 0.0), LONGEST_RETRY)
+
+
+CHECK = CheckType("http", Options, RESPONSE_TIME, probe, target)

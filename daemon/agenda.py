@@ -1,0 +1,97 @@
+"""What the engine has to think about at its next tick."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+
+from checks.result import CheckId
+
+SETTLE = 5.0
+"""Seconds a new breach waits at the most, while its siblings are looked at, before an incident opens."""
+
+BATCH = 200
+"""Integrations decided in one transaction at the most."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one tick takes: integrations to decide, standings to write, checks to forget."""
+
+    keys: list[str]
+    moved: list[CheckId]
+    forgotten: list[CheckId]
+
+
+@dataclass(slots=True)
+class _Settling:
+    until: float
+    waiting: set[CheckId]
+
+
+@dataclass(slots=True)
+class Agenda:
+    """Integrations (by key) and checks with news; dicts serve as ordered sets."""
+
+    dirty: dict[str, None] = field(default_factory=dict)
+    moved: dict[CheckId, None] = field(default_factory=dict)
+    forgotten: dict[CheckId, None] = field(default_factory=dict)
+    _settling: dict[str, _Settling] = field(default_factory=dict)
+
+    def note(self, check: CheckId) -> None:
+        """A check stands differently now."""
+        self.forgotten.pop(check, None)
+        self.moved[check] = None
+        self.dirty[key_of(check)] = None
+
+    def forget(self, checks: Iterable[CheckId]) -> None:
+        """These checks are no longer watched."""
+        for check in checks:
+            self.moved.pop(check, None)
+            self.forgotten[check] = None
+            self.dirty[key_of(check)] = None
+
+    def settle(self, key: str, now: float, siblings: Iterable[CheckId]) -> None:
+        """Hold a new breach back until its siblings have been looked at, or the time is up."""
+        self._settling[key] = _Settling(now + SETTLE, set(siblings))
+
+    def settling(self, key: str) -> bool:
+        """Say whether a breach of this integration is being, or has just been, held back."""
+        return key in self._settling
+
+    def looked(self, check: CheckId) -> bool:
+        """A check was looked at; return whether a breach that waited for it need wait no longer."""
+        held = self._settling.get(key_of(check))
+        if held is None or check not in held.waiting:
+            return False
+        held.waiting.discard(check)
+        return not held.waiting
+
+    def take(self, now: float) -> Batch:
+        """Take what can be decided at monotonic time `now`."""
+        keys = list(islice((key for key in self.dirty if self._settled(key, now)), BATCH))
+        batch = Batch(keys, list(self.moved), list(self.forgotten))
+        for key in keys:
+            del self.dirty[key]
+        self.moved.clear()
+        self.forgotten.clear()
+        return batch
+
+    def put_back(self, batch: Batch) -> None:
+        """Take up again what could not be committed; what is newer stays as it is."""
+        self.dirty.update(dict.fromkeys(batch.keys))
+        self.moved.update(dict.fromkeys(check for check in batch.moved if check not in self.forgotten))
+        self.forgotten.update(dict.fromkeys(check for check in batch.forgotten if check not in self.moved))
+
+    def done(self, batch: Batch) -> None:
+        """The batch is committed: its breaches settle no longer."""
+        for key in batch.keys:
+            self._settling.pop(key, None)
+
+    def _settled(self, key: str, now: float) -> bool:
+        held = self._settling.get(key)
+        return held is None or not held.waiting or now >= held.until
+
+
+def key_of(check: CheckId) -> str:
+    """Return the key of the incident that a breach of this check belongs to."""
+    return f"{check.hotel}/{check.integration}"

@@ -1,0 +1,91 @@
+"""Logs: one JSON object a line on stderr (or readable lines), with secrets taken out."""
+
+import base64
+import logging
+import re
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+
+HIDDEN = "[hidden]"
+SHORTEST = 4
+"""Characters: a shorter secret would blank out ordinary words."""
+
+
+class Redactor:
+    """Takes known secrets out of texts, as they are, URL-quoted and base64-encoded."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._pattern: re.Pattern[str] | None = None
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Take out these secrets from now on, and no others."""
+        words = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+        longest_first = sorted(words, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if words else None
+
+    def __call__(self, text: str) -> str:
+        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+
+    def processor(
+        self, _logger: object, _name: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        """Redact a log event, as a structlog processor."""
+        for key, value in event.items():
+            event[key] = self._clean(value)
+        return event
+
+    def _clean(self, value: object) -> object:
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, dict):
+            return {key: self._clean(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._clean(one) for one in value]
+        return value if isinstance(value, bool | int | float | None) else self(str(value))
+
+
+def _forms(secret: str) -> set[str]:
+    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
+    return {secret, quote(secret, safe=""), encoded}
+
+
+class _Forward(logging.Handler):
+    """Carries what libraries log into our own log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(
+            record.levelno,
+            "library.logged",
+            library=record.name,
+            text=record.getMessage(),
+            exc_info=record.exc_info,
+        )
+
+
+def configure(level: str, form: str, redactor: Redactor) -> None:
+    """Set logging up for the process: `form` is `json` or `console`."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    renderer: Any
+    if form == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    else:
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            redactor.processor,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(handlers=[_Forward()], level=max(number, logging.WARNING), force=True)
