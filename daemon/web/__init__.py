@@ -1,0 +1,1 @@
+"""The HTTP side: status page, API, metrics, health."""

@@ -1,0 +1,84 @@
+"""The front door: listens, and cuts off who connects and says nothing.
+
+aiohttp waits without end for the first request of a connection. Here each one has a few seconds for it; later
+ones have the keep-alive time, and every answer `guard.REQUEST_DEADLINE`.
+"""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+FIRST_REQUEST = 10.0
+"""Seconds in which a connection must have sent the head of its first request."""
+
+KEEP_ALIVE = 30.0
+LINE = FIELD = 8190
+FIELDS = 64
+"""Bytes of a request line and of a header, and number of headers, at the most."""
+
+UNHEARD = web.AppKey("unheard", dict[int, asyncio.TimerHandle])
+"""The connections that have not asked anything yet, by the id of their protocol."""
+
+
+@web.middleware
+async def heard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Note that a connection has asked something."""
+    timer = request.app[UNHEARD].pop(id(request.protocol), None)
+    if timer is not None:
+        timer.cancel()
+    return await handler(request)
+
+
+class Front:
+    """Serves an application on one address."""
+
+    def __init__(self, app: web.Application, *, first_request: float = FIRST_REQUEST) -> None:
+        self._app = app
+        self._first_request = first_request
+        self._server: asyncio.Server | None = None
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=1,
+            keepalive_timeout=KEEP_ALIVE,
+            lingering_time=2,
+            max_line_size=LINE,
+            max_field_size=FIELD,
+            max_headers=FIELDS,
+        )
+
+    async def open(self, host: str, port: int) -> int:
+        """Listen and return the port, or raise OSError when the address cannot be had."""
+        await self._runner.setup()
+        try:
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(self._greet, host, port, reuse_address=True)
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening, give answers in flight a second, and close."""
+        if self._server is not None:
+            self._server.close()
+        await self._runner.cleanup()
+
+    def _greet(self) -> asyncio.Protocol:
+        if self._runner.server is None:
+            raise RuntimeError("the front door is closed")
+        protocol: Any = self._runner.server()
+        unheard = self._app[UNHEARD]
+
+        def turn_away() -> None:
+            unheard.pop(id(protocol), None)
+            if protocol.transport is not None:
+                protocol.transport.abort()
+
+        timer = asyncio.get_running_loop().call_later(self._first_request, turn_away)
+        unheard[id(protocol)] = timer
+        connection: asyncio.Protocol = protocol
+        return connection

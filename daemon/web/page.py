@@ -1,0 +1,232 @@
+"""`GET /`: the status page. One look tells whether all is well."""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from alerts.incident import Incident, IncidentState
+from alerts.message_text import clean, lasting
+from checks.result import RESPONSE_TIME, State
+from daemon.board import Board, IntegrationView, Tile, worst
+from daemon.web.deps import DEPS
+from daemon.web.guard import NO_DETOURS
+from daemon.web.status import NOT_YET, by_hotel
+
+MOST_CHECKS = 1000
+"""Checks shown one by one; beyond it only those that are not ok are."""
+
+SLICE = 500
+"""Pieces of the page written without giving way to the event loop."""
+
+SYMBOLS = {
+    "healthy": "✓",
+    "degraded": "▲",
+    "unhealthy": "✕",
+    "unknown": "?",
+    State.OK: "✓",
+    State.WARNING: "▲",
+    State.CRITICAL: "✕",
+    State.UNKNOWN: "?",
+}
+TONES = {
+    "healthy": "good",
+    "degraded": "fair",
+    "unhealthy": "bad",
+    "unknown": "dim",
+    State.OK: "good",
+    State.WARNING: "fair",
+    State.CRITICAL: "bad",
+    State.UNKNOWN: "dim",
+}
+WORDS = {"healthy": "working", "degraded": "impaired", "unhealthy": "not working", "unknown": "not known"}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A check as it is shown."""
+
+    name: str
+    state: str
+    symbol: str
+    tone: str
+    message: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationCard:
+    """An integration as it is shown; `left_out` are checks that are ok and not shown one by one."""
+
+    name: str
+    kind: str
+    word: str
+    symbol: str
+    tone: str
+    checks: tuple[CheckRow, ...]
+    left_out: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HotelSection:
+    """A hotel as it is shown."""
+
+    name: str
+    cards: tuple[IntegrationCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentCard:
+    """An open incident as it is shown."""
+
+    id: str
+    title: str
+    hotel: str
+    severity: str
+    state: str
+    since: str
+    summary: str
+
+
+class StatusPage:
+    """The page's template and style, read once. `policy` allows this style and nothing else."""
+
+    def __init__(self) -> None:
+        environment = Environment(
+            loader=PackageLoader("daemon.web"),
+            autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._template = environment.get_template("status.html.j2")
+        self._style = (files("daemon.web") / "templates" / "status.css").read_text(encoding="utf-8")
+        digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
+        self.policy = f"default-src 'none'; style-src 'sha256-{digest}'; {NO_DETOURS}"
+
+    async def render(self, board: Board, now: datetime, version: str) -> str:
+        """Return the page."""
+        hotels = by_hotel(board)
+        few = len(board.tiles) <= MOST_CHECKS
+        sections = []
+        for hotel, views in hotels.items():
+            cards = tuple(_card(view, now, few=few) for view in views)
+            sections.append(HotelSection(clean(board.hotels.get(hotel, hotel), 200), cards))
+            await asyncio.sleep(0)
+        status = worst(view.status for views in hotels.values() for view in views)
+        pieces = self._template.generate(
+            # The style is our own file, and the policy's hash fits these very bytes only.
+            style=Markup(self._style),  # noqa: S704
+            tone=TONES[status],
+            symbol=SYMBOLS[status],
+            verdict=_verdict([view.status for views in hotels.values() for view in views]),
+            incidents=[_incident(one, board, now) for one in _newest(board)],
+            hotels=sections,
+            now=f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+            version=version,
+        )
+        written = []
+        for number, piece in enumerate(pieces):
+            written.append(piece)
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+        return "".join(written)
+
+
+PAGE = web.AppKey("page", StatusPage)
+
+
+async def status(request: web.Request) -> web.Response:
+    """Answer the status page."""
+    deps, page = request.app[DEPS], request.app[PAGE]
+    body = await page.render(deps.board, deps.clock.now(), deps.version)
+    return web.Response(
+        body=body.encode("utf-8", "replace"),
+        content_type="text/html",
+        charset="utf-8",
+        headers={"Content-Security-Policy": page.policy},
+    )
+
+
+def _verdict(statuses: list[str]) -> str:
+    """Say in one sentence how things are."""
+    if not statuses:
+        return "Nothing is watched yet"
+    counts = {status: statuses.count(status) for status in WORDS}
+    if counts["healthy"] == len(statuses):
+        return "All is well"
+    parts = [
+        f"{counts[status]} {WORDS[status]}"
+        for status in ("unhealthy", "degraded", "unknown")
+        if counts[status]
+    ]
+    return f"{', '.join(parts)} of {len(statuses)} integration{'s' if len(statuses) != 1 else ''}"
+
+
+def _newest(board: Board) -> Iterator[Incident]:
+    for one in sorted(board.incidents.values(), key=lambda incident: incident.opened_at, reverse=True):
+        if one.state is not IncidentState.RESOLVED:
+            yield one
+
+
+def _incident(one: Incident, board: Board, now: datetime) -> IncidentCard:
+    return IncidentCard(
+        id=one.id,
+        title=clean(one.title),
+        hotel=clean(board.hotels.get(one.hotel, one.hotel), 200),
+        severity=one.severity,
+        state=one.state,
+        since=_ago(one.opened_at, now),
+        summary=clean(one.diagnosis.summary),
+    )
+
+
+def _card(view: IntegrationView, now: datetime, *, few: bool) -> IntegrationCard:
+    shown = [tile for tile in view.tiles if few or not _ok(tile)][:MOST_CHECKS]
+    status = view.status
+    return IntegrationCard(
+        name=view.name,
+        kind="" if view.kind == view.name else view.kind.replace("_", " "),
+        word=WORDS[status],
+        symbol=SYMBOLS[status],
+        tone=TONES[status],
+        checks=tuple(_rows(shown, now)),
+        left_out=len(view.tiles) - len(shown),
+        open=status in {"unhealthy", "degraded"},
+    )
+
+
+def _rows(tiles: Iterable[Tile], now: datetime) -> Iterator[CheckRow]:
+    for tile in tiles:
+        standing = tile.standing
+        state = standing.state if standing else State.UNKNOWN
+        said = clean(standing.message) if standing else NOT_YET
+        yield CheckRow(
+            name=tile.check.id.check,
+            state="silenced" if tile.silenced else state,
+            symbol=SYMBOLS[state],
+            tone=TONES[state],
+            message=said or _answer_time(tile),
+            seen=_ago(standing.last_run, now) if standing else "",
+        )
+
+
+def _answer_time(tile: Tile) -> str:
+    taken = tile.result.measurements.get(RESPONSE_TIME) if tile.result else None
+    return "" if taken is None else f"answered in {taken:.0f} ms"
+
+
+def _ok(tile: Tile) -> bool:
+    return tile.standing is not None and tile.standing.state is State.OK
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    return f"{lasting(now - moment)} ago"

@@ -1,0 +1,122 @@
+"""How everything is, as programs read it: the status document, written in pieces."""
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from alerts.incident import IncidentState
+from alerts.window import percentile
+from checks.result import State
+from daemon.board import Board, IntegrationView, Tile, worst
+from daemon.web.answer import instant
+
+SLICE = 200
+"""Checks written without giving way to the event loop."""
+
+MOST_SAMPLES = 20_000
+"""Response times that a percentile is taken over at the most."""
+
+NOT_YET = "has not run yet"
+LAST = {"payment": "last_transaction", "email": "last_sent"}
+"""What a kind calls the last time that business went through; the others call it `last_sync`."""
+
+
+def by_hotel(board: Board) -> dict[str, list[IntegrationView]]:
+    """Return the integrations of every hotel."""
+    hotels: dict[str, list[IntegrationView]] = {hotel: [] for hotel in board.hotels}
+    for view in board.integrations.values():
+        hotels.setdefault(view.hotel, []).append(view)
+    return hotels
+
+
+def incidents_by_integration(board: Board) -> dict[tuple[str, str], str]:
+    """Return the id of the unresolved incident of each integration that has one."""
+    return {
+        (one.hotel, integration): one.id
+        for one in board.incidents.values()
+        if one.state is not IncidentState.RESOLVED
+        for integration in one.integrations
+    }
+
+
+async def document(board: Board, monotonic: float) -> AsyncIterator[str]:
+    """Yield the status document as pieces of JSON."""
+    hotels, incidents = by_hotel(board), incidents_by_integration(board)
+    overall = worst(view.status for views in hotels.values() for view in views)
+    yield f'{{"status": "{overall}", "hotels": {{'
+    for number, (hotel, views) in enumerate(hotels.items()):
+        status = worst(view.status for view in views)
+        comma = ", " if number else ""
+        yield f'{comma}{json.dumps(hotel)}: {{"status": "{status}", "integrations": {{'
+        for place, view in enumerate(views):
+            comma = ", " if place else ""
+            fields = await integration(view, incidents.get((hotel, view.name)), monotonic)
+            yield f'{comma}{json.dumps(view.name)}: {json.dumps(fields)[:-1]}, "checks": {{'
+            async for piece in _checks(view.tiles):
+                yield piece
+            yield "}}"
+        yield "}}"
+    yield "}}\n"
+
+
+async def _checks(tiles: list[Tile]) -> AsyncIterator[str]:
+    comma = ""
+    for some in _cut(tiles):
+        pieces = (f"{json.dumps(tile.check.id.check)}: {json.dumps(check(tile))}" for tile in some)
+        yield comma + ", ".join(pieces)
+        comma = ", "
+        await asyncio.sleep(0)
+
+
+def _cut(tiles: list[Tile]) -> Iterator[list[Tile]]:
+    return (tiles[start : start + SLICE] for start in range(0, len(tiles), SLICE))
+
+
+async def integration(view: IntegrationView, incident: str | None, monotonic: float) -> dict[str, Any]:
+    """Return what is known of an integration, but for its checks; what is not known yet is None."""
+    ok = runs = 0
+    for some in _cut(view.tiles):
+        outcomes = [tile.window.outcomes(monotonic) for tile in some]
+        ok, runs = ok + sum(good for good, _ in outcomes), runs + sum(made for _, made in outcomes)
+        await asyncio.sleep(0)
+    # Every n-th sample tells the percentile of very many as well as all of them would.
+    step = max(1, runs // MOST_SAMPLES)
+    samples: list[float] = []
+    for some in _cut(view.tiles):
+        for tile in some:
+            samples.extend(tile.window.responses(monotonic)[::step])
+        await asyncio.sleep(0)
+    high = percentile(samples, 0.95)
+    return {
+        "status": view.status,
+        "success_rate": round(100 * ok / runs, 1) if runs else None,
+        "avg_response_time_ms": round(1000 * sum(samples) / len(samples), 1) if samples else None,
+        "p95_response_time_ms": None if high is None else round(1000 * high, 1),
+        LAST.get(view.kind, "last_sync"): None,
+        "delivery_rate": None,
+        "bounce_rate": None,
+        "queue": None,
+        "quota": None,
+        "incident": incident,
+    }
+
+
+def check(tile: Tile) -> dict[str, Any]:
+    """Return how a check stands and what its last run saw."""
+    standing, result = tile.standing, tile.result
+    return {
+        "state": standing.state if standing else State.UNKNOWN,
+        "reason": standing.reason if standing else None,
+        "message": standing.message if standing else NOT_YET,
+        "since": instant(standing.since) if standing else None,
+        "last_run": instant(standing.last_run) if standing else None,
+        "duration_ms": round(result.duration * 1000, 1) if result else None,
+        "measurements": dict(_finite(result.measurements.items())) if result else {},
+    }
+
+
+def _finite(measurements: Any) -> Iterator[tuple[str, float | None]]:
+    for name, value in measurements:
+        yield name, value if math.isfinite(value) else None
