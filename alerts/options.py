@@ -1,0 +1,257 @@
+"""What the configuration says about thresholds, escalation, mail and channels."""
+
+import re
+from datetime import time
+from email.utils import parseaddr
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from checks.values import (
+    Count,
+    Duration,
+    Host,
+    HttpUrl,
+    Id,
+    Line,
+    Number,
+    Options,
+    Port,
+    Secret,
+    Text,
+    TlsTrust,
+    Whole,
+)
+
+_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]{1,253}")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+
+def _address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError("is not an e-mail address")
+    return value
+
+
+def _sender(value: str) -> str:
+    _, address = parseaddr(value)
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError('is not a sender; write one such as "Night Porter <nightporter@hotel.example>"')
+    return value
+
+
+def _clock(value: object) -> object:
+    match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('is not a time of day; write it in quotes, such as "09:00"')
+    return time(int(match[1]), int(match[2]))
+
+
+def _days(value: object) -> object:
+    if isinstance(value, str) and "-" in value:
+        first, _, last = value.partition("-")
+        if first in _DAYS and last in _DAYS and _DAYS.index(first) <= _DAYS.index(last):
+            return _DAYS[_DAYS.index(first) : _DAYS.index(last) + 1]
+    days = (value,) if isinstance(value, str) else value
+    if not isinstance(days, list | tuple) or not days or any(day not in _DAYS for day in days):
+        raise ValueError("must be days such as mon-fri, or a list such as [mon, wed, sat]")
+    return tuple(days)
+
+
+def _hours(value: object) -> object:
+    if value in ("always", "emergency"):
+        return {"when": value}
+    if not isinstance(value, dict):
+        raise ValueError("must be always, emergency, or days with from and to")  # noqa: TRY004 - for pydantic
+    return value
+
+
+def _cron(value: str) -> str:
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - only where one is configured
+
+    try:
+        CronTrigger.from_crontab(value, "UTC")
+    except ValueError as error:
+        raise ValueError(f"is not a cron expression of five fields: {error}") from error
+    return value
+
+
+Email = Annotated[str, AfterValidator(_address)]
+Clock = Annotated[time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "examples": ["09:00"]})]
+Days = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_days),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"enum": list(_DAYS)}}]}),
+]
+
+
+class Thresholds(Options):
+    """The owner's limits, and how many runs decide."""
+
+    response_time_ms: Annotated[Number, Field(gt=0)] = 1000
+    error_rate_percent: Annotated[Number, Field(gt=0, le=100)] = 5
+    queue_size: Annotated[Whole, Field(ge=0)] = 1000
+    sync_delay_minutes: Annotated[Number, Field(gt=0)] = 30
+    window: Duration = 300.0
+    rate_window: Duration | None = None
+    min_samples: Count = 20
+    failures: Annotated[Count, Field(le=100)] = 3
+    successes: Annotated[Count, Field(le=100)] = 2
+
+
+class Hours(Options):
+    """When a level may be told: always, in an emergency only, or in a window of hotel time."""
+
+    when: Literal["always", "emergency", "window"] = "window"
+    days: Days = _DAYS[:5]
+    from_: Clock | None = Field(None, alias="from")
+    to: Clock | None = None
+    holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+
+    @model_validator(mode="after")
+    def _whole_window(self) -> Self:
+        if self.when == "window":
+            if self.from_ is None or self.to is None:
+                raise ValueError("needs `from` and `to`")
+            if self.from_ >= self.to:
+                raise ValueError("must begin before it ends: `from` is not before `to`")
+        return self
+
+
+ALWAYS = Hours(when="always")
+
+
+class Level(Options):
+    """One level of the escalation."""
+
+    level: Annotated[Whole, Field(ge=1, le=3)]
+    role: Text
+    email: tuple[Email, ...] = ()
+    phone: Text | None = None
+    hours: Annotated[Hours, BeforeValidator(_hours)] = ALWAYS
+    channels: tuple[Id, ...] = ()
+
+
+class FrontDesk(Options):
+    """Who gets the plain-words copy."""
+
+    email: Annotated[tuple[Email, ...], Field(min_length=1)]
+
+
+class After(Options):
+    """How long an incident is open and not acknowledged before the next level is told."""
+
+    level_2: Duration = 900.0
+    level_3: Duration = 1800.0
+
+
+class Reopened(Options):
+    """How often an incident comes back before it counts as persistent."""
+
+    times: Count = 3
+    within: Duration = 86400.0
+
+
+class Escalation(Options):
+    """Who is told, and when."""
+
+    levels: tuple[Level, ...] = ()
+    front_desk: FrontDesk | None = None
+    after: After = After()
+    persistent_after: Duration = 3600.0
+    reopened: Reopened = Reopened()
+    multiple_integrations: Annotated[Whole, Field(ge=2)] = 2
+    remind_every: Duration = 14400.0
+
+    @model_validator(mode="after")
+    def _distinct_levels(self) -> Self:
+        numbers = [level.level for level in self.levels]
+        if len(numbers) != len(set(numbers)):
+            raise ValueError("has the same level twice; name all people of a level in one entry's `email`")
+        return self
+
+
+class SmtpServer(TlsTrust):
+    """An SMTP server and how to log in there."""
+
+    host: Host
+    port: Port = 587
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: Line | None = None
+    password: Secret | None = None
+    allow_plaintext_auth: bool = False
+
+    @model_validator(mode="after")
+    def _safe_login(self) -> Self:
+        if self.password is not None and self.username is None:
+            raise ValueError("has a `password` without a `username`")
+        if self.password is not None and self.security == "none" and not self.allow_plaintext_auth:
+            raise ValueError(
+                "would send the password unencrypted; use security: starttls or tls, "
+                "or set allow_plaintext_auth: true"
+            )
+        return self
+
+
+class Relay(SmtpServer):
+    """A server that takes our letters."""
+
+
+class MailOptions(Options):
+    """How letters leave the house."""
+
+    from_: Annotated[Line, AfterValidator(_sender)] = Field(alias="from")
+    relays: Annotated[tuple[Relay, ...], Field(min_length=1)]
+    max_per_hour: Count = 60
+
+
+class WebhookChannel(TlsTrust):
+    """Posts incidents, signed, to a URL."""
+
+    type: Literal["webhook"]
+    url: HttpUrl
+    secret: Secret
+
+
+class AlertmanagerChannel(TlsTrust):
+    """Posts incidents to a Prometheus Alertmanager."""
+
+    type: Literal["alertmanager"]
+    url: HttpUrl
+
+
+class AppriseChannel(Options):
+    """Tells people over whatever Apprise can reach."""
+
+    type: Literal["apprise"]
+    url: Secret
+
+
+CHANNELS: dict[str, type[Options]] = {
+    "webhook": WebhookChannel,
+    "alertmanager": AlertmanagerChannel,
+    "apprise": AppriseChannel,
+}
+
+
+class Silence(Options):
+    """A planned window in which matching incidents notify nobody."""
+
+    match: dict[Literal["hotel", "integration", "check", "cause", "severity"], Line] = Field(min_length=1)
+    cron: Annotated[Line, AfterValidator(_cron)] | None = None
+    for_: Duration | None = Field(None, alias="for")
+    from_: AwareDatetime | None = Field(None, alias="from")
+    to: AwareDatetime | None = None
+    reason: Text
+
+    @model_validator(mode="after")
+    def _one_window(self) -> Self:
+        once: tuple[Any, ...] = (self.from_, self.to)
+        if (self.cron is None) == (None in once) or (self.cron is not None and any(once)):
+            raise ValueError("needs either `cron` (and `for`) or both `from` and `to`")
+        if self.cron is not None and self.for_ is None:
+            raise ValueError("needs `for`: how long the window lasts that `cron` begins")
+        if self.from_ is not None and self.to is not None and self.from_ >= self.to:
+            raise ValueError("must begin before it ends")
+        return self

@@ -1,0 +1,11 @@
+"""What is watched of the hotel's own side."""
+
+from checks.integrations.built_in import CERTIFICATE, HOUR, MINUTE, BuiltIn
+
+CHECKS = (
+    BuiltIn("database", MINUTE, ("pms.dsn",), why="whether the database answers"),
+    BuiltIn("logs", MINUTE, ("pms.log_dir",), why="whether logs are written, and what errors they show"),
+    BuiltIn("audit_log", MINUTE, ("pms.log_dir",), why="failed logins and gaps in the audit trail"),
+    BuiltIn("backup", HOUR, ("pms.backup",), why="how old the newest backup is"),
+    CERTIFICATE,
+)

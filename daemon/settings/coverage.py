@@ -1,0 +1,116 @@
+"""What is watched, what is accepted but not watched yet, and what to add to watch more."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from daemon.settings.plan import built_ins_of, checks_of, lacking
+from daemon.settings.settings import Hotel, Settings
+
+NOT_YET = {
+    "dead_man": "no watchdog is pinged",
+    "silences": "no notification is held back",
+    "channels": "notifications leave by e-mail only",
+    "escalation.front_desk": "the front desk is not told",
+    "escalation.after": "nobody beyond level 1 is told",
+    "escalation.persistent_after": "duration raises no incident",
+    "escalation.reopened": "coming back raises no incident",
+    "escalation.multiple_integrations": "incidents are not joined across integrations",
+    "escalation.remind_every": "nobody is reminded",
+    "mail.max_per_hour": "mails are not bundled",
+    "thresholds.error_rate_percent": "error rates raise nothing",
+    "thresholds.rate_window": "error rates raise nothing",
+    "thresholds.min_samples": "error rates raise nothing",
+    "thresholds.queue_size": "no queue is looked at",
+    "thresholds.sync_delay_minutes": "no sync delay is looked at",
+    "dns": "no DNS check runs",
+    "control": "control targets are not looked at",
+}
+"""Settings that are accepted and do not act yet, and what that means. The list shrinks to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A check or setting, and what is to be said of it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a configuration amounts to."""
+
+    watched: tuple[Line, ...]
+    not_yet: tuple[Line, ...]
+    could_be: tuple[Line, ...]
+
+
+def coverage(settings: Settings) -> Coverage:
+    """Return what is watched, what is not yet, and what could be."""
+    watched = [
+        Line(str(check.id), f"{check.type.name}, every {_span(check.interval)}")
+        for check in checks_of(settings)
+    ]
+    not_yet = list(_settings_not_yet(settings))
+    could_be: list[Line] = []
+    for hotel in settings.hotels:
+        not_yet += _checks_not_yet(hotel)
+        could_be += _could_be(hotel)
+    return Coverage(tuple(watched), tuple(not_yet), tuple(could_be))
+
+
+def render_report(found: Coverage) -> str:
+    """Return a coverage as text."""
+    parts = [_section(f"Watched ({len(found.watched)}):", found.watched)]
+    if found.not_yet:
+        parts.append(_section(f"Accepted, not yet watched ({len(found.not_yet)}):", found.not_yet))
+    if found.could_be:
+        parts.append(_section(f"Not watched; what to add ({len(found.could_be)}):", found.could_be))
+    return "\n\n".join(parts)
+
+
+def _section(head: str, lines: tuple[Line, ...]) -> str:
+    width = max((len(line.name) for line in lines), default=0)
+    return "\n".join([head, *(f"  {line.name:<{width}}  {line.text}" for line in lines)])
+
+
+def _settings_not_yet(settings: Settings) -> Iterator[Line]:
+    for path, meaning in NOT_YET.items():
+        written = [one for one in settings.given if one == path or one.endswith(f".{path}")]
+        yield from (Line(one, meaning) for one in sorted(written))
+    for hotel in settings.hotels:
+        for level in hotel.escalation.levels:
+            here = f"{hotel.id}: escalation level {level.level}"
+            if level.level > 1:
+                yield Line(here, f"{level.role} is not told yet")
+            elif level.hours.when != "always":
+                yield Line(here, "its hours are not kept yet: it is told at any time")
+
+
+def _checks_not_yet(hotel: Hotel) -> Iterator[Line]:
+    for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
+        here = f"{hotel.id}/{integration.name}"
+        for built_in in built_ins_of(integration):
+            tuning = integration.checks.tunings.get(built_in.name)
+            off = tuning is not None and not tuning.enabled
+            if not built_in.watched and not off and not lacking(built_in, integration, hotel):
+                yield Line(f"{here}/{built_in.name}", built_in.why)
+        for name, own in integration.checks.own.items():
+            if own.type.probe is None and own.tuning.enabled:
+                yield Line(f"{here}/{name}", f"checks of type {own.type.name} do not run yet")
+
+
+def _could_be(hotel: Hotel) -> Iterator[Line]:
+    for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
+        for built_in in built_ins_of(integration):
+            missing = lacking(built_in, integration, hotel)
+            if missing:
+                name = f"{hotel.id}/{integration.name}/{built_in.name}"
+                yield Line(name, f"add {' and '.join(missing)} to see {built_in.why}")
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:g} s"

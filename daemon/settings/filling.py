@@ -1,0 +1,102 @@
+"""`${VARIABLES}` and `<key>_file` -> values, and which of them must never be shown."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from daemon.settings.document import Document
+from daemon.settings.problems import Steps
+
+SECRET_KEYS = frozenset({"api_key", "password", "secret", "token", "dsn", "url"})
+"""Keys whose value may be given as `<key>_file: PATH`."""
+
+MAX_SECRET = 65536
+
+_VARIABLE = re.compile(r"\$(\$\{|\{([A-Za-z_][A-Za-z0-9_]*)\}|\{[^}]*\}?)")
+
+
+class Secrets:
+    """Fills a document in, and collects what must be hidden."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.hidden: set[str] = set()
+
+    def fill(self, document: Document) -> None:
+        """Replace variables and secret files in the document's data; problems are noted on it."""
+        document.data = self._filled(document.data, (), document)
+
+    def _filled(self, value: Any, steps: Steps, document: Document) -> Any:
+        if isinstance(value, dict):
+            filled = {key: self._filled(one, (*steps, key), document) for key, one in value.items()}
+            return self._with_files(filled, steps, document)
+        if isinstance(value, list):
+            return [self._filled(one, (*steps, index), document) for index, one in enumerate(value)]
+        if isinstance(value, str) and "${" in value:
+            return self._expanded(value, steps, document)
+        return value
+
+    def _expanded(self, text: str, steps: Steps, document: Document) -> str:
+        values: list[str] = []
+
+        def replace(match: re.Match[str]) -> str:
+            if match[1] == "${":
+                return "${"
+            name = match[2]
+            if name is None:
+                document.complain(
+                    steps, f"{match[0]} is not a variable; write ${{NAME}}, or $${{ for a literal ${{"
+                )
+                return ""
+            value = self._environ.get(name)
+            if not value:
+                document.complain(
+                    steps, f"the environment variable {name} is {'empty' if value == '' else 'not set'}"
+                )
+                return UNSET
+            values.append(value)
+            return value
+
+        filled = _VARIABLE.sub(replace, text)
+        if "://" in filled:
+            self.hidden.update(values)
+        return filled
+
+    def _with_files(self, mapping: dict[str, Any], steps: Steps, document: Document) -> dict[str, Any]:
+        for key in [
+            key for key in mapping if key.removesuffix("_file") in SECRET_KEYS and key.endswith("_file")
+        ]:
+            plain, here = key.removesuffix("_file"), (*steps, key)
+            path = mapping.pop(key)
+            if plain in mapping:
+                document.complain(here, f"is given beside `{plain}`; keep one of them")
+                continue
+            document.lines[*steps, plain] = document.line(here)
+            mapping[plain] = self._from_file(path, here, document)
+        return mapping
+
+    def _from_file(self, path: Any, steps: Steps, document: Document) -> str:
+        if not isinstance(path, str) or not path:
+            document.complain(steps, "must be the path of a file")
+            return UNSET
+        file = document.file.parent / Path(path)
+        try:
+            with file.open("rb") as stream:
+                text = stream.read(MAX_SECRET + 1).decode()
+        except OSError as error:
+            document.complain(steps, f"the file {file} cannot be read: {error.strerror}")
+            return UNSET
+        except UnicodeDecodeError:
+            document.complain(steps, f"the file {file} is not UTF-8 text")
+            return UNSET
+        secret = text.removesuffix("\n").removesuffix("\r")
+        if not secret or len(text) > MAX_SECRET:
+            document.complain(steps, f"the file {file} is {'empty' if not secret else 'larger than 64 KiB'}")
+            return UNSET
+        self.hidden.add(secret)
+        return secret
+
+
+UNSET = "\ufffdunset\ufffd"
+"""Stands for a value that could not be had; what it causes further on is not reported again."""

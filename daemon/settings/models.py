@@ -1,0 +1,209 @@
+"""The shape of the configuration: one model a section."""
+
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from alerts.options import Escalation, MailOptions, Silence, SmtpServer, Thresholds
+from checks.values import (
+    Count,
+    Duration,
+    FilePath,
+    Host,
+    HttpUrl,
+    Id,
+    Line,
+    Options,
+    Port,
+    Secret,
+    Text,
+    TlsTrust,
+    Whole,
+)
+
+Kind = Literal["booking_engine", "ota", "payment", "email", "channel_manager", "generic"]
+
+
+def _zone(value: object) -> object:
+    if isinstance(value, str) and value in available_timezones():
+        return ZoneInfo(value)
+    raise ValueError("is not a time zone; write one such as Europe/Lisbon")
+
+
+def _listen(value: object) -> object:
+    host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not colon or not host or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("is not an address to listen on; write one such as 127.0.0.1:9187 or [::1]:9187")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _state(value: str) -> str:
+    if value.startswith("sqlite:////") and len(value) > len("sqlite:////") and "?" not in value:
+        return value
+    if value.startswith(("postgresql://", "postgres://")):
+        return value
+    raise ValueError(
+        "must be sqlite:////absolute/path/state.db (four slashes) or postgresql://user@host/database"
+    )
+
+
+def _control(value: str) -> str:
+    scheme, mark, rest = value.partition("://")
+    if scheme in {"http", "https"} and rest:
+        return value
+    host, colon, port = rest.rpartition(":")
+    if scheme != "tcp" or not mark or not host or not colon or not port.isdigit():
+        raise ValueError("must be tcp://host:port or an http(s):// URL")
+    return value
+
+
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "string"})]
+Listen = Annotated[tuple[str, int], BeforeValidator(_listen), WithJsonSchema({"type": "string"})]
+
+
+class HotelId(Options):
+    """Which hotel it is."""
+
+    id: Id
+    name: Text
+    timezone: Zone
+
+
+class Web(Options):
+    """Who may look, and where people find the porter."""
+
+    token: Secret | None = None
+    public_url: HttpUrl | None = None
+
+
+class DeadMan(Options):
+    """A watchdog elsewhere that is pinged while all is well inside."""
+
+    url: HttpUrl
+    interval: Duration = 60.0
+
+
+class Log(Options):
+    """How much is logged, and in which form."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class Dns(Options):
+    """Which name servers DNS checks ask."""
+
+    servers: tuple[Host, ...] = ()
+    port: Port = 53
+
+
+class Backup(Options):
+    """Where backups lie, and how old the newest may be."""
+
+    path: FilePath
+    max_age: Duration = 93_600.0
+
+
+class Pms(TlsTrust):
+    """The hotel's own side: database, logs, processes, web host."""
+
+    dsn: Secret | None = None
+    log_dir: FilePath | None = None
+    pm2: Line = "pm2"
+    url: HttpUrl | None = None
+    backup: Backup | None = None
+
+
+class Vendor(Options):
+    """How to reach the vendor, and who we are to them."""
+
+    support: Text | None = None
+    phone: Text | None = None
+    account: Text | None = None
+    status_url: HttpUrl | None = None
+
+
+class Webhook(TlsTrust):
+    """Where the vendor calls the PMS, and how it signs."""
+
+    url: HttpUrl
+    secret: Secret | None = None
+    scheme: Literal["hmac_sha256_hex", "square", "stripe"] = "hmac_sha256_hex"
+
+
+class Messages(Options):
+    """Where outgoing messages lie, and the schema they keep to."""
+
+    directory: FilePath
+    schema_: FilePath | None = Field(None, alias="schema")
+
+
+class Quota(Options):
+    """How many mails may be sent in 24 hours."""
+
+    messages_per_day: Count = 2000
+    warn_remaining: Annotated[Whole, Field(ge=0)] = 100
+
+
+class IntegrationOptions(TlsTrust):
+    """One external system of a hotel, but for its `checks`."""
+
+    kind: Kind | None = None
+    url: HttpUrl | None = None
+    api_key: Secret | None = None
+    username: Line | None = None
+    password: Secret | None = None
+    allow_plaintext_auth: bool = False
+    platform: Line | None = None
+    webhook: Webhook | None = None
+    messages: Messages | None = None
+    sync_process: Line | None = None
+    workers: Count = 1
+    smtp: SmtpServer | None = None
+    domain: Host | None = None
+    dkim_selectors: tuple[Line, ...] = ()
+    sending_ips: tuple[Host, ...] = ()
+    blocklists: tuple[Host, ...] = ()
+    quota: Quota | None = None
+    thresholds: Thresholds = Thresholds()
+    docs_url: HttpUrl | None = None
+    vendor: Vendor | None = None
+
+
+class HotelFile(Options):
+    """What one hotel's file holds; its `integrations` are read one by one."""
+
+    hotel: HotelId
+    pms: Pms = Pms()
+    control: tuple[Annotated[str, AfterValidator(_control)], ...] = ()
+    integrations: dict[Id, dict[str, Any]] = {}  # noqa: RUF012 - pydantic copies it
+    thresholds: Thresholds = Thresholds()
+    escalation: Escalation = Escalation()
+
+
+class House(Options):
+    """What holds for the whole process, and for all hotels unless their file says otherwise."""
+
+    state: Annotated[str, AfterValidator(_state)] = "sqlite:////var/lib/nightporter/state.db"
+    listen: Listen = ("127.0.0.1", 9187)
+    web: Web = Web()
+    dead_man: DeadMan | None = None
+    log: Log = Log()
+    dns: Dns = Dns()
+    mail: MailOptions | None = None
+    channels: dict[Id, dict[str, Any]] = {}  # noqa: RUF012 - pydantic copies it
+    silences: tuple[Silence, ...] = ()
+    thresholds: Thresholds = Thresholds()
+    escalation: Escalation = Escalation()
+    control: tuple[Annotated[str, AfterValidator(_control)], ...] = ()
+
+
+class SingleFile(House, HotelFile):
+    """A configuration of one hotel: everything in one file."""
+
+
+class ManyFile(House):
+    """A configuration of several hotels: one file each in `hotels_dir`."""
+
+    hotels_dir: FilePath

@@ -1,0 +1,136 @@
+"""What must hold across sections, and what works but should be looked at."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+
+from alerts.options import Escalation, MailOptions, SmtpServer
+from checks import trust
+from checks.values import Options, TlsTrust
+from daemon.settings.document import Document
+from daemon.settings.models import House
+from daemon.settings.own_checks import ChecksSection
+from daemon.settings.problems import Steps
+from daemon.settings.settings import Hotel, Integration
+from daemon.settings.walk import models_in
+
+NO_MAIL = "is required: there are people to tell, but no way to send them mail"
+PORTS = {465: "tls", 587: "starttls"}
+"""The usual security of the ports that mail is handed in at."""
+
+
+def judge_house(house: House, channels: Mapping[str, Options], document: Document) -> None:
+    """Note what is wrong with what holds for all hotels."""
+    _judge_files(house, (), document)
+    _judge_files(channels, ("channels",), document)
+    if house.mail is None:
+        document.warn((), "nobody is told of anything: there is no `mail` section")
+        return
+    if len(house.mail.relays) == 1:
+        document.warn(
+            ("mail", "relays"), "there is one relay only: when it fails, mails wait until it is back"
+        )
+    for index, relay in enumerate(house.mail.relays):
+        _judge_port(relay, ("mail", "relays", index), document)
+
+
+def judge_hotel(hotel: Hotel, house: House, document: Document) -> None:
+    """Note what is wrong with one hotel."""
+    _judge_people(hotel.escalation, house, document)
+    _judge_control(hotel.control, document)
+    _judge_files(hotel.pms, ("pms",), document)
+    for name, integration in hotel.integrations.items():
+        here = ("integrations", name)
+        _judge_files(integration.options, here, document)
+        _judge_integration(integration, house.mail, here, document)
+    for name, integration in (*hotel.integrations.items(), *hotel.own_side.items()):
+        _judge_own_checks(integration.checks, ("integrations", name, "checks"), document)
+
+
+def _judge_people(escalation: Escalation, house: House, document: Document) -> None:
+    people = any(level.email for level in escalation.levels) or escalation.front_desk is not None
+    if people and house.mail is None:
+        document.complain(("mail",), NO_MAIL)
+    first = next((level for level in escalation.levels if level.level == 1), None)
+    if house.mail is not None and (first is None or not first.email):
+        document.complain(("escalation", "levels"), "needs a level 1 with at least one address in `email`")
+    for index, level in enumerate(escalation.levels):
+        for channel in level.channels:
+            if channel not in house.channels:
+                here = ("escalation", "levels", index, "channels")
+                document.complain(here, f"{channel} is not one of the `channels`")
+
+
+def _judge_control(control: tuple[str, ...], document: Document) -> None:
+    if not control:
+        return
+    by_address = [_is_address(one) for one in control]
+    if all(by_address) or not any(by_address):
+        missing = "by name" if all(by_address) else "by address"
+        document.complain(
+            ("control",), f"needs at least one target {missing}, to tell a DNS fault from a dead network"
+        )
+
+
+def _is_address(target: str) -> bool:
+    host = target.partition("://")[2].partition("/")[0]
+    host = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _judge_integration(
+    integration: Integration, mail: MailOptions | None, here: Steps, document: Document
+) -> None:
+    options = integration.options
+    plain = (options.url or "").startswith("http://")
+    if options.api_key is not None and plain:
+        document.warn((*here, "api_key"), "goes over the network unencrypted: the URL begins with http://")
+    if options.password is not None and plain and not options.allow_plaintext_auth:
+        document.complain(
+            (*here, "url"),
+            "would send the password unencrypted; use https, or set allow_plaintext_auth: true",
+        )
+    if (options.username is None) != (options.password is None):
+        document.complain(here, "`username` and `password` belong together")
+    if options.smtp is not None:
+        _judge_port(options.smtp, (*here, "smtp"), document)
+        if mail is not None and any(relay.host == options.smtp.host for relay in mail.relays):
+            document.warn(
+                (*here, "smtp"),
+                f"our own letters leave through {options.smtp.host} too: if it fails, they wait",
+            )
+
+
+def _judge_own_checks(section: ChecksSection, here: Steps, document: Document) -> None:
+    for name, check in section.own.items():
+        _judge_files(check.options, (*here, name), document)
+        url, key = getattr(check.options, "url", None), getattr(check.options, "api_key", None)
+        if key is not None and str(url).startswith("http://"):
+            document.warn(
+                (*here, name, "api_key"), "goes over the network unencrypted: the URL begins with http://"
+            )
+
+
+def _judge_port(server: SmtpServer, here: Steps, document: Document) -> None:
+    usual = PORTS.get(server.port)
+    if usual is not None and server.security != usual:
+        document.warn(
+            (*here, "security"), f"is {server.security}, but port {server.port} usually speaks {usual}"
+        )
+
+
+def _judge_files(value: Any, here: Steps, document: Document) -> None:
+    """Read every file that certificates are checked with, as a run would."""
+    for steps, model in models_in(value, here):
+        if isinstance(model, TlsTrust) and model.ca_file is not None:
+            try:
+                trust.build(model.ca_file)
+            except ValueError as error:
+                document.complain((*steps, "ca_file"), str(error))
+        schema = getattr(model, "schema_", None)
+        if schema is not None and not schema.is_file():
+            document.complain((*steps, "schema"), f"there is no file {schema}")

@@ -1,0 +1,68 @@
+"""Settings: a configuration that was read, checked and put together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from alerts.options import Escalation, MailOptions, Silence, Thresholds
+from checks.values import Options
+from daemon.settings.models import DeadMan, Dns, IntegrationOptions, Log, Pms, Vendor, Web
+from daemon.settings.own_checks import ChecksSection
+from daemon.settings.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """One external system of a hotel, with the thresholds that hold for it."""
+
+    name: str
+    kind: str
+    options: IntegrationOptions
+    thresholds: Thresholds
+    checks: ChecksSection
+
+    @property
+    def docs_url(self) -> str | None:
+        """Where the hotel's own notes about it are."""
+        return self.options.docs_url
+
+    @property
+    def vendor(self) -> Vendor | None:
+        """How to reach who runs it."""
+        return self.options.vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Hotel:
+    """One hotel, with what holds for it. `own_side` are the integrations `pms` and `network`."""
+
+    id: str
+    name: str
+    timezone: ZoneInfo
+    thresholds: Thresholds
+    escalation: Escalation
+    control: tuple[str, ...]
+    pms: Pms
+    integrations: Mapping[str, Integration]
+    own_side: Mapping[str, Integration]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a configuration says. `given` are the paths that were written, by dotted name."""
+
+    file: Path
+    hotels: tuple[Hotel, ...]
+    state: str
+    listen: tuple[str, int]
+    web: Web
+    dead_man: DeadMan | None
+    log: Log
+    dns: Dns
+    mail: MailOptions | None
+    channels: Mapping[str, Options]
+    silences: tuple[Silence, ...]
+    warnings: tuple[Problem, ...]
+    secrets: frozenset[str]
+    given: frozenset[str]
