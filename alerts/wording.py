@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident
 from alerts.message_text import clean
 from alerts.wording_causes import PAST_LIMIT, ROWS, SLOW, THEIRS, Row
-from alerts.wording_certificates import EXPIRED, EXPIRING, NOT_YET_VALID, UNTRUSTED, WRONG_NAME
+from alerts.wording_certificates import EXPIRED, EXPIRING, NOT_YET_VALID, REVOKED, UNTRUSTED, WRONG_NAME
 from checks.result import Reason, State
 
 _OUR_OWN = frozenset({"pms", "network"})
 _CERTIFICATE: tuple[tuple[re.Pattern[str], Row], ...] = (
-    (re.compile(r"not yet valid|not valid (yet|before|until)", re.IGNORECASE), NOT_YET_VALID),
-    (re.compile(r"\bexpired\b|has ended", re.IGNORECASE), EXPIRED),
-    (re.compile(r"\bexpir(es|ing)\b|will expire|days[_ ]left", re.IGNORECASE), EXPIRING),
-    (re.compile(r"self.signed|issuer|chain|intermediate|authority|trust", re.IGNORECASE), UNTRUSTED),
-    (re.compile(r"name|does not match|issued (for|to)|valid for", re.IGNORECASE), WRONG_NAME),
+    (re.compile(r"\b(it|certificate) (has )?expired\b"), EXPIRED),
+    (re.compile(r"\b(it|certificate) is not (yet )?valid\b"), NOT_YET_VALID),
+    (re.compile(r"\b(it|certificate) is for .*not for\b|\bname mismatch\b"), WRONG_NAME),
+    (re.compile(r"\brevoked\b"), REVOKED),
+    (re.compile(r"\bself-signed\b|\bauthority\b|\bintermediate\b|\bissuer\b"), UNTRUSTED),
+    (re.compile(r"\bends (on|in)\b|\bexpires\b|\brenewed\b"), EXPIRING),
 )
+"""What our TLS checks say, once host names are out of it."""
+
 _HOST = re.compile(
     r"\b((?:[A-Za-z0-9_-]{1,63}\.){1,10}[A-Za-z]{2,24}|(?:\d{1,3}\.){3}\d{1,3}|localhost)(:\d{1,5})?\b"
 )

@@ -88,7 +88,7 @@ ROWS: dict[Reason, Row] = {
     Reason.TIMEOUT: Row(
         "does not answer",
         "does not answer in time",
-        "The answer does not arrive in time; the message below names the phase that was waited in.",
+        "The answer does not arrive in time; the check's message names the phase that took too long.",
         (
             VENDOR_FIRST,
             ELSEWHERE,

@@ -68,3 +68,16 @@ UNTRUSTED = Row(
     "certain",
     THEIRS,
 )
+REVOKED = Row(
+    "certificate revoked",
+    "cannot be used safely: its security certificate was withdrawn",
+    "The authority that issued the server's certificate has withdrawn it.",
+    (
+        "Tell whoever runs the server: it needs a new certificate at once.",
+        "Ask whether the old one's key was stolen; treat what was sent meanwhile accordingly.",
+        KEEP_VERIFYING,
+    ),
+    Cause.CERTIFICATE_INVALID,
+    "certain",
+    THEIRS,
+)

@@ -21,6 +21,13 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry, version: str) -> None:
         self._exposition = Exposition(registry)
         ProcessCollector(registry=registry)
+        build = Gauge("nightporter_build_info", "The version running.", ("version",), registry=registry)
+        build.labels(version).set(1)
+        self._count_deliveries(registry)
+        self._measure_work(registry)
+        self.channels((MAIL,))
+
+    def _count_deliveries(self, registry: CollectorRegistry) -> None:
         self._attempts = Counter(
             "nightporter_notification_attempts",
             "Attempts to deliver a notification.",
@@ -40,6 +47,8 @@ class Metrics:
             registry,
         )
         self._oldest.set(math.nan)
+
+    def _measure_work(self, registry: CollectorRegistry) -> None:
         self._late = _delays(
             "nightporter_scheduler_lateness_seconds", "How late runs were started.", registry
         )
@@ -60,9 +69,6 @@ class Metrics:
             "When a configuration was last applied.",
             registry,
         )
-        build = Gauge("nightporter_build_info", "The version running.", ("version",), registry=registry)
-        build.labels(version).set(1)
-        self.channels((MAIL,))
 
     def channels(self, names: Iterable[str]) -> None:
         """Let the counters of these channels begin at zero."""

@@ -7,6 +7,8 @@ from alerts.wording import KINDS, consequence, diagnose, headline, kind_words, t
 from checks.result import Reason, State
 from tests.support.letters import breach, incident
 
+OF = "the certificate of api.gateway.example:443: it"
+
 
 @pytest.mark.parametrize(
     ("reason", "message", "expected"),
@@ -16,12 +18,20 @@ from tests.support.letters import breach, incident
         (Reason.CREDENTIALS, "535 5.7.8 not accepted", "payment: refuses our credentials (535)"),
         (Reason.FORBIDDEN, "the answer was 403", "payment: refuses us access (403)"),
         (Reason.SERVER_ERROR, "the answer was 503, after 10 s", "payment: reports an error of its own (503)"),
-        (Reason.TLS, "the certificate expired on 1 Nov 2026", "payment: certificate expired"),
-        (Reason.TLS, "the certificate expires on 1 Dec 2026", "payment: certificate expires soon"),
-        (Reason.TLS, "self-signed certificate", "payment: certificate not trusted"),
-        (Reason.TLS, "unable to get local issuer certificate", "payment: certificate not trusted"),
-        (Reason.TLS, "the certificate is not for this host name", "payment: certificate for another name"),
-        (Reason.TLS, "certificate is not yet valid", "payment: certificate not valid yet"),
+        (Reason.TLS, f"{OF} expired on 2026-11-01 08:00 UTC", "payment: certificate expired"),
+        (Reason.TLS, f"{OF} expired on 2026-11-01 and is for a, not for b", "payment: certificate expired"),
+        (Reason.TLS, f"{OF} is not valid before 2027-01-01 UTC", "payment: certificate not valid yet"),
+        (Reason.TLS, f"{OF} is for a.example, not for b.example", "payment: certificate for another name"),
+        (Reason.TLS, f"{OF} is for no name at all, not for b", "payment: certificate for another name"),
+        (Reason.TLS, f"{OF} is self-signed", "payment: certificate not trusted"),
+        (Reason.TLS, f"{OF} comes without its intermediate certificate", "payment: certificate not trusted"),
+        (Reason.TLS, f"{OF} was revoked", "payment: certificate revoked"),
+        (
+            Reason.TLS,
+            "the certificate of h:1 ends on 2026-12-01",
+            "payment: certificate expires soon",
+        ),
+        (Reason.THRESHOLD, "days_left is 3, below the limit of 5", "payment: certificate expires soon"),
         (Reason.TLS, "handshake failure", "payment: no secure connection"),
         (Reason.THRESHOLD, "value is 73, above the limit of 50", "payment: health is past its limit"),
     ],
@@ -33,9 +43,9 @@ def test_a_title_says_what_is_wrong(reason: Reason, message: str, expected: str)
 @pytest.mark.parametrize(
     ("reason", "message", "cause", "confidence"),
     [
-        (Reason.TLS, "the certificate expired on 1 Nov 2026", Cause.CERTIFICATE_EXPIRED, "certain"),
-        (Reason.TLS, "self-signed certificate", Cause.CERTIFICATE_INVALID, "certain"),
-        (Reason.TLS, "certificate is for another name", Cause.CERTIFICATE_INVALID, "certain"),
+        (Reason.TLS, f"{OF} expired on 2026-11-01", Cause.CERTIFICATE_EXPIRED, "certain"),
+        (Reason.TLS, f"{OF} is self-signed", Cause.CERTIFICATE_INVALID, "certain"),
+        (Reason.TLS, f"{OF} is for a, not for b", Cause.CERTIFICATE_INVALID, "certain"),
         (Reason.TLS, "certificate expires in 3 days", Cause.CERTIFICATE_EXPIRING, "certain"),
         (Reason.CREDENTIALS, "401", Cause.API_CREDENTIALS_INVALID, "likely"),
         (Reason.FORBIDDEN, "403", Cause.PROPERTY_NOT_AUTHORISED, "likely"),
@@ -100,7 +110,7 @@ def test_a_host_is_taken_from_our_own_words_only() -> None:
 
 
 def test_a_host_name_does_not_decide_what_is_wrong_with_a_certificate() -> None:
-    odd = breach(Reason.TLS, "www.expired.example: handshake failure")
+    odd = breach(Reason.TLS, "no TLS with it.revoked.example:443: handshake failure")
     assert diagnose((odd,), "payment").cause is Cause.UNKNOWN
 
 
