@@ -1,7 +1,7 @@
 """The whole exposition, in slices: between two of them the event loop has its turn."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry
 
@@ -15,21 +15,22 @@ SLICE = 500
 
 
 class Exposition:
-    """Renders a registry and a board. The labels of a check are written once and kept."""
+    """Renders a registry and a board. Labels are written once, and kept while the same checks are watched."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
-        self._labels: dict[CheckId, str] = {}
+        self._tiles: Mapping[CheckId, Tile] = {}
+        self._rows: list[Row] = []
 
     async def chunks(self, board: Board, monotonic: float, *, openmetrics: bool) -> AsyncIterator[str]:
         """Yield the exposition family by family, as pieces of text; `monotonic` closes the windows."""
         for family in registered(self._registry, openmetrics=openmetrics):
             yield family
-        rows = await self._rows(board)
+        rows = await self._labelled(board)
         for check_family in CHECKS:
             async for text in _slices(check_family, rows, openmetrics=openmetrics):
                 yield text
-        sums = await _survey(board, [row.tile for row in rows], monotonic)
+        sums = await _survey(board, rows, monotonic)
         for integration_family in INTEGRATIONS:
             async for text in _slices(integration_family, sums, openmetrics=openmetrics):
                 yield text
@@ -42,16 +43,16 @@ class Exposition:
         if openmetrics:
             yield END
 
-    async def _rows(self, board: Board) -> list[Row]:
-        """Return the checks with their labels, forgetting those of checks that are gone."""
-        before, self._labels = self._labels, {}
+    async def _labelled(self, board: Board) -> list[Row]:
+        """Return the checks with their labels, kept as long as the board has the same dictionary of tiles."""
+        tiles = board.tiles
+        if tiles is self._tiles:
+            return self._rows
         rows: list[Row] = []
-        for tiles in _cut(list(board.tiles.values())):
-            for tile in tiles:
-                known = before.get(tile.check.id) or _labels_of(tile.check.id)
-                self._labels[tile.check.id] = known
-                rows.append(Row(known, tile))
+        for some in _cut(list(tiles.values())):
+            rows.extend(Row(_labels_of(tile.check.id), tile) for tile in some)
             await asyncio.sleep(0)
+        self._tiles, self._rows = tiles, rows
         return rows
 
 
@@ -59,14 +60,14 @@ def _labels_of(check: CheckId) -> str:
     return labels({"hotel": check.hotel, "integration": check.integration, "check": check.check})
 
 
-async def _survey(board: Board, tiles: Sequence[Tile], monotonic: float) -> list[Sums]:
+async def _survey(board: Board, rows: Sequence[Row], monotonic: float) -> list[Sums]:
     """Add up the windows of every integration."""
     sums = {
         key: Sums(labels({"hotel": view.hotel, "integration": view.name}), view)
         for key, view in board.integrations.items()
     }
-    for some in _cut(tiles):
-        for tile in some:
+    for some in _cut(rows):
+        for _, tile in some:
             entry = sums.get((tile.check.id.hotel, tile.check.id.integration))
             if entry is None:
                 continue

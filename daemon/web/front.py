@@ -15,8 +15,7 @@ FIRST_REQUEST = 10.0
 
 KEEP_ALIVE = 30.0
 LINE = FIELD = 8190
-FIELDS = 64
-"""Bytes of a request line and of a header, and number of headers, at the most."""
+"""Bytes of a request line and of a header at the most; aiohttp itself takes 128 headers."""
 
 UNHEARD = web.AppKey("unheard", dict[int, asyncio.TimerHandle])
 """The connections that have not asked anything yet, by the id of their protocol."""
@@ -47,7 +46,6 @@ class Front:
             lingering_time=2,
             max_line_size=LINE,
             max_field_size=FIELD,
-            max_headers=FIELDS,
         )
 
     async def open(self, host: str, port: int) -> int:
