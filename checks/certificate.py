@@ -43,7 +43,7 @@ class Certificate:
             found.append(f"is not valid before {self.begins:%Y-%m-%d %H:%M} UTC")
         if not self.matches(host):
             listed = ", ".join(self.names[:3]) or "no name at all"
-            found.append(f"is for {listed}, not for {host}")
+            found.append(f"is issued for {listed}, not for {host}")
         if self.self_signed:
             found.append("is self-signed")
         return found

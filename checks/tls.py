@@ -56,7 +56,7 @@ def judge(certificate: Certificate, to: Place, now: datetime) -> Result:
     """Return whether a certificate lasts long enough, for its lifetime."""
     left = certificate.ends - now
     warning, critical = limits(certificate.lifetime)
-    ends = f"the certificate of {to} ends on {certificate.ends:%Y-%m-%d %H:%M} UTC"
+    ends = f"the certificate of {to} expires on {certificate.ends:%Y-%m-%d %H:%M} UTC"
     if left <= timedelta(0):
         result = failed(
             Reason.TLS, f"the certificate of {to}: it expired on {certificate.ends:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,71 @@
+"""Arguments -> the command that serves them."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from daemon import __version__
+
+DEFAULT_CONFIG = "/etc/nightporter/nightporter.yml"
+
+
+class CommandError(Exception):
+    """A command cannot do its work: a sentence for the user, and the exit code."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's grammar."""
+    top = argparse.ArgumentParser(
+        prog="nightporter",
+        description="Watches a hotel's integrations and tells the right person what broke and what to do.",
+    )
+    config = os.environ.get("NIGHTPORTER_CONFIG", DEFAULT_CONFIG)
+    top.add_argument(
+        "--config",
+        type=Path,
+        default=Path(config),
+        metavar="PATH",
+        help=f"the configuration (default: $NIGHTPORTER_CONFIG, or {DEFAULT_CONFIG})",
+    )
+    top.add_argument("--version", action="version", version=f"nightporter {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="be on duty, in the foreground; SIGHUP reloads, SIGTERM ends it")
+    commands.add_parser("validate", help="read the configuration, name every problem, list what is watched")
+    check = commands.add_parser("check", help="run every check once and print a table")
+    check.add_argument("integrations", nargs="*", metavar="INTEGRATION", help="only these (default: all)")
+    check.add_argument("--json", action="store_true", help="print JSON for scripts")
+    status = commands.add_parser("status", help="ask the running porter how everything is")
+    status.add_argument("--json", action="store_true", help="print JSON for scripts")
+    commands.add_parser("schema", help="print the JSON Schema of the configuration")
+    demo = commands.add_parser("demo", help="a simulated vendor and the porter watching it, on loopback")
+    demo.add_argument("--once", action="store_true", help="end after the first resolved mail")
+    demo.add_argument("--port", type=int, metavar="PORT", help="serve the status page there (default: any)")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit code (contract, section 3)."""
+    arguments = parser().parse_args(argv)
+    command = import_module(f"daemon.cli.{arguments.command}")
+    try:
+        code: int = command.main(arguments)
+    except CommandError as failure:
+        print(f"nightporter: {failure}", file=sys.stderr)
+        return failure.code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last guard: users read sentences, not tracebacks
+        print(f"nightporter: {type(error).__name__}: {error}", file=sys.stderr)
+        print("This is a fault of Night Porter itself; please report it with this line.", file=sys.stderr)
+        return 1
+    return code

@@ -1,0 +1,62 @@
+"""`nightporter run`: the daemon, in the foreground."""
+
+import argparse
+import asyncio
+import os
+import signal
+
+import structlog
+
+from daemon import logs
+from daemon.app import App
+from daemon.cli.command import CommandError
+from daemon.cli.loading import loop_factory, settings
+from daemon.clock import SystemClock
+from daemon.settings import Settings, load
+from daemon.store import StateError, Store
+
+log = structlog.get_logger()
+
+LEAVE_WITHIN = 9.0
+"""Seconds from SIGTERM to the end, whatever hangs."""
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Be on duty until a signal ends it."""
+    configuration = settings(arguments)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(_run(arguments, configuration))
+
+
+async def _run(arguments: argparse.Namespace, configuration: Settings) -> int:
+    redactor = logs.Redactor(configuration.secrets)
+    logs.configure(configuration.log.level, configuration.log.format, redactor)
+    clock = SystemClock()
+    try:
+        store = await Store.open(configuration.state, clock)
+    except StateError as error:
+        raise CommandError(str(error)) from error
+    try:
+        app = App(configuration, store, clock, redactor, lambda: load(arguments.config, os.environ))
+        await _on_duty(app)
+    except OSError as error:
+        host, port = configuration.listen
+        raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}; change `listen`") from error
+    finally:
+        await store.close()
+    return 0
+
+
+async def _on_duty(app: App) -> None:
+    loop = asyncio.get_running_loop()
+    stop, reloads = asyncio.Event(), set[asyncio.Task[object]]()
+
+    def reload() -> None:
+        task: asyncio.Task[object] = asyncio.create_task(app.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    await app.run(stop)
