@@ -1,0 +1,50 @@
+# Night Porter: every target does its own set-up, in .venv; nothing is assumed but Python 3.11+, git and make.
+
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint bench lock clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+demo: $(READY) ## a simulated vendor fails and heals; see the mails
+	@$(BIN)/nightporter demo
+
+test: $(READY) ## run all tests
+	$(BIN)/pytest
+
+check: $(READY) lint ## what CI runs: lint, types, import contracts, tests
+	$(BIN)/pytest
+
+lint: $(READY) ## lint, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(READY) ## measure probes against blackbox_exporter
+	$(BIN)/python -m benchmarks.probes
+
+lock: $(READY) ## pin what CI and the image install
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--extra demo --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what was set up
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(READY): pyproject.toml requirements-dev.lock
+	@test -n "$(PYTHON)" || { echo "Night Porter needs Python 3.11 or newer; none was found."; exit 1; }
+	@echo "Setting up .venv with $(PYTHON) (once, about a minute) ..."
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)

@@ -1,0 +1,219 @@
+"""The composition root: builds everything from Settings, and runs it."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from alerts import wording
+from alerts.incident import Incident
+from alerts.incidents import REOPENS_WITHIN, Judgement
+from alerts.message import Renderer
+from alerts.outbox import Outbox
+from checks.check import Check
+from checks.connection import Connector
+from checks.context import Tools
+from checks.result import RESPONSE_TIME, State
+from daemon import __version__, logs
+from daemon.board import Board
+from daemon.clock import Clock
+from daemon.desks import channels, correspondent, desks
+from daemon.engine import Engine, Signals
+from daemon.gate import Gate
+from daemon.logs import Redactor
+from daemon.metrics import Metrics
+from daemon.observer import Observer
+from daemon.runner import Runner
+from daemon.scheduler import Scheduler
+from daemon.settings import ConfigError, Settings, checks_of
+from daemon.store import StateError, Store
+from daemon.ticks import Loop
+from daemon.web.app import Deps, ReloadOutcome, build
+from daemon.web.front import Front
+
+log = structlog.get_logger()
+
+GRACE = 3.0
+"""Seconds that runs in flight, and then the mails being sent, are given at the end."""
+
+SILENT = 15.0
+"""Seconds after which a loop that does not tick any more makes the porter unready."""
+
+LAG_EVERY = 0.5
+"""Seconds between two measurements of the event loop's lag."""
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id() -> str:
+    """Return a fresh incident id: ten characters that can be read out on the telephone."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(10))
+
+
+class App:
+    """The porter on duty, over an open store. `load` reads the configuration anew, for a reload."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        redactor: Redactor,
+        load: Callable[[], Settings],
+    ) -> None:
+        self.settings = settings
+        self._store = store
+        self._clock = clock
+        self._redactor = redactor
+        self._load = load
+        self.board = Board()
+        self.metrics = Metrics(CollectorRegistry(), __version__)
+        self._renderer = Renderer()
+        self._runner = Runner(Tools(Connector(), clock.now), clock, Gate(), redactor)
+        self.scheduler = Scheduler(self._look, clock, self.metrics.late)
+        self._outbox = Outbox(store, {}, clock.now, random.SystemRandom().random, self.metrics)
+        self._sender = Loop("sender", self._send, clock)
+        judgement = Judgement(wording.diagnose, wording.title, new_id)
+        signals = Signals(self.scheduler.hasten, self._think, self._sender.wake)
+        self.engine = Engine(self.board, store, judgement, clock, signals)
+        self._thinker = Loop("engine", self.engine.tick, clock)
+        self._keeper = Loop("keeper", self._keep, clock)
+        self._observer = Observer(self.board, clock, self.engine.moved)
+
+    async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
+        """Be on duty until `stop` is set; raise OSError when the address to listen on cannot be had."""
+        self._apply(self.settings)
+        self.engine.restore(await self._store.standings(), await self._remembered())
+        await self._store.resume()
+        front = await self._serve()
+        loops = [asyncio.create_task(loop.run()) for loop in (self._thinker, self._sender, self._keeper)]
+        loops.append(asyncio.create_task(self._measure_lag()))
+        self.scheduler.start()
+        log.info("porter.started", version=__version__, checks=len(self.scheduler))
+        started()
+        try:
+            await stop.wait()
+        finally:
+            await self._end(front, loops)
+
+    async def reload(self) -> ReloadOutcome:
+        """Read the configuration again and apply it; a bad one changes nothing."""
+        try:
+            settings = await asyncio.to_thread(self._load)
+        except ConfigError as error:
+            problems = [str(problem) for problem in error.problems]
+            log.warning("config.refused", problems=problems)
+            self.metrics.reloaded(ok=False, at=self._clock.now())
+            return ReloadOutcome(ok=False, lines=problems)
+        notes = [
+            f"`{key}` was changed: that takes a restart; everything else is applied"
+            for key in ("state", "listen")
+            if getattr(settings, key) != getattr(self.settings, key)
+        ]
+        self._apply(settings)
+        log.info("config.reloaded", checks=len(self.scheduler), notes=notes)
+        return ReloadOutcome(ok=True, lines=notes)
+
+    async def ready(self) -> str | None:
+        """Return None when the porter can do its work, or why it cannot."""
+        for loop in (self._thinker, self._sender, self._keeper):
+            if loop.error is not None:
+                return f"the {loop.name} fails: {loop.error}"
+            if loop.stuck:
+                return f"the {loop.name} has not finished a tick for {loop.silent_for:.0f} s"
+        if self.scheduler.silent_for > SILENT:
+            return f"the scheduler has not ticked for {self.scheduler.silent_for:.0f} s"
+        try:
+            async with asyncio.timeout(SILENT / 3):
+                await self._store.writable()
+        except StateError as error:
+            return str(error)
+        except TimeoutError:
+            return "the state does not answer"
+        return None
+
+    def _apply(self, settings: Settings) -> None:
+        """Work by these settings from now on."""
+        self.settings = settings
+        checks = checks_of(settings)
+        gone = set(self.board.tiles) - {check.id for check in checks}
+        logs.configure(settings.log.level, settings.log.format, self._redactor)
+        self._redactor.learn(settings.secrets)
+        self._outbox.channels = channels(settings)
+        self.metrics.channels(self._outbox.channels)
+        self.engine.configure(correspondent(settings, self._renderer), desks(settings))
+        self.board.watch(checks, {hotel.id: hotel.name for hotel in settings.hotels})
+        self.scheduler.watch(checks)
+        self.engine.forget(gone)
+        self.metrics.scheduled(len(checks))
+        self.metrics.reloaded(ok=True, at=self._clock.now())
+
+    async def _remembered(self) -> list[Incident]:
+        recent = await self._store.recent(self._clock.now() - REOPENS_WITHIN)
+        return recent + await self._store.open_incidents()
+
+    async def _look(self, check: Check) -> float | None:
+        """Run a check and take its result in; return when to look again."""
+        tile = self.board.tiles.get(check.id)
+        if tile is None:
+            return None
+        last = tile.result
+        suspect = last is not None and last.state is not State.OK and RESPONSE_TIME not in last.measurements
+        result = await self._runner.run(check, suspect=suspect)
+        if result is None:
+            tile.skipped += 1
+            self.metrics.skipped()
+            return None
+        return self._observer.observe(check, result)
+
+    def _think(self) -> None:
+        self._thinker.wake()
+
+    async def _send(self) -> None:
+        await self._outbox.deliver_due()
+
+    async def _drain(self) -> None:
+        await self._outbox.drain(GRACE)
+
+    async def _keep(self) -> None:
+        self.scheduler.nudge()
+        self.metrics.waiting(*await self._store.pending())
+
+    async def _measure_lag(self) -> None:
+        """Measure how late the event loop comes to what it was asked to do."""
+        while True:
+            asked = self._clock.monotonic()
+            await asyncio.sleep(LAG_EVERY)
+            self.metrics.lagged(max(0.0, self._clock.monotonic() - asked - LAG_EVERY))
+
+    async def _serve(self) -> Front:
+        token = self.settings.web.token
+        deps = Deps(
+            board=self.board,
+            metrics=self.metrics,
+            store=self._store,
+            clock=self._clock,
+            token=token.get_secret_value() if token else None,
+            public_url=self.settings.web.public_url,
+            ready=self.ready,
+            reload=self.reload,
+            version=__version__,
+        )
+        front = Front(build(deps))
+        await front.open(*self.settings.listen)
+        return front
+
+    async def _end(self, front: Front, loops: list[asyncio.Task[None]]) -> None:
+        """Stop scheduling, let runs finish, decide once more, try the outbox once, and close."""
+        log.info("porter.stopping")
+        await self.scheduler.stop(GRACE)
+        for task in loops:
+            task.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await self._thinker.once()
+        await Loop("outbox", self._drain, self._clock).once()
+        await front.close()
+        log.info("porter.stopped")
