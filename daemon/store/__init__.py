@@ -1,0 +1,8 @@
+"""The state: the only part that knows of SQLAlchemy and Alembic."""
+
+from alerts.outbox import Claim
+from daemon.store.errors import StateError
+from daemon.store.reading import Record
+from daemon.store.store import Store
+
+__all__ = ["Claim", "Record", "StateError", "Store"]

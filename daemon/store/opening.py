@@ -1,0 +1,162 @@
+"""From the address in the configuration to open engines over a state of the present schema."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from daemon.store.errors import StateError, trouble
+from daemon.store.lock import ProcessLock
+from daemon.store.looking import APPLICATION, Found, inode, look, place
+from daemon.store.migrations import REVISIONS
+
+SCHEME = "sqlite:///"
+
+BUSY = 5000
+"""Milliseconds to wait for a program that holds the database, such as a backup."""
+
+WRITER = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY}")
+READER = ("query_only=ON", f"busy_timeout={BUSY}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An open state: where it is, who holds it, one connection that writes and some that read."""
+
+    path: Path
+    inode: int
+    lock: ProcessLock
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    async def close(self) -> None:
+        """Close all connections and give the state up; the last one out folds the log into the file."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+        self.lock.release()
+
+
+def path_of(url: str) -> Path:
+    """Return the file that an address means, links resolved, or raise StateError."""
+    if url.startswith("postgres"):
+        raise StateError("state: PostgreSQL is not yet supported; use sqlite:////absolute/path/state.db")
+    name = url.removeprefix(SCHEME)
+    if not url.startswith(SCHEME) or not name.startswith("/") or "\x00" in name:
+        raise StateError(
+            "state: must be sqlite:////absolute/path/state.db, with four slashes: a file to keep"
+        )
+    return Path(os.path.realpath(name))
+
+
+async def open_place(url: str) -> Place:
+    """Open the state at an address, creating or migrating it; a refused one is left untouched."""
+    path = path_of(url)
+    place(path)
+    async with contextlib.AsyncExitStack() as undo:
+        lock = ProcessLock.acquire(path)
+        undo.callback(lock.release)
+        found = await asyncio.to_thread(look, path)
+        _refuse_newer(path, found)
+        if found.empty:
+            undo.callback(_undo, path, found)
+            _create(path)
+        writer = _engine(path, "rw", "BEGIN IMMEDIATE", WRITER, 1)
+        undo.push_async_callback(writer.dispose)
+        try:
+            async with writer.begin() as connection:
+                await _bring_up_to_date(connection)
+        except SQLAlchemyError as error:
+            raise trouble(path, error) from error
+        undo.pop_all()
+    return Place(path, inode(path), lock, writer, _engine(path, "ro", "BEGIN", READER, 2))
+
+
+def _refuse_newer(path: Path, found: Found) -> None:
+    if found.revision is not None and found.revision not in REVISIONS:
+        raise StateError(
+            f"state {path}: was written by a newer Night Porter (schema {found.revision[:40]}); "
+            "install that version again, or name another file"
+        )
+
+
+def _create(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StateError(
+            f"state {path}: cannot be created ({error.strerror}); "
+            "give the porter's user the right to write the directory, and the disk some space"
+        ) from error
+    with contextlib.suppress(PermissionError):
+        os.fchmod(descriptor, 0o600)
+    os.close(descriptor)
+
+
+def _undo(path: Path, found: Found) -> None:
+    """Leave what was found, nothing or an empty file, when there was no making a state of it."""
+    with contextlib.suppress(OSError):
+        if found.exists:
+            os.truncate(path, 0)
+        else:
+            path.unlink()
+
+
+def _engine(path: Path, mode: str, begin: str, pragmas: tuple[str, ...], size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create(
+            "sqlite+aiosqlite",
+            database=f"file:{quote(os.fspath(path))}",
+            query={"mode": mode, "uri": "true"},
+        ),
+        # The driver begins nothing by itself then: ours is the only BEGIN, and DDL is part of it.
+        connect_args={"isolation_level": None},
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=size,
+        max_overflow=0,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare(pragmas))
+    event.listen(engine.sync_engine, "begin", _begin(begin))
+    return engine
+
+
+def _prepare(pragmas: tuple[str, ...]) -> Callable[[Any, Any], None]:
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return prepare
+
+
+def _begin(statement: str) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+async def _bring_up_to_date(connection: AsyncConnection) -> None:
+    """Migrate if the schema is not the present one, and prove that the disk takes a write."""
+    if await connection.run_sync(_revision) != REVISIONS[-1]:
+        # Alembic takes most of a second to import; a state that is up to date does without it.
+        from daemon.store.migrations.upgrade import upgrade  # noqa: PLC0415 - as said above
+
+        await connection.run_sync(upgrade)
+        await connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION}")
+    await connection.execute(text("UPDATE pulse SET at = at"))
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

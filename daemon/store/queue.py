@@ -1,0 +1,114 @@
+"""The outbox's queue: rows are claimed with a lease, and marked by whoever still holds it."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.notification import Delivery, Notification
+from alerts.outbox import Claim
+from daemon.store.rows import Row, notification_of
+from daemon.store.schema import notifications as table
+
+LEASE = timedelta(minutes=5)
+"""How long a claim holds without a word: well over the longest conversation."""
+
+UNDELIVERED = table.c.state.in_([Delivery.PENDING.value, Delivery.SENDING.value])
+
+
+async def claim(
+    connection: AsyncConnection, now: datetime, limit: int, exclude: frozenset[str]
+) -> list[Claim]:
+    """Lease what is due, the oldest first, but for the ids in `exclude`.
+
+    The attempt that begins is counted in `attempts`. A notification waits while an earlier one of its
+    incident, recipient and channel is undelivered.
+    """
+    query = select(table).where(_free(now), table.c.id.not_in(exclude), ~_overtaking())
+    query = query.order_by(table.c.due_at, table.c.created_at, table.c.seq).limit(limit)
+    claims = [
+        Claim(_begun(notification_of(row)), secrets.token_hex(16), row["phase"])
+        for row in (await connection.execute(query)).mappings()
+    ]
+    for one in claims:
+        await connection.execute(
+            update(table)
+            .where(table.c.id == one.notification.id)
+            .values(
+                state=Delivery.SENDING.value,
+                attempts=one.notification.attempts,
+                lease_token=one.token,
+                lease_until=now + LEASE,
+            )
+        )
+    return claims
+
+
+async def mark(connection: AsyncConnection, claim: Claim, values: Row) -> bool:
+    """Change a claimed row; return False, and change nothing, when the claim does not hold any more."""
+    result = await connection.execute(
+        update(table)
+        .where(
+            table.c.id == claim.notification.id,
+            table.c.lease_token == claim.token,
+            table.c.state == Delivery.SENDING.value,
+        )
+        .values(values)
+    )
+    return result.rowcount == 1
+
+
+def outcome(state: Delivery, error: str = "", **more: datetime) -> Row:
+    """Return the values that end a claim."""
+    return {
+        "state": state.value,
+        "last_error": error,
+        "lease_token": None,
+        "lease_until": None,
+        **more,
+    }
+
+
+async def resume(connection: AsyncConnection, now: datetime) -> int:
+    """Make what a dead process was sending due at once; return how many."""
+    result = await connection.execute(
+        update(table)
+        .where(table.c.state == Delivery.SENDING.value)
+        .values(state=Delivery.PENDING.value, due_at=now, lease_token=None, lease_until=None)
+    )
+    return result.rowcount
+
+
+async def pending(connection: AsyncConnection) -> tuple[int, datetime | None]:
+    """Return how many are undelivered, and when the oldest of them was created."""
+    query = select(func.count(), func.min(table.c.created_at)).where(UNDELIVERED)
+    count, oldest = (await connection.execute(query)).one()
+    return count, oldest
+
+
+def _begun(notification: Notification) -> Notification:
+    return replace(notification, state=Delivery.SENDING, attempts=notification.attempts + 1)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(table.c.state == Delivery.PENDING.value, table.c.due_at <= now),
+        and_(table.c.state == Delivery.SENDING.value, table.c.lease_until <= now),
+    )
+
+
+def _overtaking() -> ColumnElement[bool]:
+    """Tell whether an earlier letter of the same thread, to the same recipient, is still on its way."""
+    earlier = table.alias("earlier")
+    return exists().where(
+        earlier.c.incident == table.c.incident,
+        earlier.c.recipient == table.c.recipient,
+        earlier.c.channel == table.c.channel,
+        earlier.c.state.in_([Delivery.PENDING.value, Delivery.SENDING.value]),
+        or_(
+            earlier.c.created_at < table.c.created_at,
+            and_(earlier.c.created_at == table.c.created_at, earlier.c.seq < table.c.seq),
+        ),
+    )

@@ -1,0 +1,98 @@
+"""Read what is stored, on a connection whose transaction is the caller's."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.change import Event
+from alerts.incident import Incident, IncidentState
+from alerts.notification import Notification
+from alerts.standing import Standing
+from daemon.store.rows import event_of, incident_of, notification_of, standing_of
+from daemon.store.schema import events, incidents, notifications, standings
+
+LARGEST_PAGE = 500
+
+WITHOUT_MESSAGE = [column for column in notifications.columns if column.name != "message"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An incident with who was told, of all epochs and without the messages, and what happened."""
+
+    incident: Incident
+    notifications: tuple[Notification, ...]
+    events: tuple[Event, ...] = ()
+
+
+async def all_standings(connection: AsyncConnection) -> list[Standing]:
+    """Return how every check stood."""
+    rows = (await connection.execute(select(standings))).mappings()
+    return [standing_of(row) for row in rows]
+
+
+async def unresolved(connection: AsyncConnection) -> list[Incident]:
+    """Return the incidents that are not resolved, the oldest first."""
+    query = select(incidents).where(incidents.c.state != IncidentState.RESOLVED.value)
+    return await _incidents(connection, query.order_by(incidents.c.opened_at, incidents.c.id))
+
+
+async def resolved_since(connection: AsyncConnection, since: datetime) -> list[Incident]:
+    """Return the incidents resolved at `since` or later, in the order they ended."""
+    query = select(incidents).where(
+        incidents.c.state == IncidentState.RESOLVED.value, incidents.c.resolved_at >= since
+    )
+    return await _incidents(connection, query.order_by(incidents.c.resolved_at, incidents.c.id))
+
+
+async def of_epoch(connection: AsyncConnection, incident: str, epoch: int) -> list[Notification]:
+    """Return the notifications of one epoch of an incident, in the order they were written."""
+    table = notifications
+    query = select(table).where(table.c.incident == incident, table.c.epoch == epoch).order_by(table.c.seq)
+    return [notification_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def page(
+    connection: AsyncConnection, *, state: str | None, hotel: str | None, limit: int, before: str | None
+) -> list[Record]:
+    """Return a page of incidents, the newest opened first; nothing follows an incident that is unknown."""
+    query = select(incidents)
+    if state is not None:
+        query = query.where(incidents.c.state == state)
+    if hotel is not None:
+        query = query.where(incidents.c.hotel == hotel)
+    if before is not None:
+        cursor = select(incidents.c.opened_at, incidents.c.id).where(incidents.c.id == before)
+        query = query.where(tuple_(incidents.c.opened_at, incidents.c.id) < cursor.scalar_subquery())
+    query = query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
+    found = await _incidents(connection, query.limit(max(1, min(limit, LARGEST_PAGE))))
+    told = await _told(connection, [incident.id for incident in found])
+    return [Record(incident, tuple(told[incident.id])) for incident in found]
+
+
+async def record(connection: AsyncConnection, incident: str) -> Record | None:
+    """Return one incident with its timeline, or None."""
+    found = await _incidents(connection, select(incidents).where(incidents.c.id == incident))
+    if not found:
+        return None
+    told = await _told(connection, [incident])
+    query = select(events).where(events.c.incident == incident).order_by(events.c.at, events.c.seq)
+    lines = (await connection.execute(query)).mappings()
+    return Record(found[0], tuple(told[incident]), tuple(event_of(line) for line in lines))
+
+
+async def _incidents(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> list[Incident]:
+    return [incident_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def _told(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Notification]]:
+    query = select(*WITHOUT_MESSAGE).where(notifications.c.incident.in_(ids)).order_by(notifications.c.seq)
+    told: dict[str, list[Notification]] = defaultdict(list)
+    for row in (await connection.execute(query)).mappings():
+        told[row["incident"]].append(notification_of(row))
+    return told

@@ -1,0 +1,159 @@
+"""The tables, for SQLite and PostgreSQL alike. Moments are whole microseconds since 1970, UTC."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Return the microseconds since 1970 of an aware datetime."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_micros(value: int) -> datetime:
+    """Return the datetime, in UTC, of microseconds since 1970."""
+    return EPOCH + value * MICROSECOND
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, stored as a number that sorts."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_micros(value)
+
+
+class Words(TypeDecorator[str]):
+    """Text that no database refuses: what UTF-8 or PostgreSQL cannot hold becomes U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        # `utf-16` joins pairs of surrogates to the character they stand for, and finds the lone ones.
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+
+
+metadata = MetaData()
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Words, nullable=False),
+    Column("hotel", Words, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("resolved_at", Moment),
+    Column("title", Words, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Column("thread_root", Words),
+    Column("body", Text, nullable=False),
+    Index(
+        "one_unresolved_incident_a_key",
+        "key",
+        unique=True,
+        sqlite_where=text("state <> 'resolved'"),
+        postgresql_where=text("state <> 'resolved'"),
+    ),
+    Index("incidents_by_opening", "opened_at", "id"),
+    Index("incidents_by_end", "resolved_at"),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("incident", Text, ForeignKey("incidents.id")),
+    Column("epoch", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("recipient", Words, nullable=False),
+    Column("message", LargeBinary, nullable=False),
+    Column("message_id", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", Moment),
+    Column("last_error", Words, nullable=False),
+    Column("lease_token", Text),
+    Column("lease_until", Moment),
+    Column("phase", Text),
+    Index("notifications_of_incident", "incident", "epoch"),
+    Index(
+        "notifications_undelivered",
+        "due_at",
+        sqlite_where=text("state IN ('pending', 'sending')"),
+        postgresql_where=text("state IN ('pending', 'sending')"),
+    ),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("incident", Text, ForeignKey("incidents.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Index("events_of_incident", "incident"),
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("hotel", Text, primary_key=True),
+    Column("integration", Text, primary_key=True),
+    Column("check", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("message", Words, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("last_run", Moment, nullable=False),
+    Column("last_ok", Moment),
+    Column("bad_runs", Integer, nullable=False),
+    Column("ok_runs", Integer, nullable=False),
+    Column("bad_since", Moment),
+    Column("breached", Boolean, nullable=False),
+    Column("breached_at", Moment),
+    Column("slow", Boolean, nullable=False),
+)
+
+pulse = Table(
+    "pulse",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""One row, written to find out whether the state can be written."""

@@ -1,0 +1,178 @@
+"""The state: what must survive a restart, behind plain values."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.change import Change
+from alerts.incident import Incident
+from alerts.notification import Delivery, Notification
+from alerts.outbox import Claim
+from alerts.standing import Standing
+from daemon.clock import Clock
+from daemon.store import changes, queue, reading, schema
+from daemon.store.errors import StateError, trouble, unreadable
+from daemon.store.looking import inode
+from daemon.store.opening import Place, open_place
+from daemon.store.reading import Record
+
+T = TypeVar("T")
+
+
+class Store:
+    """An open state. Whatever does not work raises StateError, and has then written nothing."""
+
+    def __init__(self, place: Place, clock: Clock) -> None:
+        self._place = place
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._writing: asyncio.Task[object] | None = None
+        self._closed = False
+
+    @classmethod
+    async def open(cls, url: str, clock: Clock) -> "Store":
+        """Open the state at `url`, creating or migrating it; what is refused is left untouched."""
+        return cls(await open_place(url), clock)
+
+    async def close(self) -> None:
+        """Let the write in progress end, close the file and give it up."""
+        async with self._turn:
+            if not self._closed:
+                self._closed = True
+                await self._place.close()
+
+    async def commit(self, change: Change) -> None:
+        """Write a change as a whole, or raise and write nothing.
+
+        A caller that is cancelled meanwhile does not stop a write that has begun: whoever reads next
+        reads its outcome.
+        """
+        await self._write(partial(changes.write, change=change))
+
+    async def standings(self) -> list[Standing]:
+        """Return how every check stood."""
+        return await self._read(reading.all_standings)
+
+    async def open_incidents(self) -> list[Incident]:
+        """Return the incidents that are not resolved, the oldest first."""
+        return await self._read(reading.unresolved)
+
+    async def recent(self, since: datetime) -> list[Incident]:
+        """Return the incidents resolved since then, in the order they ended."""
+        return await self._read(partial(reading.resolved_since, since=since))
+
+    async def list_incidents(
+        self,
+        *,
+        state: str | None = None,
+        hotel: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> list[Record]:
+        """Return incidents, the newest opened first; `before` is the id of the last of the page before."""
+        return await self._read(partial(reading.page, state=state, hotel=hotel, limit=limit, before=before))
+
+    async def incident(self, incident: str) -> Record | None:
+        """Return one incident with its timeline, or None."""
+        return await self._read(partial(reading.record, incident=incident))
+
+    async def notifications_of(self, incident: str, epoch: int) -> list[Notification]:
+        """Return the notifications of one epoch of an incident, in the order they were written."""
+        return await self._read(partial(reading.of_epoch, incident=incident, epoch=epoch))
+
+    async def pending(self) -> tuple[int, datetime | None]:
+        """Return how many notifications are undelivered, and when the oldest of them was created."""
+        return await self._read(queue.pending)
+
+    async def writable(self) -> None:
+        """Prove by a tiny write that the state can be written, or raise StateError that says why not."""
+        self._check_file()
+        beat = update(schema.pulse).values(at=self._clock.now())
+        await self._write(lambda connection: connection.execute(beat))
+
+    async def claim(self, limit: int, exclude: frozenset[str] = frozenset()) -> list[Claim]:
+        """Lease what is due for sending, the oldest first, but for the ids in `exclude`.
+
+        A notification waits while an earlier one of its incident, recipient and channel is undelivered.
+        """
+        now = self._clock.now()
+        return await self._write(partial(queue.claim, now=now, limit=limit, exclude=exclude))
+
+    async def journal(self, claim: Claim, phase: str) -> None:
+        """Note how far a conversation has got, and renew the claim; a lost claim changes nothing."""
+        await self._mark(claim, {"phase": phase, "lease_until": self._clock.now() + queue.LEASE})
+
+    async def sent(self, claim: Claim) -> bool:
+        """Mark as delivered; False when the claim does not hold any more."""
+        return await self._mark(claim, queue.outcome(Delivery.SENT, sent_at=self._clock.now()))
+
+    async def retry(self, claim: Claim, at: datetime, error: str) -> bool:
+        """Make due again at a later moment; False when the claim does not hold any more."""
+        return await self._mark(claim, queue.outcome(Delivery.PENDING, error, due_at=at))
+
+    async def dead(self, claim: Claim, error: str) -> bool:
+        """Give up for good; False when the claim does not hold any more."""
+        return await self._mark(claim, queue.outcome(Delivery.DEAD, error))
+
+    async def resume(self) -> int:
+        """Make due at once what a crash left half sent; call before the first claim. Return how many."""
+        return await self._write(partial(queue.resume, now=self._clock.now()))
+
+    async def _mark(self, claim: Claim, values: dict[str, object]) -> bool:
+        return await self._write(partial(queue.mark, claim=claim, values=values))
+
+    async def _read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        if self._writing is not None:
+            # Its caller was cancelled and does not know how it ended; nobody may see the time before it.
+            await asyncio.wait([self._writing])
+        self._check_open()
+        try:
+            async with self._place.reader.connect() as connection:
+                return await work(connection)
+        except SQLAlchemyError as error:
+            raise trouble(self._place.path, error) from error
+        except (KeyError, ValueError) as error:
+            raise unreadable(self._place.path, error) from error
+
+    async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do some work in a transaction that nothing interrupts once it has begun."""
+        await self._turn.acquire()
+        task = asyncio.create_task(self._transact(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._writing = task
+            raise
+
+    async def _transact(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        try:
+            self._check_open()
+            async with self._place.writer.begin() as connection:
+                return await work(connection)
+        except SQLAlchemyError as error:
+            raise trouble(self._place.path, error) from error
+        except (KeyError, ValueError) as error:
+            raise unreadable(self._place.path, error) from error
+        finally:
+            self._turn.release()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StateError(f"state {self._place.path}: is closed")
+
+    def _check_file(self) -> None:
+        """Notice that the file was removed or replaced, which SQLite does not."""
+        try:
+            found = inode(self._place.path)
+        except OSError as error:
+            raise StateError(
+                f"state {self._place.path}: is gone ({error.strerror}); restart the porter"
+            ) from error
+        if found != self._place.inode:
+            raise StateError(f"state {self._place.path}: was replaced while in use; restart the porter")
