@@ -1,5 +1,6 @@
 """One process per state: a lock file beside it, held for as long as the process lives."""
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -16,8 +17,7 @@ _TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
 class ProcessLock:
     """An flock on `FILE.lock`, which says who holds it. The kernel drops it when the process ends."""
 
-    def __init__(self, state: Path, descriptor: int) -> None:
-        self._state = state
+    def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     @classmethod
@@ -33,12 +33,12 @@ class ProcessLock:
             ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _sign(descriptor)
         except OSError as error:
             holder = _holder(descriptor)
             os.close(descriptor)
             raise _refusal(state, path, holder, error) from error
-        return cls(state, descriptor)
+        _sign(descriptor)
+        return cls(descriptor)
 
     def release(self) -> None:
         """Let another process have the state. The file stays: removing it could unlock a third one."""
@@ -48,8 +48,10 @@ class ProcessLock:
 
 
 def _sign(descriptor: int) -> None:
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"pid {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+    # The name is a courtesy: without room for it the lock holds all the same.
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"pid {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
 
 
 def _holder(descriptor: int) -> str:
@@ -64,5 +66,5 @@ def _refusal(state: Path, path: Path, holder: str, error: OSError) -> StateError
         )
     return StateError(
         f"state {state}: the lock file {path} cannot be locked ({error.strerror}); "
-        "free some space, or put the state on a local disk"
+        "put the state on a local disk"
     )

@@ -94,7 +94,11 @@ def _inspect(path: Path) -> str | None:
                 f"state {path}: is damaged ({str(verdict)[:100]}); restore a backup, or move the file away"
             )
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        return str(row[0]) if row else None
+        if row is None:
+            raise StateError(
+                f"state {path}: has lost its schema's version; restore a backup, or move it away"
+            )
+        return str(row[0])
 
 
 def _denied(path: Path, error: OSError) -> StateError:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,8 @@ async def open_place(url: str) -> Place:
         undo.callback(lock.release)
         found = await asyncio.to_thread(look, path)
         _refuse_newer(path, found)
+        undo.callback(_undo, path, found, [file for file in _beside(path) if not file.exists()])
         if found.empty:
-            undo.callback(_undo, path, found)
             _create(path)
         writer = _engine(path, "rw", "BEGIN IMMEDIATE", WRITER, 1)
         undo.push_async_callback(writer.dispose)
@@ -100,12 +100,18 @@ def _create(path: Path) -> None:
     os.close(descriptor)
 
 
-def _undo(path: Path, found: Found) -> None:
-    """Leave what was found, nothing or an empty file, when there was no making a state of it."""
+def _beside(path: Path) -> tuple[Path, Path]:
+    return Path(f"{path}-wal"), Path(f"{path}-shm")
+
+
+def _undo(path: Path, found: Found, absent: Iterable[Path]) -> None:
+    """Leave what was found: SQLite does not tidy up after itself where the disk is full."""
     with contextlib.suppress(OSError):
-        if found.exists:
+        for file in absent:
+            file.unlink(missing_ok=True)
+        if found.empty and found.exists:
             os.truncate(path, 0)
-        else:
+        elif found.empty:
             path.unlink()
 
 

@@ -10,12 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.notification import Delivery, Notification
 from alerts.outbox import Claim
 from daemon.store.rows import Row, notification_of
+from daemon.store.schema import UNDELIVERED
 from daemon.store.schema import notifications as table
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds without a word: well over the longest conversation."""
-
-UNDELIVERED = table.c.state.in_([Delivery.PENDING.value, Delivery.SENDING.value])
 
 
 async def claim(
@@ -26,7 +25,7 @@ async def claim(
     The attempt that begins is counted in `attempts`. A notification waits while an earlier one of its
     incident, recipient and channel is undelivered.
     """
-    query = select(table).where(_free(now), table.c.id.not_in(exclude), ~_overtaking())
+    query = select(table).where(UNDELIVERED, _free(now), table.c.id.not_in(exclude), ~_overtaking())
     query = query.order_by(table.c.due_at, table.c.created_at, table.c.seq).limit(limit)
     claims = [
         Claim(_begun(notification_of(row)), secrets.token_hex(16), row["phase"])

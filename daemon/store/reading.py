@@ -14,7 +14,7 @@ from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
 from alerts.standing import Standing
 from daemon.store.rows import event_of, incident_of, notification_of, standing_of
-from daemon.store.schema import events, incidents, notifications, standings
+from daemon.store.schema import UNRESOLVED, events, incidents, notifications, standings
 
 LARGEST_PAGE = 500
 
@@ -38,7 +38,7 @@ async def all_standings(connection: AsyncConnection) -> list[Standing]:
 
 async def unresolved(connection: AsyncConnection) -> list[Incident]:
     """Return the incidents that are not resolved, the oldest first."""
-    query = select(incidents).where(incidents.c.state != IncidentState.RESOLVED.value)
+    query = select(incidents).where(UNRESOLVED)
     return await _incidents(connection, query.order_by(incidents.c.opened_at, incidents.c.id))
 
 

@@ -61,6 +61,10 @@ class Words(TypeDecorator[str]):
 
 metadata = MetaData()
 
+UNRESOLVED = text("state <> 'resolved'")
+UNDELIVERED = text("state IN ('pending', 'sending')")
+"""Literal, because a partial index serves only a query that repeats its condition word for word."""
+
 incidents = Table(
     "incidents",
     metadata,
@@ -80,8 +84,8 @@ incidents = Table(
         "one_unresolved_incident_a_key",
         "key",
         unique=True,
-        sqlite_where=text("state <> 'resolved'"),
-        postgresql_where=text("state <> 'resolved'"),
+        sqlite_where=UNRESOLVED,
+        postgresql_where=UNRESOLVED,
     ),
     Index("incidents_by_opening", "opened_at", "id"),
     Index("incidents_by_end", "resolved_at"),
@@ -114,8 +118,8 @@ notifications = Table(
     Index(
         "notifications_undelivered",
         "due_at",
-        sqlite_where=text("state IN ('pending', 'sending')"),
-        postgresql_where=text("state IN ('pending', 'sending')"),
+        sqlite_where=UNDELIVERED,
+        postgresql_where=UNDELIVERED,
     ),
 )
 
