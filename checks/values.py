@@ -95,6 +95,8 @@ def _pattern(value: object) -> re.Pattern[str]:
 
 
 def _path(value: object) -> Any:
+    if isinstance(value, Path):
+        return value
     if not isinstance(value, str) or not value or "\x00" in value:
         raise ValueError("must be the path of a file or directory")
     return Path(value)

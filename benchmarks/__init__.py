@@ -1,0 +1,1 @@
+"""Measurements: CPU as ratios against a peer in the same run, never absolute times."""

@@ -1,0 +1,106 @@
+"""SIGHUP and /-/reload: a good configuration is applied, a bad one is refused and changes nothing."""
+
+import signal
+from pathlib import Path
+
+from tests.acceptance.bodies import payment_only, watching
+from tests.support.inbox import inbox
+from tests.support.polling import until
+from tests.support.process import PEOPLE, A, B, porter, states
+from tests.support.vendor import vendor
+
+
+async def test_reload_applies_a_good_configuration(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        await states(one, "payment", "health", "ok")
+        one.write(watching(gateway.url, mails.port))
+        status, text = await one.post("/-/reload")
+        assert status == 200, text
+        await states(one, "door_locks", "gateway", "ok")
+
+
+async def test_reload_refuses_a_bad_configuration_and_keeps_the_old_one(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        await states(one, "payment", "health", "ok")
+        one.write(watching(gateway.url, mails.port) + "colour: blue\n")
+        status, text = await one.post("/-/reload")
+        assert status == 500
+        assert "colour: is not a known key" in text
+        answer = await one.json("/api/v1/status")
+        assert list(answer["hotels"]["grand-harbour"]["integrations"]) == ["payment"]
+        _, metrics = await one.get("/metrics")
+        assert "nightporter_config_last_reload_successful 0.0" in metrics
+        asked = gateway.requests["/v1/status"]
+        await until(lambda: gateway.requests["/v1/status"] > asked, 5, "the porter to look on")
+
+
+async def test_other_methods_than_post_do_not_reload(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        assert (await one.get("/-/reload"))[0] == 405
+
+
+async def test_sighup_reloads(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        one.write(watching(gateway.url, mails.port))
+        one.send(signal.SIGHUP)
+        await one.poll("/api/v1/status", lambda answer: "door_locks" in str(answer))
+        one.write("nonsense")
+        one.send(signal.SIGHUP)
+        await until(lambda: one.logged("config.refused"), 10, "the refusal in the log")
+        assert (await one.get("/-/healthy"))[0] == 200
+
+
+async def test_what_takes_a_restart_is_said_and_the_rest_applied(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        one.write(watching(gateway.url, mails.port))
+        text = one.config.read_text().replace("/state.db", "/other.db")
+        one.config.write_text(text)
+        status, said = await one.post("/-/reload")
+        assert status == 200
+        assert "`state` was changed: that takes a restart" in said
+        await states(one, "door_locks", "gateway", "ok")
+
+
+async def test_a_failing_check_that_is_removed_ends_its_incident(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        await states(one, "payment", "health", "ok")
+        gateway.status = 500
+        for who in (A, B):
+            await mails.expect("problem", to=who)
+        locks = f"checks: {{gateway: {{type: tcp, host: 127.0.0.1, port: {gateway.port}, interval: 1s}}}}"
+        one.write(
+            f"integrations: {{door_locks: {{kind: generic, {locks}}}}}\n" + PEOPLE.format(relay=mails.port)
+        )
+        status, text = await one.post("/-/reload")
+        assert status == 200, text
+        for who in (A, B):
+            mail = await mails.expect("resolved", to=who)
+            body = mail.get_body(("plain",))
+            assert body is not None
+            assert "no longer watched" in body.get_content()
+        _, metrics = await one.get("/metrics")
+        assert 'integration="payment"' not in metrics

@@ -1,0 +1,66 @@
+"""A real SMTP server whose inbox fails the test on mail nobody expected."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+from tests.support.polling import until
+
+
+class Inbox:
+    """Mails that came in; take what is expected with `expect`."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.mails: list[EmailMessage] = []
+        self.raw: list[bytes] = []
+        self.refuse: str | None = None
+        self.stall: asyncio.Event | None = None
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.stall is not None:
+            await self.stall.wait()
+        if self.refuse is not None:
+            return self.refuse
+        self.raw.append(envelope.content)
+        self.mails.append(BytesParser(policy=policy.default).parsebytes(envelope.content))
+        return "250 kept"
+
+    async def expect(self, kind: str, *, to: str, within: float = 20.0) -> EmailMessage:
+        """Return, and take out, the one mail of this kind to this recipient."""
+
+        def wanted() -> list[EmailMessage]:
+            return [one for one in self.mails if one["X-Nightporter-Kind"] == kind and one["To"] == to]
+
+        await until(wanted, within, f"a {kind} mail to {to}; there are {self.subjects()}")
+        found = wanted()
+        assert len(found) == 1, f"{len(found)} {kind} mails to {to}"
+        self.mails.remove(found[0])
+        return found[0]
+
+    def subjects(self) -> list[str]:
+        """Return what has come and not been taken."""
+        return [f"{one['To']}: {one['Subject']}" for one in self.mails]
+
+
+@asynccontextmanager
+async def inbox(port: int = 0) -> AsyncIterator[Inbox]:
+    """Take mail while the context lasts; unexpected mail fails."""
+    found = Inbox()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(found, hostname="inbox.test"), "127.0.0.1", port)
+    found.port = server.sockets[0].getsockname()[1]
+    try:
+        yield found
+    finally:
+        if found.stall is not None:
+            found.stall.set()
+        server.close()
+        await server.wait_closed()
+    assert not found.mails, f"mail nobody expected: {found.subjects()}"

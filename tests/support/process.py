@@ -1,0 +1,213 @@
+"""The installed command as a subprocess: a porter on duty, and one-off commands."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.support.polling import until
+
+HEAD = """\
+hotel: {{id: grand-harbour, name: Grand Harbour Hotel, timezone: Europe/Lisbon}}
+state: sqlite:///{directory}/state.db
+listen: 127.0.0.1:{port}
+thresholds: {{failures: 2, successes: 2}}
+"""
+PEOPLE = """\
+mail:
+  from: "Night Porter <nightporter@hotel.example>"
+  relays: [{{host: 127.0.0.1, port: {relay}, security: none}}]
+escalation:
+  levels: [{{level: 1, role: Support, email: [a@hotel.example, b@hotel.example]}}]
+"""
+A, B = "a@hotel.example", "b@hotel.example"
+COMMAND = (sys.executable, "-m", "daemon")
+
+
+def free_port() -> int:
+    """Return a port nobody listens on just now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def command(*arguments: str, within: float = 30.0, env: Mapping[str, str] | None = None) -> Outcome:
+    """Run a command to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **(env or {})},
+    )
+    try:
+        async with asyncio.timeout(within):
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return Outcome(process.returncode, out.decode(), err.decode())
+
+
+class Porter:
+    """A porter that may be started, killed and started again over the same state."""
+
+    def __init__(self, directory: Path, body: str) -> None:
+        self.directory = directory
+        self.port = free_port()
+        self.config = directory / "nightporter.yml"
+        self.body = ""
+        self.write(body)
+        self.process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def write(self, body: str) -> None:
+        """Write the configuration: the common head, and `body`."""
+        self.body = body
+        self.config.write_text(HEAD.format(directory=self.directory, port=self.port) + body)
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return what the porter has logged."""
+        text = (self.directory / "porter.log").read_text(errors="replace")
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """Return the log lines of one event."""
+        return [line for line in self.log() if line["event"] == event]
+
+    async def start(self, *, ready: bool = True) -> None:
+        """Start, and wait until it is ready."""
+        with (self.directory / "porter.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *COMMAND, "--config", str(self.config), "run", stdout=log, stderr=log
+            )
+        if ready:
+            await self._wait_ready()
+
+    async def _wait_ready(self) -> None:
+        async def look() -> bool:
+            try:
+                return (await self.get("/-/ready"))[0] == 200
+            except aiohttp.ClientError:
+                return False
+
+        deadline = asyncio.get_running_loop().time() + 20
+        while not await look():
+            assert self.process is not None
+            running = self.process.returncode is None and asyncio.get_running_loop().time() < deadline
+            assert running, (self.directory / "porter.log").read_text(errors="replace")
+            await asyncio.sleep(0.05)  # the poll's own pause
+
+    async def get(self, path: str, **options: Any) -> tuple[int, str]:
+        """Return status and text of an answer."""
+        return await self._ask("GET", path, **options)
+
+    async def post(self, path: str, **options: Any) -> tuple[int, str]:
+        """Return status and text of an answer."""
+        return await self._ask("POST", path, **options)
+
+    async def _ask(self, method: str, path: str, **options: Any) -> tuple[int, str]:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(method, self.url + path, **options) as one,
+        ):
+            return one.status, await one.text()
+
+    async def json(self, path: str) -> Any:
+        """Return a JSON answer."""
+        status, text = await self.get(path)
+        assert status == 200, text
+        return json.loads(text)
+
+    async def incidents(self) -> list[dict[str, Any]]:
+        """Return the incidents, newest first."""
+        found: list[dict[str, Any]] = (await self.json("/api/v1/incidents"))["incidents"]
+        return found
+
+    async def poll(self, path: str, condition: Any, within: float = 20.0) -> Any:
+        """Return the first JSON answer that fulfils a condition."""
+        deadline = asyncio.get_running_loop().time() + within
+        while True:
+            answer = await self.json(path)
+            if condition(answer):
+                return answer
+            assert asyncio.get_running_loop().time() < deadline, answer
+            await asyncio.sleep(0.05)  # the poll's own pause
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    async def ended(self, within: float = 12.0) -> int:
+        """Return the exit code once it has ended."""
+        assert self.process is not None
+        async with asyncio.timeout(within):
+            return await self.process.wait()
+
+    async def kill(self) -> None:
+        """End it as a crash would."""
+        self.send(signal.SIGKILL)
+        await self.ended()
+
+    async def stop(self) -> int:
+        """End it as an operator would."""
+        self.send(signal.SIGTERM)
+        return await self.ended()
+
+
+@asynccontextmanager
+async def porter(directory: Path, body: str, *, start: bool = True) -> AsyncIterator[Porter]:
+    """Have a porter on duty while the context lasts."""
+    one = Porter(directory, body)
+    try:
+        if start:
+            await one.start()
+        yield one
+    finally:
+        if one.process is not None and one.process.returncode is None:
+            await one.kill()
+
+
+async def states(one: Porter, integration: str, check: str, state: str, within: float = 20.0) -> None:
+    """Wait until a check is in a state."""
+
+    def there(answer: Any) -> bool:
+        checks = answer["hotels"]["grand-harbour"]["integrations"][integration]["checks"]
+        return bool(checks[check]["state"] == state)
+
+    await one.poll("/api/v1/status", there, within)
+
+
+async def port_is_free(port: int, within: float = 5.0) -> None:
+    """Wait until nobody listens on a port any more."""
+
+    def free() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) != 0
+
+    await until(free, within, f"port {port} to be free")
