@@ -5,61 +5,37 @@ bytes; nothing else is.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import structlog
 
+from alerts.attempt import (
+    Attempt,
+    Claim,
+    Deliver,
+    LostClaimError,
+    Progress,
+    Queue,
+    QueueError,
+    Verdict,
+    facts_of,
+)
 from alerts.backoff import next_attempt
-from alerts.notification import DeliveryError, DeliveryReason, Notification
+from alerts.notification import DeliveryError, DeliveryReason
+
+__all__ = ["Claim", "Deliver", "Outbox", "Progress", "Queue", "QueueError", "Recorder"]
 
 log = structlog.get_logger()
 
 AT_ONCE = 4
 """Conversations at the same time."""
 
-CONVERSATION = 60.0
-"""Seconds a conversation takes at the most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A row that is ours to send while the token holds. `phase` is how far an earlier attempt had come."""
-
-    notification: Notification
-    token: str
-    phase: str | None = None
-
-
-OnPhase = Callable[[str], Awaitable[None]]
-Deliver = Callable[[Claim, OnPhase], Awaitable[str]]
-"""Delivers one message and returns the name of who took it, or raises DeliveryError."""
-
-
-class Queue(Protocol):
-    """The rows that wait; every method is one short transaction."""
-
-    async def claim(self, limit: int, exclude: frozenset[str] = frozenset()) -> list[Claim]:
-        """Claim what is due, but for the ids in `exclude`."""
-        ...
-
-    async def journal(self, claim: Claim, phase: str) -> None:
-        """Write down how far a conversation has come."""
-        ...
-
-    async def sent(self, claim: Claim) -> bool:
-        """Mark as delivered; False when the claim is no longer ours."""
-        ...
-
-    async def retry(self, claim: Claim, at: datetime, error: str) -> bool:
-        """Put back until a moment; False when the claim is no longer ours."""
-        ...
-
-    async def dead(self, claim: Claim, error: str) -> bool:
-        """Give up; False when the claim is no longer ours."""
-        ...
+LONGEST = 240.0
+"""Seconds an attempt takes at the most, over all its conversations; less than a claim holds."""
 
 
 class Recorder(Protocol):
@@ -90,108 +66,145 @@ class Outbox:
         self._now = now
         self._jitter = jitter
         self._recorder = recorder
-        self._talking: set[asyncio.Task[None]] = set()
-        self._unmarked: dict[str, Claim] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._talking: set[str] = set()
+        self._owed: dict[str, Verdict] = {}
+        self._settling = asyncio.Lock()
 
     async def deliver_due(self) -> int:
-        """Begin to deliver what is due, as far as there is room; return how many conversations began."""
-        await self._mark_again()
-        room = AT_ONCE - len(self._talking)
-        claims = await self._queue.claim(room, frozenset(self._unmarked)) if room > 0 else []
+        """Begin to deliver what is due, as far as there is room; return how many conversations began.
+
+        Each goes on with what is due next when it is done. Raise QueueError, and begin nothing, while the
+        outcome of an earlier conversation cannot be written down.
+        """
+        await self._settle()
+        room = AT_ONCE - len(self._workers)
+        claims = await self._take(room) if room > 0 else []
         for claim in claims:
-            task = asyncio.create_task(self._converse(claim))
-            self._talking.add(task)
-            task.add_done_callback(self._talking.discard)
+            task = asyncio.create_task(self._work(claim))
+            self._workers.add(task)
+            task.add_done_callback(self._left)
         return len(claims)
 
     async def drain(self, within: float) -> None:
-        """Deliver what is due until nothing is or the seconds are up; cancel what still talks then."""
+        """Deliver what is due until nothing is or the seconds are up; interrupt what still talks then."""
         try:
             async with asyncio.timeout(within):
-                while await self.deliver_due() or self._talking:
-                    await asyncio.wait(self._talking)
+                while await self.deliver_due() or self._workers:
+                    if self._workers:
+                        await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
             log.info("outbox.left", reason="the letters that wait are sent after the next start")
-        talking = list(self._talking)
-        for task in talking:
-            task.cancel()
-        await asyncio.gather(*talking, return_exceptions=True)
+        finally:
+            workers = list(self._workers)
+            for task in workers:
+                task.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            await self._settle()
+
+    async def _work(self, claim: Claim) -> None:
+        """Deliver one message after the other, until nothing is due."""
+        claims = [claim]
+        while claims:
+            await self._converse(claims[0])
+            try:
+                await asyncio.shield(self._settle())
+                claims = await self._take(1)
+            except QueueError:
+                # The next tick meets the same trouble, and is heard.
+                return
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._workers.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("outbox.crashed", exc_info=error)
+
+    async def _take(self, limit: int) -> list[Claim]:
+        return await self._queue.claim(limit, frozenset(self._talking | self._owed.keys()))
 
     async def _converse(self, claim: Claim) -> None:
-        """Deliver one message, whatever comes of it."""
+        """Deliver one message, whatever comes of it; the outcome is owed to the queue then."""
         one = claim.notification
+        attempt = Attempt(claim, self._queue, partial(self._taken, claim))
         self._recorder.attempted(one.channel, one.level)
-        phase = "begun"
-
-        async def on_phase(name: str) -> None:
-            nonlocal phase
-            await self._queue.journal(claim, name)
-            phase = name
-
+        self._talking.add(one.id)
         try:
-            async with asyncio.timeout(CONVERSATION):
-                relay = await self._deliver(claim, on_phase)
-        except DeliveryError as error:
-            await self._failed(claim, error)
-        except TimeoutError:
-            late = DeliveryError(DeliveryReason.TIMEOUT, f"not done within {CONVERSATION:g} s")
-            await self._failed(claim, late)
+            async with asyncio.timeout(LONGEST):
+                await self._deliver(attempt)
         except asyncio.CancelledError:
-            await asyncio.shield(self._queue.retry(claim, self._now(), f"interrupted, phase {phase}"))
+            if not attempt.over:
+                self._interrupted(attempt)
             raise
-        except Exception as error:
-            log.exception("notification.crashed", notification=one.id)
-            await self._failed(claim, DeliveryError(DeliveryReason.INTERNAL, type(error).__name__))
-        else:
-            await asyncio.shield(self._delivered(claim, relay))
+        except Exception as error:  # noqa: BLE001 - one message must not stop the others
+            if attempt.over:
+                log.warning("notification.farewell_failed", notification=one.id, error=type(error).__name__)
+            else:
+                self._failed(claim, error)
+        finally:
+            self._talking.discard(one.id)
 
-    async def _deliver(self, claim: Claim, on_phase: OnPhase) -> str:
-        channel = claim.notification.channel
+    async def _deliver(self, attempt: Attempt) -> None:
+        channel = attempt.claim.notification.channel
         deliver = self.channels.get(channel)
         if deliver is None:
             raise DeliveryError(DeliveryReason.INTERNAL, f"no channel {channel} is configured")
-        return await deliver(claim, on_phase)
+        await deliver(attempt.claim, attempt)
+        if not attempt.over:
+            await attempt.taken(channel)
 
-    async def _delivered(self, claim: Claim, relay: str) -> None:
-        one = claim.notification
-        self._unmarked[one.id] = claim
-        await self._mark_again()
-        log.info(
-            "notification.sent",
-            notification=one.id,
-            incident=one.incident,
-            kind=str(one.kind),
-            level=one.level,
-            channel=one.channel,
-            relay=relay,
-            attempts=one.attempts,
-            message_id=one.message_id,
-        )
+    async def _taken(self, claim: Claim, by: str) -> None:
+        """Mark as delivered at once; what cannot be marked is kept, and never sent again by this process."""
+        facts = facts_of(claim) | {"relay": by, "message_id": claim.notification.message_id}
+        self._owe(claim, Verdict(partial(self._queue.sent, claim), log.info, "notification.sent", facts))
+        with suppress(QueueError):
+            await asyncio.shield(self._settle())
 
-    async def _mark_again(self) -> None:
-        """Mark what was accepted; what cannot be marked now is kept, and never sent again by this process."""
-        for claim in list(self._unmarked.values()):
-            await self._queue.sent(claim)
-            self._unmarked.pop(claim.notification.id, None)
+    def _interrupted(self, attempt: Attempt) -> None:
+        claim, at = attempt.claim, self._now()
+        mark = partial(self._queue.retry, claim, at, f"interrupted, phase {attempt.phase}")
+        facts = facts_of(claim) | {"phase": attempt.phase}
+        self._owe(claim, Verdict(mark, log.info, "notification.interrupted", facts))
 
-    async def _failed(self, claim: Claim, error: DeliveryError) -> None:
-        one = claim.notification
-        self._recorder.failed(one.channel, one.level, error.reason)
+    def _failed(self, claim: Claim, error: Exception) -> None:
+        if isinstance(error, LostClaimError):
+            log.warning("notification.claim_lost", **facts_of(claim))
+            return
+        one, failure = claim.notification, _failure(error)
+        if failure.reason is DeliveryReason.INTERNAL and not isinstance(error, DeliveryError | QueueError):
+            log.error("notification.crashed", notification=one.id, exc_info=error)
+        self._recorder.failed(one.channel, one.level, failure.reason)
         at = None
-        if not error.permanent:
+        if not failure.permanent:
             at = next_attempt(one.attempts, one.created_at, self._now(), self._jitter())
-        facts = {
-            "notification": one.id,
-            "incident": one.incident,
-            "kind": str(one.kind),
-            "level": one.level,
-            "attempts": one.attempts,
-            "reason": str(error.reason),
-            "detail": error.detail,
-        }
+        facts = facts_of(claim) | {"reason": str(failure.reason), "detail": failure.detail}
         if at is None:
-            await self._queue.dead(claim, str(error))
-            log.error("notification.died", **facts)
+            mark = partial(self._queue.dead, claim, str(failure))
+            self._owe(claim, Verdict(mark, log.error, "notification.died", facts))
         else:
-            await self._queue.retry(claim, at, str(error))
-            log.warning("notification.retried", next_attempt=at.isoformat(), **facts)
+            facts["next_attempt"] = at.isoformat()
+            mark = partial(self._queue.retry, claim, at, str(failure))
+            self._owe(claim, Verdict(mark, log.warning, "notification.retried", facts))
+
+    def _owe(self, claim: Claim, verdict: Verdict) -> None:
+        self._owed[claim.notification.id] = verdict
+
+    async def _settle(self) -> None:
+        """Write down every outcome that is owed, and log it then; QueueError leaves the rest for later."""
+        async with self._settling:
+            for name, verdict in list(self._owed.items()):
+                held = await verdict.mark()
+                del self._owed[name]
+                if held:
+                    verdict.say(verdict.event, **verdict.facts)
+                else:
+                    log.warning("notification.claim_lost", outcome=verdict.event, **verdict.facts)
+
+
+def _failure(error: Exception) -> DeliveryError:
+    if isinstance(error, DeliveryError):
+        return error
+    if isinstance(error, TimeoutError):
+        return DeliveryError(DeliveryReason.TIMEOUT, f"not done within {LONGEST:g} s")
+    if isinstance(error, QueueError):
+        return DeliveryError(DeliveryReason.INTERNAL, "not begun: its progress cannot be written down")
+    return DeliveryError(DeliveryReason.INTERNAL, type(error).__name__)

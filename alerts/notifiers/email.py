@@ -1,53 +1,71 @@
 """Delivery by SMTP, step by step, so that it is known how far a conversation came when it ends."""
 
+import asyncio
+import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import NoReturn
 
 import aiosmtplib
 from aiosmtplib import SMTP
 
+from alerts.attempt import Claim, Progress
 from alerts.notification import DeliveryError, DeliveryReason
+from alerts.notifiers.smtp_failure import failure, spoken
 from alerts.options import Relay
-from alerts.outbox import Claim, OnPhase
 
-CONNECT = 10.0
-"""Seconds for reaching a relay and for each of its answers."""
+UNKNOWN_METHOD = 504
 
-AFTER_DATA = 30.0
-"""Seconds a relay may take to accept a message it has been given."""
 
-FAREWELL = 2.0
-DETAIL = 200
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: for reaching a relay and each of its answers, until it has taken the recipient (so that one
+    that drips leaves time for the next), for the whole conversation, and for the farewell.
+    """
 
-_LOGIN = frozenset({454, 530, 534, 535, 538})
+    answer: float = 10.0
+    envelope: float = 30.0
+    conversation: float = 60.0
+    farewell: float = 2.0
+
+
+LIMITS = Limits()
 
 
 class MailRoute:
     """Delivers over relays, in their order: the next takes over when one fails."""
 
-    def __init__(self, relays: Sequence[Relay], sender: str) -> None:
+    def __init__(self, relays: Sequence[Relay], sender: str, limits: Limits = LIMITS) -> None:
         self._relays = [(relay, _context(relay)) for relay in relays]
         self._sender = parseaddr(sender)[1]
+        self._limits = limits
 
-    async def __call__(self, claim: Claim, on_phase: OnPhase) -> str:
-        """Deliver one message; return the relay that took it, or raise what the last one said."""
+    async def __call__(self, claim: Claim, progress: Progress) -> None:
+        """Deliver one message, or raise what the relays said; a refusal for good is not taken elsewhere."""
         one = claim.notification
-        last: DeliveryError | None = None
+        said: list[DeliveryError] = []
         for relay, context in self._relays:
             try:
                 await send(
-                    one.message, self._sender, one.recipient, relay, context=context, on_phase=on_phase
+                    one.message,
+                    self._sender,
+                    one.recipient,
+                    relay,
+                    context=context,
+                    progress=progress,
+                    limits=self._limits,
                 )
             except DeliveryError as error:
                 if error.permanent:
                     raise
-                last = error
+                said.append(error)
             else:
-                return f"{relay.host}:{relay.port}"
-        raise last or DeliveryError(DeliveryReason.INTERNAL, "no relay is configured")
+                return
+        if not said:
+            raise DeliveryError(DeliveryReason.INTERNAL, "no relay is configured")
+        raise DeliveryError(said[-1].reason, "; ".join(error.detail for error in said)) from said[-1]
 
 
 async def send(
@@ -56,100 +74,115 @@ async def send(
     recipient: str,
     relay: Relay,
     *,
-    context: ssl.SSLContext,
-    on_phase: OnPhase,
+    context: ssl.SSLContext | None,
+    progress: Progress,
+    limits: Limits = LIMITS,
 ) -> None:
-    """Hand one message to one relay, or raise DeliveryError."""
+    """Hand one message to one relay, or raise DeliveryError; trouble after it was taken is none."""
     client = SMTP(
         hostname=relay.host,
         port=relay.port,
+        local_hostname=_our_name(),
         use_tls=relay.security == "tls",
         start_tls=False,
         tls_context=context,
-        timeout=CONNECT,
+        timeout=limits.answer,
     )
     try:
-        await _open(client, relay, context)
-        await _envelope(client, sender, recipient)
-        await on_phase("data")
-        await _data(client, message)
-        with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-            await client.quit(timeout=FAREWELL)
-    except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
-        _give_up(error, relay)
+        try:
+            async with asyncio.timeout(limits.conversation):
+                async with asyncio.timeout(limits.envelope):
+                    await _open(client, relay)
+                    await _envelope(client, sender, recipient)
+                await progress.handing_over()
+                await client.data(message, timeout=None)
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise failure(error, relay.host) from error
+        await progress.taken(f"{relay.host}:{relay.port}")
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await client.quit(timeout=limits.farewell)
     finally:
         client.close()
 
 
-async def _open(client: SMTP, relay: Relay, context: ssl.SSLContext) -> None:
+async def _open(client: SMTP, relay: Relay) -> None:
     """Connect, secure the connection as configured, and log in."""
     await client.connect()
     await client.ehlo()
     if relay.security == "starttls":
-        if not client.supports_extension("starttls"):
-            raise DeliveryError(DeliveryReason.TLS, f"{relay.host} offers no STARTTLS")
-        await client.starttls(tls_context=context)
-        await client.ehlo()
+        await _secure(client, relay)
     if relay.username is not None and relay.password is not None:
         if relay.security == "none" and not relay.allow_plaintext_auth:
-            raise DeliveryError(DeliveryReason.CREDENTIALS, "the password is not sent unencrypted")
-        await client.login(relay.username, relay.password.get_secret_value())
+            raise DeliveryError(
+                DeliveryReason.CREDENTIALS, f"{relay.host}: the password is not sent unencrypted"
+            )
+        password = relay.password.get_secret_value()
+        try:
+            await _log_in(client, relay, relay.username, password)
+        except aiosmtplib.SMTPResponseException as error:
+            # Some servers quote the command they refuse, and with it what we log in with: not to be chained.
+            raise failure(error, relay.host, spoken(relay.username, password)) from None
+
+
+async def _secure(client: SMTP, relay: Relay) -> None:
+    if not client.supports_extension("starttls"):
+        raise DeliveryError(DeliveryReason.TLS, f"{relay.host}: offers no STARTTLS")
+    try:
+        await client.starttls()
+    except aiosmtplib.SMTPResponseException as error:
+        detail = failure(error, relay.host).detail
+        raise DeliveryError(DeliveryReason.TLS, f"{detail} (to STARTTLS)") from error
+    await client.ehlo()
+
+
+async def _log_in(client: SMTP, relay: Relay, username: str, password: str) -> None:
+    """Log in by one method: to try a refused password again in every other is what locks accounts."""
+    methods = [
+        ("plain", client.auth_plain),
+        ("login", client.auth_login),
+        ("cram-md5", client.auth_crammd5),
+    ]
+    if relay.security == "none":
+        methods.reverse()
+    refused: aiosmtplib.SMTPResponseException | None = None
+    for name, log_in in methods:
+        if name not in client.server_auth_methods:
+            continue
+        try:
+            await log_in(username, password)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            if error.code != UNKNOWN_METHOD:
+                raise
+            refused = error
+        else:
+            return
+    if refused is not None:
+        raise refused
+    raise DeliveryError(DeliveryReason.CREDENTIALS, f"{relay.host}: offers no login that we know")
 
 
 async def _envelope(client: SMTP, sender: str, recipient: str) -> None:
     options, encoding = [], "ascii"
-    if not recipient.isascii():
+    if not (sender + recipient).isascii():
         if not client.supports_extension("smtputf8"):
-            detail = "the relay cannot take addresses with letters beyond ASCII"
+            detail = f"{client.hostname}: cannot take addresses with letters beyond ASCII"
+            if recipient.isascii():
+                raise DeliveryError(DeliveryReason.PROTOCOL, detail)
             raise DeliveryError(DeliveryReason.RECIPIENT_REFUSED, detail, permanent=True)
         options, encoding = ["SMTPUTF8", "BODY=8BITMIME"], "utf-8"
     await client.mail(sender, options=options, encoding=encoding)
     await client.rcpt(recipient, encoding=encoding)
 
 
-async def _data(client: SMTP, message: bytes) -> None:
-    try:
-        await client.data(message, timeout=AFTER_DATA)
-    except aiosmtplib.SMTPResponseException as error:
-        if 500 <= error.code < 600:
-            detail = _detail(error)
-            raise DeliveryError(DeliveryReason.CONTENT_REFUSED, detail, permanent=True) from error
-        raise
+def _our_name() -> str:
+    """Return what we call ourselves, without asking DNS for it: that may be what is broken."""
+    name = socket.gethostname()
+    return name if "." in name and name.isascii() and " " not in name else "[127.0.0.1]"
 
 
-def _give_up(error: Exception, relay: Relay) -> NoReturn:
-    """Raise what an SMTP failure means for the message."""
-    detail = f"{relay.host}: {_detail(error)}"
-    if isinstance(error, aiosmtplib.SMTPRecipientRefused) and 500 <= error.code < 600:
-        raise DeliveryError(DeliveryReason.RECIPIENT_REFUSED, detail, permanent=True) from error
-    raise DeliveryError(_reason(error), detail) from error
-
-
-def _reason(error: Exception) -> DeliveryReason:
-    found = DeliveryReason.PROTOCOL
-    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        found = DeliveryReason.TLS
-    elif isinstance(error, TimeoutError):
-        found = DeliveryReason.TIMEOUT
-    elif isinstance(error, aiosmtplib.SMTPResponseException):
-        if error.code in _LOGIN or isinstance(error, aiosmtplib.SMTPAuthenticationError):
-            found = DeliveryReason.CREDENTIALS
-        elif 400 <= error.code < 500:
-            found = DeliveryReason.DEFERRED
-    elif isinstance(error, aiosmtplib.SMTPConnectError | OSError | aiosmtplib.SMTPServerDisconnected):
-        found = DeliveryReason.CONNECT
-    return found
-
-
-def _detail(error: Exception) -> str:
-    text = str(error) or type(error).__name__
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        text = f"{error.code} {error.message}"
-    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return flat if len(flat) <= DETAIL else flat[: DETAIL - 1] + "…"
-
-
-def _context(relay: Relay) -> ssl.SSLContext:
+def _context(relay: Relay) -> ssl.SSLContext | None:
+    if relay.security == "none":
+        return None
     context = ssl.create_default_context()
     if relay.ca_file is not None:
         context.load_verify_locations(cafile=relay.ca_file)

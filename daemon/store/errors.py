@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 
+from alerts.attempt import QueueError
+
 REMEDIES: Mapping[int, str] = MappingProxyType(
     {
         sqlite3.SQLITE_FULL: "the disk is full; free some space on it",
@@ -29,7 +31,7 @@ REMEDIES: Mapping[int, str] = MappingProxyType(
 )
 
 
-class StateError(Exception):
+class StateError(QueueError):
     """The state cannot be used. The message names the file and the remedy, and holds no secret."""
 
 

@@ -114,7 +114,7 @@ notifications = Table(
     Column("lease_token", Text),
     Column("lease_until", Moment),
     Column("phase", Text),
-    Index("notifications_of_incident", "incident", "epoch"),
+    Index("notifications_of_incident", "incident", "recipient", "channel"),
     Index(
         "notifications_undelivered",
         "due_at",

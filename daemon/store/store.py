@@ -104,9 +104,9 @@ class Store:
         now = self._clock.now()
         return await self._write(partial(queue.claim, now=now, limit=limit, exclude=exclude))
 
-    async def journal(self, claim: Claim, phase: str) -> None:
-        """Note how far a conversation has got, and renew the claim; a lost claim changes nothing."""
-        await self._mark(claim, {"phase": phase, "lease_until": self._clock.now() + queue.LEASE})
+    async def journal(self, claim: Claim, phase: str) -> bool:
+        """Note how far a conversation has got, and renew the claim; False when it does not hold any more."""
+        return await self._mark(claim, {"phase": phase, "lease_until": self._clock.now() + queue.LEASE})
 
     async def sent(self, claim: Claim) -> bool:
         """Mark as delivered; False when the claim does not hold any more."""

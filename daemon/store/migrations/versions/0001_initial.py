@@ -75,7 +75,7 @@ def _notifications() -> None:
         sa.Column("phase", sa.Text),
     )
     undelivered = sa.text("state IN ('pending', 'sending')")
-    op.create_index("notifications_of_incident", "notifications", ["incident", "epoch"])
+    op.create_index("notifications_of_incident", "notifications", ["incident", "recipient", "channel"])
     op.create_index(
         "notifications_undelivered",
         "notifications",

@@ -1,0 +1,94 @@
+"""What went wrong in an SMTP conversation -> what it means for the message."""
+
+import base64
+import re
+import socket
+import ssl
+from collections.abc import Iterable
+
+import aiosmtplib
+
+from alerts.notification import DeliveryError, DeliveryReason
+
+DETAIL = 200
+"""Characters kept of what a relay says."""
+
+_LOGIN = frozenset({530, 534, 535, 538})
+_QUOTA = re.compile(r"\b5\.4\.5\b")
+_NOT_FOR_US = re.compile(
+    r"\brelay(ing)?\b.{0,20}\b(denied|prohibited|not (permitted|allowed))|\bnot relay\b", re.IGNORECASE
+)
+
+
+def failure(error: Exception, host: str, hidden: Iterable[str] = ()) -> DeliveryError:
+    """Return what an error means for the message; `hidden` never shows, though a relay may quote it."""
+    detail = f"{host}: {_said(error, hidden)}"
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        reason, permanent = _of_reply(error)
+        return DeliveryError(reason, detail, permanent=permanent)
+    return DeliveryError(_of_connection(error), detail)
+
+
+def spoken(username: str, password: str) -> tuple[str, ...]:
+    """Return the forms in which a login goes over the wire, whole and in part, the longest first."""
+    whole = f"\0{username}\0{password}"
+    forms = {password, *(base64.b64encode(one.encode()).decode().rstrip("=") for one in (whole, password))}
+    return tuple(sorted(forms, key=len, reverse=True))
+
+
+def _of_reply(error: aiosmtplib.SMTPResponseException) -> tuple[DeliveryReason, bool]:
+    """Return the reason of a refusal, and whether it is final.
+
+    Only what is refused because of the recipient or the content is; trouble with the relay itself passes, or
+    another relay does not have it.
+    """
+    refused = 500 <= error.code < 600
+    if refused and _QUOTA.search(error.message):
+        return DeliveryReason.RATE_LIMITED, False
+    if (
+        error.code in _LOGIN
+        or isinstance(error, aiosmtplib.SMTPAuthenticationError)
+        or (refused and _NOT_FOR_US.search(error.message))
+    ):
+        return DeliveryReason.CREDENTIALS, False
+    if refused and isinstance(error, aiosmtplib.SMTPRecipientRefused):
+        return DeliveryReason.RECIPIENT_REFUSED, True
+    if refused and isinstance(error, aiosmtplib.SMTPDataError):
+        return DeliveryReason.CONTENT_REFUSED, True
+    return DeliveryReason.DEFERRED if 400 <= error.code < 500 else DeliveryReason.PROTOCOL, False
+
+
+def _of_connection(error: Exception) -> DeliveryReason:
+    found = DeliveryReason.PROTOCOL
+    if _tls(error) is not None:
+        found = DeliveryReason.TLS
+    elif isinstance(error, TimeoutError):
+        found = DeliveryReason.TIMEOUT
+    elif isinstance(error, socket.gaierror) or isinstance(error.__cause__, socket.gaierror):
+        found = DeliveryReason.DNS
+    elif isinstance(error, OSError):
+        found = DeliveryReason.CONNECT
+    return found
+
+
+def _tls(error: Exception) -> ssl.SSLError | None:
+    for one in (error, error.__cause__):
+        if isinstance(one, ssl.SSLError):
+            return one
+    return None
+
+
+def _said(error: Exception, hidden: Iterable[str]) -> str:
+    text = str(error)
+    refused = _tls(error)
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        text = f"{error.code} {error.message}"
+    elif isinstance(error, TimeoutError) and not text:
+        text = "did not answer in time"
+    elif isinstance(refused, ssl.SSLCertVerificationError):
+        text = f"its certificate is not trusted: {refused.verify_message}"
+    for secret in hidden:
+        text = text.replace(secret, "[hidden]") if secret else text
+    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    flat = flat or type(error).__name__
+    return flat if len(flat) <= DETAIL else flat[: DETAIL - 1] + "…"
