@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from alerts.change import Change
 from alerts.notification import Delivery, Kind, Notification
 from alerts.outbox import Claim
@@ -151,7 +153,7 @@ async def test_a_stale_token_changes_nothing(tmp_path: Path) -> None:
         (stale,) = await store.claim(1)
         await store.resume()
         (fresh,) = await store.claim(1)
-        await store.journal(stale, "data")
+        assert not await store.journal(stale, "data")
         assert not await store.sent(stale)
         assert not await store.retry(stale, clock.now(), "late")
         assert not await store.dead(stale, "late")
@@ -202,6 +204,28 @@ async def test_concurrent_claims_share_and_never_overlap(tmp_path: Path) -> None
         batches = await asyncio.gather(*(store.claim(5) for _ in range(10)))
     claimed = [name for batch in batches for name in names(batch)]
     assert sorted(claimed, key=int) == [str(number) for number in range(40)]
+
+
+@pytest.mark.parametrize("incidents", [1, 2000])
+async def test_two_thousand_letters_are_each_handed_out_once_and_in_order(
+    tmp_path: Path, incidents: int
+) -> None:
+    count = 2000
+    about = [incident(str(number), key=str(number)) for number in range(incidents)]
+    letters = [
+        notification(str(number), of=str(number % incidents), recipient=str(number), seconds=number / count)
+        for number in range(count)
+    ]
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as store:
+        await store.commit(Change(incidents=tuple(about), notifications=tuple(letters)))
+        clock.advance(1)
+        claimed: list[str] = []
+        while claims := await store.claim(250):
+            claimed += names(claims)
+            assert await store.sent(claims[0])
+        assert claimed == [str(number) for number in range(count)]
+        assert (await store.pending())[0] == count - 8
 
 
 async def test_a_process_killed_while_sending_loses_nothing(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import ast
 import asyncio
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import daemon.store.migrations
 from daemon.store.migrations import REVISIONS
+from daemon.store.opening import WRITER, _bring_up_to_date, _engine
 from daemon.store.schema import metadata
-from tests.support.stored import opened, opening, url_of
+from tests.support.stored import alter, opened, opening, url_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,6 +55,21 @@ def test_the_list_of_revisions_is_that_of_the_files() -> None:
     assert tuple(reversed(found)) == REVISIONS
     files = sorted(path.stem for path in Path(scripts.versions).glob("*.py"))
     assert tuple(files) == REVISIONS
+
+
+async def test_a_migration_that_fails_halfway_leaves_what_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    alter(file, "CREATE TABLE standings (precious)", "INSERT INTO standings VALUES ('kept')")
+    engine = _engine(file, "rw", "BEGIN IMMEDIATE", WRITER, 1)
+    try:
+        with pytest.raises(OperationalError, match="standings already exists"):
+            async with engine.begin() as connection:
+                await _bring_up_to_date(connection)
+    finally:
+        await engine.dispose()
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("standings",)]
+        assert connection.execute("SELECT precious FROM standings").fetchall() == [("kept",)]
 
 
 async def test_a_state_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None:
