@@ -1,0 +1,41 @@
+"""Runs a probe as the runner does: over real tools, under one deadline."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from checks.check import Check, CheckType
+from checks.connection import Connector
+from checks.context import Tools
+from checks.registry import CHECKS
+from checks.result import CheckId, Result
+from daemon.clock import SystemClock
+from daemon.gate import Gate
+from daemon.logs import Redactor
+from daemon.runner import Runner
+
+DEADLINE = 0.4
+
+
+def a_check(kind: str | CheckType, timeout: float = DEADLINE, **options: Any) -> Check:
+    """Return a check of a type with these options."""
+    type_ = CHECKS[kind] if isinstance(kind, str) else kind
+    return Check(CheckId("h", "i", "c"), "generic", type_, type_.options(**options), 60.0, timeout)
+
+
+async def look(
+    kind: str | CheckType,
+    *,
+    deadline: float = 5.0,
+    connector: Connector | None = None,
+    later: timedelta = timedelta(0),
+    secrets: tuple[str, ...] = (),
+    **options: Any,
+) -> Result:
+    """Return what one run sees; `later` moves the clock that certificates and dates are held against."""
+    clock = SystemClock()
+    tools = Tools(connector or Connector(), lambda: clock.now() + later)
+    runner = Runner(tools, clock, Gate(), Redactor(secrets))
+    result = await runner.run(a_check(kind, deadline, **options))
+    assert result is not None
+    return replace(result, duration=0.0)
