@@ -24,13 +24,9 @@ class Inbox:
         self._mails.put_nowait(mail)
         return "250 kept"
 
-    async def next(self, within: float) -> EmailMessage | None:
-        """Return the next mail, or None when none comes within the seconds."""
-        try:
-            async with asyncio.timeout(within):
-                return await self._mails.get()
-        except TimeoutError:
-            return None
+    async def next(self) -> EmailMessage:
+        """Return the next mail."""
+        return await self._mails.get()
 
 
 @asynccontextmanager

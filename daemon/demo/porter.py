@@ -19,15 +19,16 @@ thresholds: {{failures: 3, successes: 2}}
 
 integrations:
   booking_engine:
-    url: {vendors}
+    url: {plain}
     checks: {{health: {{interval: 1s}}}}
   payment:
-    url: {vendors}
+    url: {plain}
     checks: {{health: {{interval: 1s}}}}
     vendor: {{support: support@gateway.demo, phone: "+49 30 901820", account: H-1234}}
   channel_manager:
-    url: {vendors}
-    checks: {{health: {{interval: 1s}}}}
+    url: {tls}
+    ca_file: {directory}/vendor-ca.pem
+    checks: {{health: {{interval: 1s}}, certificate: {{interval: 5s}}}}
   door_locks:
     kind: generic
     checks:
@@ -48,7 +49,7 @@ STOPS_WITHIN = 10.0
 
 
 class PorterError(Exception):
-    """The daemon of the demo did not start; the message holds what it said."""
+    """The daemon of the demo did not start, or ended by itself; the message holds what it said."""
 
 
 def free_port() -> int:
@@ -58,39 +59,59 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+class Porter:
+    """The daemon, running."""
+
+    def __init__(self, configuration: Path, port: int, process: asyncio.subprocess.Process) -> None:
+        self.configuration = configuration
+        self.port = port
+        self.process = process
+
+    @property
+    def log(self) -> Path:
+        """Where it logs."""
+        return log_of(self.configuration)
+
+    def said(self) -> str:
+        """Return the last of what it has logged."""
+        return self.log.read_text(errors="replace")[-2000:].rstrip()
+
+    async def stays(self) -> None:
+        """Wait for as long as it runs; raise PorterError when it ends by itself."""
+        code = await self.process.wait()
+        raise PorterError(f"The porter ended by itself, with exit code {code}. It said:\n{self.said()}")
+
+
+def log_of(configuration: Path) -> Path:
+    """Return where the daemon of a configuration logs."""
+    return configuration.with_name("porter.log")
+
+
 @asynccontextmanager
-async def porter(configuration: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+async def porter(configuration: Path, port: int) -> AsyncIterator[Porter]:
     """Run the daemon while the context lasts; raise PorterError when it does not come up."""
-    log = configuration.with_name("porter.log")
-    with log.open("wb") as stream:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "daemon",
-            "--config",
-            str(configuration),
-            "run",
-            stdout=stream,
-            stderr=stream,
-        )
+    # -P: a directory named `daemon` where the demo is started must not be taken for ours.
+    command = (sys.executable, "-P", "-m", "daemon", "--config", str(configuration), "run")
+    with log_of(configuration).open("wb") as stream:
+        process = await asyncio.create_subprocess_exec(*command, stdout=stream, stderr=stream)
+        found = Porter(configuration, port, process)
         try:
-            await _ready(process, port, log)
-            yield process
+            await _ready(found)
+            yield found
         finally:
             await _end(process)
 
 
-async def _ready(process: asyncio.subprocess.Process, port: int, log: Path) -> None:
+async def _ready(found: Porter) -> None:
     try:
         async with asyncio.timeout(STARTS_WITHIN), aiohttp.ClientSession() as session:
-            while process.returncode is None:
-                if await _answers(session, port):
+            while found.process.returncode is None:
+                if await _answers(session, found.port):
                     return
                 await asyncio.sleep(0.1)
     except TimeoutError:
         pass
-    said = await asyncio.to_thread(log.read_text, errors="replace")
-    raise PorterError(f"the porter did not start; it said:\n{said[-2000:]}")
+    raise PorterError(f"The porter did not start. It said:\n{found.said()}")
 
 
 async def _answers(session: aiohttp.ClientSession, port: int) -> bool:

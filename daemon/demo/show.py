@@ -1,129 +1,113 @@
 """The demo's story: all is well, the payment gateway fails, a mail, it heals, another mail."""
 
 import asyncio
-import os
-import shutil
-import sys
+import signal
 import tempfile
-import textwrap
 from contextlib import AsyncExitStack
-from email.message import EmailMessage
 from pathlib import Path
 
 from daemon.demo.catcher import Inbox, inbox
-from daemon.demo.porter import CONFIGURATION, PorterError, free_port, porter
+from daemon.demo.frame import framed, say, show
+from daemon.demo.porter import CONFIGURATION, Porter, PorterError, free_port, porter
 from daemon.demo.vendor import Vendors, vendors
 
-CALM = 5.0
-"""Seconds of a quiet night before the fault, and of trouble before it heals."""
+CALM = 6.0
+"""Seconds of a quiet night before the fault."""
+
+TROUBLE = 10.0
+"""Seconds between the problem mail and the gateway's recovery: time to look at the status page."""
 
 MAIL_WITHIN = 30.0
-WIDTH = 96
 GATEWAY = "/v1/status"
+INTERRUPTED = 130
 
 
 def main(*, once: bool = False, port: int | None = None) -> int:
-    """Run the demo until Ctrl-C, or with `once` until the resolved mail; return an exit code."""
+    """Run the demo until a signal ends it, or with `once` until the resolved mail; return an exit code."""
     try:
         return asyncio.run(_demo(once=once, port=port))
-    except KeyboardInterrupt:
-        _say("Good night.")
-        return 0
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say("Good night. The porter has left, and nothing of the demo remains.")
+        return INTERRUPTED if once else 0
     except PorterError as error:
-        _say(str(error))
+        say(str(error))
         return 1
 
 
 async def _demo(*, once: bool, port: int | None) -> int:
+    task = asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nightporter-demo-")))
-        hotel = await stack.enter_async_context(vendors())
+        hotel = await stack.enter_async_context(vendors(directory / "vendor-ca.pem"))
         mails = await stack.enter_async_context(inbox())
+        say("Starting a hotel's vendors, a mail catcher and the porter, all on this machine ...")
         listen = port or free_port()
-        configuration = directory / "nightporter.yml"
-        configuration.write_text(
-            CONFIGURATION.format(
-                directory=directory, port=listen, vendors=hotel.url, locks=hotel.port, relay=mails.port
-            )
-        )
-        _say("Starting a hotel's vendors, a mail catcher and the porter, all on this machine ...")
-        await stack.enter_async_context(porter(configuration, listen))
-        _introduce(configuration, listen)
-        if not await _night(hotel, mails):
+        configuration = _configure(directory, listen, hotel, mails)
+        found = await stack.enter_async_context(porter(configuration, listen))
+        _introduce(found, hotel)
+        if not await _night(found, hotel, mails):
             return 1
-        if once:
-            return 0
-        _say("That was the story. The porter stays on duty until you press Ctrl-C.")
-        await asyncio.Event().wait()
+        if not once:
+            say("That was the story. The porter stays on duty until you press Ctrl-C.")
+            await found.stays()
     return 0
 
 
-def _introduce(configuration: Path, port: int) -> None:
-    _say(f"""\
-The porter is on duty. Look at it while it works:
+def _configure(directory: Path, port: int, hotel: Vendors, mails: Inbox) -> Path:
+    path = directory / "nightporter.yml"
+    path.write_text(
+        CONFIGURATION.format(
+            directory=directory,
+            port=port,
+            plain=hotel.url,
+            tls=hotel.tls_url,
+            locks=hotel.port,
+            relay=mails.port,
+        )
+    )
+    return path
 
-  status page    http://127.0.0.1:{port}/
-  metrics        http://127.0.0.1:{port}/metrics
-  API            http://127.0.0.1:{port}/api/v1/status
-                 http://127.0.0.1:{port}/api/v1/incidents
-  configuration  {configuration}
-  log            {configuration.with_name("porter.log")}""")
+
+def _introduce(found: Porter, hotel: Vendors) -> None:
+    at = f"http://127.0.0.1:{found.port}"
+    say("The porter is on duty. Look at it while it works:")
+    show(f"""\
+  status page    {at}/
+  metrics        {at}/metrics
+  API            {at}/api/v1/status
+                 {at}/api/v1/incidents
+  vendors        {hotel.url}{GATEWAY}, {hotel.tls_url}/api/sync/status
+  configuration  {found.configuration}
+  log            {found.log}""")
 
 
-async def _night(hotel: Vendors, mails: Inbox) -> bool:
-    _say(f"All is well. In {CALM:.0f} seconds the payment gateway will fail ...")
+async def _night(found: Porter, hotel: Vendors, mails: Inbox) -> bool:
+    say(f"All is well. In {CALM:.0f} seconds the payment gateway will fail ...")
     await asyncio.sleep(CALM)
     hotel.broken.add(GATEWAY)
-    _say("The payment gateway answers 503 now. Three looks in a row decide ...")
-    problem = await _mail(mails, "problem")
-    if problem is None:
+    say("The payment gateway answers 503 now. Three looks in a row decide ...")
+    if not await _mail(found, mails, "problem"):
         return False
-    _say(f"In {CALM:.0f} seconds the gateway will heal ...")
-    await asyncio.sleep(CALM)
+    say(f"In {TROUBLE:.0f} seconds the gateway will heal ...")
+    await asyncio.sleep(TROUBLE)
     hotel.broken.clear()
-    _say("The payment gateway works again. Two good looks in a row decide ...")
-    return await _mail(mails, "resolved") is not None
+    say("The payment gateway works again. Two good looks in a row decide ...")
+    return await _mail(found, mails, "resolved")
 
 
-async def _mail(mails: Inbox, kind: str) -> EmailMessage | None:
-    mail = await mails.next(MAIL_WITHIN)
-    if mail is None or mail["X-Nightporter-Kind"] != kind:
-        _say(
-            f"No {kind} mail came within {MAIL_WITHIN:.0f} seconds: that is a fault of the demo; see the log."
-        )
-        return None
-    _say(_framed(mail))
-    return mail
-
-
-def _framed(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    lines = [f"{name}: {mail[name]}" for name in ("From", "To", "Subject", "Date")]
-    text = body.get_content() if body is not None else ""
-    width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns) - 4
-    wrapped = [
-        piece
-        for line in [*lines, "", *text.rstrip().splitlines()]
-        for piece in textwrap.wrap(line, width, subsequent_indent=_indent(line)) or [""]
-    ]
-    bar = "─" * (width + 2)
-    rows = [
-        f"│ {_bold(line, width) if number < 4 else line.ljust(width)} │"
-        for number, line in enumerate(wrapped)
-    ]
-    return "\n".join([f"╭{bar}╮", *rows, f"╰{bar}╯"])
-
-
-def _indent(line: str) -> str:
-    """Return what the rest of a wrapped line begins with: below its text, not below its mark."""
-    text = line.lstrip().lstrip("-0123456789.").lstrip()
-    return " " * (len(line) - len(text)) if text else ""
-
-
-def _bold(line: str, width: int) -> str:
-    padded = line.ljust(width)
-    return f"\x1b[1m{padded}\x1b[0m" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else padded
-
-
-def _say(text: str) -> None:
-    print(f"\n{text}", flush=True)
+async def _mail(found: Porter, mails: Inbox, kind: str) -> bool:
+    """Show mails as they come, until one of this kind; say so when it does not come."""
+    try:
+        async with asyncio.timeout(MAIL_WITHIN):
+            while True:
+                mail = await mails.next()
+                say("A mail has come:")
+                show(framed(mail))
+                if mail["X-Nightporter-Kind"] == kind:
+                    return True
+    except TimeoutError:
+        say(f"No {kind} mail came within {MAIL_WITHIN:.0f} seconds. The porter said:\n{found.said()}")
+        return False
