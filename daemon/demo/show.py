@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import tempfile
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -48,12 +49,8 @@ async def _demo(*, once: bool, port: int | None) -> int:
         configuration = _configure(directory, listen, hotel, mails)
         found = await stack.enter_async_context(porter(configuration, listen))
         _introduce(found, hotel)
-        if not await _night(found, hotel, mails):
-            return 1
-        if not once:
-            say("That was the story. The porter stays on duty until you press Ctrl-C.")
-            await found.stays()
-    return 0
+        told = await _while_on_duty(found, _night(found, hotel, mails, once=once))
+    return 0 if told else 1
 
 
 def _configure(directory: Path, port: int, hotel: Vendors, mails: Inbox) -> Path:
@@ -84,7 +81,20 @@ def _introduce(found: Porter, hotel: Vendors) -> None:
   log            {found.log}""")
 
 
-async def _night(found: Porter, hotel: Vendors, mails: Inbox) -> bool:
+async def _while_on_duty(found: Porter, story: Awaitable[bool]) -> bool:
+    """Return what a story returns; raise PorterError when the porter ends before it."""
+    told = False
+    try:
+        async with asyncio.TaskGroup() as group:
+            end = group.create_task(found.stays())
+            told = await story
+            end.cancel()
+    except* PorterError as failed:
+        raise failed.exceptions[0] from None
+    return told
+
+
+async def _night(found: Porter, hotel: Vendors, mails: Inbox, *, once: bool) -> bool:
     say(f"All is well. In {CALM:.0f} seconds the payment gateway will fail ...")
     await asyncio.sleep(CALM)
     hotel.broken.add(GATEWAY)
@@ -95,7 +105,12 @@ async def _night(found: Porter, hotel: Vendors, mails: Inbox) -> bool:
     await asyncio.sleep(TROUBLE)
     hotel.broken.clear()
     say("The payment gateway works again. Two good looks in a row decide ...")
-    return await _mail(found, mails, "resolved")
+    if not await _mail(found, mails, "resolved"):
+        return False
+    if not once:
+        say("That was the story. The porter stays on duty until you press Ctrl-C.")
+        await asyncio.Event().wait()
+    return True
 
 
 async def _mail(found: Porter, mails: Inbox, kind: str) -> bool:

@@ -30,7 +30,7 @@ escalation:
   levels: [{{level: 1, role: Support, email: [a@hotel.example, b@hotel.example]}}]
 """
 A, B = "a@hotel.example", "b@hotel.example"
-COMMAND = (sys.executable, "-m", "daemon")
+COMMAND = str(Path(sys.executable).with_name("nightporter"))
 
 
 def free_port() -> int:
@@ -49,15 +49,18 @@ class Outcome:
     err: str
 
 
-async def command(*arguments: str, within: float = 30.0, env: Mapping[str, str] | None = None) -> Outcome:
+async def command(
+    *arguments: str, within: float = 30.0, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Outcome:
     """Run a command to its end."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND,
+        COMMAND,
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, **(env or {})},
+        cwd=cwd,
     )
     try:
         async with asyncio.timeout(within):
@@ -103,7 +106,7 @@ class Porter:
         """Start, and wait until it is ready."""
         with (self.directory / "porter.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *COMMAND, "--config", str(self.config), "run", stdout=log, stderr=log
+                COMMAND, "--config", str(self.config), "run", stdout=log, stderr=log
             )
         if ready:
             await self._wait_ready()
@@ -201,6 +204,19 @@ async def states(one: Porter, integration: str, check: str, state: str, within: 
         return bool(checks[check]["state"] == state)
 
     await one.poll("/api/v1/status", there, within)
+
+
+def processes_of(directory: Path) -> dict[int, str]:
+    """Return the processes whose command line names something in a directory, by their ids."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:  # it has ended meanwhile
+            continue
+        if str(directory) in words:
+            found[int(path.parent.name)] = words
+    return found
 
 
 async def port_is_free(port: int, within: float = 5.0) -> None:

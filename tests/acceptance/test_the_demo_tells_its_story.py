@@ -1,0 +1,88 @@
+"""The demo: both mails are shown, and nothing of it remains however it ends."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.process import COMMAND, command, processes_of
+from tests.support.vendor import vendor
+
+
+@asynccontextmanager
+async def demo(directory: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the demo in a directory of its own while the context lasts."""
+    process = await asyncio.create_subprocess_exec(
+        COMMAND,
+        "demo",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(directory)},
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def shows(process: asyncio.subprocess.Process, text: str, within: float = 30.0) -> str:
+    """Wait until the demo prints a text; return all until then."""
+    assert process.stdout is not None
+    said = ""
+    async with asyncio.timeout(within):
+        while text not in said:
+            line = await process.stdout.readline()
+            assert line, f"it ended without {text!r}:\n{said}"
+            said += line.decode()
+    return said
+
+
+async def test_the_problem_and_its_end_are_shown_and_nothing_remains(tmp_path: Path) -> None:
+    outcome = await command("demo", "--once", within=90, env={"TMPDIR": str(tmp_path)})
+    assert outcome.code == 0, outcome.out + outcome.err
+    problem, end = (outcome.out.index(f"Subject: [{word}]") for word in ("CRITICAL", "RESOLVED"))
+    assert problem < end
+    assert "What to do".upper() in outcome.out[problem:end]
+    assert "/metrics" in outcome.out
+    assert outcome.err == ""
+    assert "\x1b" not in outcome.out, "colours are for terminals"
+    assert list(tmp_path.iterdir()) == []
+    assert processes_of(tmp_path) == {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_signal_ends_it_and_nothing_remains(tmp_path: Path, number: signal.Signals) -> None:
+    async with demo(tmp_path) as process:
+        said = await shows(process, "All is well")
+        assert "the porter is on duty" in said.lower()
+        assert len(processes_of(tmp_path)) == 1
+        process.send_signal(number)
+        await shows(process, "Good night")
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert list(tmp_path.iterdir()) == []
+    assert processes_of(tmp_path) == {}
+
+
+async def test_a_porter_that_dies_is_told_and_ends_the_demo(tmp_path: Path) -> None:
+    async with demo(tmp_path) as process:
+        await shows(process, "All is well")
+        (pid,) = processes_of(tmp_path)
+        os.kill(pid, signal.SIGKILL)
+        await shows(process, "The porter ended by itself, with exit code -9")
+        assert await asyncio.wait_for(process.wait(), 10) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
+    async with vendor() as other:
+        outcome = await command("demo", "--port", str(other.port), within=40, env={"TMPDIR": str(tmp_path)})
+    assert outcome.code == 1
+    assert f"cannot listen on 127.0.0.1:{other.port}" in outcome.out
+    assert list(tmp_path.iterdir()) == []
+    assert processes_of(tmp_path) == {}
