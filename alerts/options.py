@@ -129,7 +129,9 @@ class Level(Options):
     role: Text
     email: tuple[Email, ...] = ()
     phone: Text | None = None
-    hours: Annotated[Hours, BeforeValidator(_hours)] = ALWAYS
+    hours: Annotated[
+        Hours, BeforeValidator(_hours, json_schema_input_type=Literal["always", "emergency"] | Hours)
+    ] = ALWAYS
     channels: tuple[Id, ...] = ()
 
 

@@ -23,8 +23,9 @@ def validated(model: type[Model], data: Any, steps: Steps, document: Document) -
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for one in error.errors(include_url=False):
-            if not _unset(one["input"]):
+        found = error.errors(include_url=False)
+        for one in found:
+            if not _unset(one["input"]) and not _hollow(one, found):
                 where = (*steps, *_location(one["loc"]))
                 document.complain(where, _sentence(one, model))
         return None
@@ -38,6 +39,14 @@ def _location(loc: Iterable[str | int]) -> Steps:
 def _unset(value: Any) -> bool:
     """Say whether a fault comes from a value that could not be had, which is reported already."""
     return isinstance(value, str) and UNSET in value
+
+
+def _hollow(error: Mapping[str, Any], found: Iterable[Mapping[str, Any]]) -> bool:
+    """Say whether a list only counts as too short because its entries are at fault themselves."""
+    here = error["loc"]
+    return error["type"] == "too_short" and any(
+        len(one["loc"]) > len(here) and one["loc"][: len(here)] == here for one in found
+    )
 
 
 def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:

@@ -1,7 +1,7 @@
 """Settings: a configuration that was read, checked and put together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -64,5 +64,5 @@ class Settings:
     channels: Mapping[str, Options]
     silences: tuple[Silence, ...]
     warnings: tuple[Problem, ...]
-    secrets: frozenset[str]
     given: frozenset[str]
+    secrets: frozenset[str] = field(repr=False)

@@ -124,7 +124,7 @@ class StatusPage:
         status = worst(view.status for views in hotels.values() for view in views)
         pieces = self._template.generate(
             # The style is our own file, and the policy's hash fits these very bytes only.
-            style=Markup(self._style),  # noqa: S704
+            style=Markup(self._style),  # noqa: S704 - our own stylesheet, read at the start
             tone=TONES[status],
             symbol=SYMBOLS[status],
             verdict=_verdict([view.status for views in hotels.values() for view in views]),

@@ -53,7 +53,7 @@ def row(state: Delivery = Delivery.SENT) -> Notification:
 
 def numbered(number: int, **changes: object) -> Stored:
     plain: Incident = replace(incident(), id=f"inc-{number}", opened_at=START - timedelta(minutes=number))
-    return Stored(replace(plain, **changes))  # type: ignore[arg-type]
+    return Stored(replace(plain, **changes))  # type: ignore[arg-type]  # the tests name real fields
 
 
 async def test_the_status_names_every_field_of_the_contract(house: House, client: ClientSession) -> None:

@@ -57,6 +57,44 @@ def test_a_relay_that_does_not_serve_us_says_nothing_about_the_recipient(text: s
     assert (found.reason, found.permanent) == (DeliveryReason.CREDENTIALS, False)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.blocklist.example",
+        "5.1.8 <porter@hotel.example>: Sender address rejected: Domain not found",
+        "5.7.1 <porter@hotel.example>: Sender address rejected: not owned by user porter",
+        "5.7.1 <unknown[192.0.2.1]>: Client host rejected: cannot find your hostname",
+        "5.7.1 <localhost>: Helo command rejected: need fully-qualified hostname",
+        "5.7.26 This mail has been blocked because the sender is unauthenticated",
+    ],
+)
+def test_a_refusal_of_our_sender_or_address_says_nothing_about_the_recipient(text: str) -> None:
+    for error in (
+        aiosmtplib.SMTPRecipientRefused(550, text, "a@b.example"),
+        aiosmtplib.SMTPDataError(554, text),
+    ):
+        found = failure(error, "relay.example")
+        assert (found.reason, found.permanent) == (DeliveryReason.PROTOCOL, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5.1.1 <a@b.example>: Recipient address rejected: User unknown",
+        "5.2.2 mailbox full",
+        "sender of 15.1.80",
+    ],
+)
+def test_a_refusal_of_the_recipient_is_final(text: str) -> None:
+    found = failure(aiosmtplib.SMTPRecipientRefused(550, text, "a@b.example"), "relay.example")
+    assert (found.reason, found.permanent) == (DeliveryReason.RECIPIENT_REFUSED, True)
+
+
+def test_what_went_wrong_below_is_said_in_its_own_words() -> None:
+    lost = caused(aiosmtplib.SMTPConnectError("on port None: gone"), ConnectionResetError("gone"))
+    assert failure(lost, "r").detail == "r: gone"
+
+
 def test_a_throttled_login_is_not_final() -> None:
     found = failure(aiosmtplib.SMTPAuthenticationError(454, "4.7.0 Too many login attempts"), "relay.example")
     assert (found.reason, found.permanent) == (DeliveryReason.CREDENTIALS, False)

@@ -1,0 +1,221 @@
+"""Configurations that are in order, and files that are none."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships no types
+
+from daemon.settings import ConfigError, Settings, checks_of, coverage, load, render_report, schema
+from daemon.settings.document import read
+
+ROOT = Path(__file__).parents[3]
+EXAMPLE = ROOT / "deploy" / "nightporter.example.yml"
+HEAD = "hotel: {id: h, name: H, timezone: UTC}\n"
+SECRET = "s3cret-marker"
+BOMB = b"a0: &a0 [x]\n" + b"".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n".encode() for n in range(1, 7)
+)
+"""Aliases that stand for half a million values."""
+
+
+class Everything(Mapping[str, str]):
+    """An environment in which every variable is set."""
+
+    def __getitem__(self, _name: str) -> str:
+        return SECRET
+
+    def __iter__(self) -> None:  # type: ignore[override]  # nobody lists it
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return 1
+
+
+def settings_of(directory: Path, text: str, environ: Mapping[str, str] | None = None) -> Settings:
+    path = directory / "nightporter.yml"
+    path.write_text(text)
+    return load(path, environ or {})
+
+
+def problems_of(directory: Path, text: str | bytes) -> list[str]:
+    path = directory / "nightporter.yml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    return [problem.message for problem in caught.value.problems]
+
+
+def test_the_example_is_in_order_and_shows_no_secret() -> None:
+    settings = load(EXAMPLE, Everything())
+    report = render_report(coverage(settings))
+    assert "grand-harbour/house/locks" in report
+    assert SECRET not in report + repr(settings)
+    assert SECRET in settings.secrets
+    assert settings.warnings == ()
+
+
+def test_the_schema_is_one_and_takes_the_example() -> None:
+    document = schema()
+    Draft202012Validator.check_schema(document)
+    Draft202012Validator(document).validate(read(EXAMPLE).data)
+
+
+def test_built_in_checks_ask_the_owners_endpoints() -> None:
+    checks = {str(check.id): check for check in checks_of(load(EXAMPLE, Everything()))}
+    urls = {name: getattr(check.options, "url", None) for name, check in checks.items()}
+    assert urls["grand-harbour/booking_engine/health"] == "https://booking-engine.example/api/health"
+    assert urls["grand-harbour/expedia/health"] == "https://ota-api.example/health"
+    assert urls["grand-harbour/payment/health"] == "https://api.gateway.example/v1/status"
+    assert urls["grand-harbour/channel_manager/health"] == "https://channel-manager.example/api/sync/status"
+    assert checks["grand-harbour/booking_engine/health"].interval == 30
+    assert checks["grand-harbour/booking_engine/health"].response_limit == 3.0
+    assert checks["grand-harbour/payment/health"].response_limit == 1.0
+    assert checks["grand-harbour/payment/certificate"].interval == 3600
+
+
+def test_a_check_that_is_switched_off_is_not_run(tmp_path: Path) -> None:
+    section = "{url: 'https://p.example', checks: {health: {enabled: false}, certificate: {enabled: false}}}"
+    settings = settings_of(tmp_path, HEAD + f"integrations: {{payment: {section}}}\n")
+    assert checks_of(settings) == ()
+
+
+def test_thresholds_are_merged_from_the_house_to_the_integration(tmp_path: Path) -> None:
+    text = HEAD + "thresholds: {response_time_ms: 500, failures: 5}\nintegrations:\n"
+    text += "  payment: {url: 'http://p.example', thresholds: {failures: 7}}\n"
+    (check,) = checks_of(settings_of(tmp_path, text))
+    assert (check.failures, check.successes, check.response_limit) == (7, 2, 0.5)
+
+
+def test_words_stay_words(tmp_path: Path) -> None:
+    path = tmp_path / "words.yml"
+    path.write_text("a: no\nb: NO\nc: on\nd: 18:00\ne: 2026-11-25\nf: 010\ng: ~\nh: true\ni: '1'\nj: 1e3\n")
+    found = read(path).data
+    assert found == {
+        "a": "no", "b": "NO", "c": "on", "d": "18:00", "e": "2026-11-25",
+        "f": 10, "g": None, "h": True, "i": "1", "j": 1000.0,
+    }  # fmt: skip
+
+
+def test_variables_are_filled_in_and_may_be_numbers(tmp_path: Path) -> None:
+    text = HEAD + "listen: ${HOST}:${PORT}\nlog: {level: '${LEVEL}'}\n"
+    settings = settings_of(tmp_path, text, {"HOST": "::1", "PORT": "9000", "LEVEL": "debug"})
+    assert settings.listen == ("::1", 9000)
+    assert settings.log.level == "debug"
+
+
+def test_a_variable_within_a_url_is_a_secret(tmp_path: Path) -> None:
+    text = HEAD + "integrations: {payment: {url: 'https://p.example/${KEY}'}}\n"
+    assert "abc123" in settings_of(tmp_path, text, {"KEY": "abc123"}).secrets
+
+
+def test_a_secret_file_is_found_beside_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t0ken\n")
+    settings = settings_of(tmp_path, HEAD + "web: {token_file: token}\n")
+    assert settings.web.token is not None
+    assert settings.web.token.get_secret_value() == "t0ken"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"# only a comment\n", "is empty"),
+        (b"\xff\xfeh\x00", "is not UTF-8 text"),
+        (HEAD.replace("H", "H\xfc").encode("latin-1"), "is not UTF-8 text"),
+        (b"a: \x00\n", "is not valid YAML"),
+        (b"\thotel: x\n", "is not valid YAML"),
+        (b"a" * 1_100_000, "is larger than 1 MiB"),
+        (b"[" * 100 + b"]" * 100, "too deep"),
+        (BOMB, "too many values"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_configuration_says_why(tmp_path: Path, content: bytes, words: str) -> None:
+    assert words in problems_of(tmp_path, content)[0]
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "c.yml"
+    path.write_bytes(b"\xef\xbb\xbf" + HEAD.encode())
+    assert load(path, {}).hotels[0].id == "h"
+
+
+def test_a_directory_and_a_missing_file_are_named(tmp_path: Path) -> None:
+    for path, words in ((tmp_path, "is a directory"), (tmp_path / "none.yml", "there is no such file")):
+        with pytest.raises(ConfigError, match=re.escape(words)):
+            load(path, {})
+
+
+ODD = [
+    "[]",
+    "{}",
+    "''",
+    "5",
+    "-1",
+    "1.5",
+    "true",
+    "null",
+    "[[]]",
+    "{a: {b: c}}",
+    "99999999999999999999",
+    ".inf",
+]
+PLACES = ["hotel", "integrations", "mail", "escalation", "thresholds", "web", "log", "control", "channels", "silences", "dns", "pms", "state", "listen", "dead_man"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("value", ODD)
+def test_odd_values_anywhere_are_problems_and_never_crashes(tmp_path: Path, place: str, value: str) -> None:
+    head = "" if place == "hotel" else HEAD
+    deep = f"integrations: {{x: {{kind: generic, checks: {{a: {value}}}}}, y: {value}}}\n"
+    for text in (f"{head}{place}: {value}\n", HEAD + deep):
+        path = tmp_path / "c.yml"
+        path.write_text(text)
+        try:
+            load(path, {})
+        except ConfigError as error:
+            said = str(error)
+            assert said.startswith(f"{path}:"), said
+
+
+def hotels(directory: Path, **files: str) -> Settings:
+    folder = directory / "hotels.d"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / f"{name}.yml").write_text(text)
+    return settings_of(directory, "hotels_dir: hotels.d\nthresholds: {failures: 4}\n")
+
+
+def test_several_hotels_have_a_file_each(tmp_path: Path) -> None:
+    other = "hotel: {id: other, name: O, timezone: Europe/Rome}\nthresholds: {successes: 3}\n"
+    found = hotels(tmp_path, a=HEAD, b=other).hotels
+    assert [(hotel.id, hotel.thresholds.failures, hotel.thresholds.successes) for hotel in found] == [
+        ("h", 4, 2),
+        ("other", 4, 3),
+    ]
+
+
+def test_a_problem_of_a_hotel_names_its_own_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        hotels(tmp_path, a=HEAD, b=HEAD, c="hotel: {id: c, name: C, timezone: Mars}\n")
+    assert [(Path(problem.file).name, problem.path) for problem in caught.value.problems] == [
+        ("b.yml", "hotel.id"),
+        ("c.yml", "hotel.timezone"),
+    ]
+
+
+def test_an_empty_directory_of_hotels_is_a_problem(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds no file ending in"):
+        hotels(tmp_path)
+
+
+def test_coverage_names_what_does_not_act_yet(tmp_path: Path) -> None:
+    text = """\
+dead_man: {url: "https://d.example/x"}
+thresholds: {queue_size: 5}
+control: ["tcp://1.1.1.1:443", "https://www.example.org/"]
+integrations: {x: {kind: generic, checks: {q: {type: sql, query: SELECT 1}}}}
+"""
+    names = {line.name for line in coverage(settings_of(tmp_path, HEAD + text)).not_yet}
+    assert {"dead_man", "thresholds.queue_size", "control", "h/x/q", "h/network/control"} <= names
