@@ -13,6 +13,7 @@ from aiosmtplib import SMTP
 
 from alerts.attempt import Claim, Progress
 from alerts.notification import DeliveryError, DeliveryReason
+from alerts.notifiers.reaching import reach
 from alerts.notifiers.smtp_failure import failure, spoken
 from alerts.options import Relay
 
@@ -81,7 +82,6 @@ async def send(
     """Hand one message to one relay, or raise DeliveryError; trouble after it was taken is none."""
     client = SMTP(
         hostname=relay.host,
-        port=relay.port,
         local_hostname=_our_name(),
         use_tls=relay.security == "tls",
         start_tls=False,
@@ -107,7 +107,9 @@ async def send(
 
 async def _open(client: SMTP, relay: Relay) -> None:
     """Connect, secure the connection as configured, and log in."""
-    await client.connect()
+    async with asyncio.timeout(client.timeout):
+        sock = await reach(relay.host, relay.port)
+    await client.connect(sock=sock)
     await client.ehlo()
     if relay.security == "starttls":
         await _secure(client, relay)

@@ -18,6 +18,12 @@ _QUOTA = re.compile(r"\b5\.4\.5\b")
 _NOT_FOR_US = re.compile(
     r"\brelay(ing)?\b.{0,20}\b(denied|prohibited|not (permitted|allowed))|\bnot relay\b", re.IGNORECASE
 )
+_OF_OURS = re.compile(
+    r"\b5\.1\.[78]\b|\b5\.7\.26\b|\b(sender( address)?|client host|helo command) rejected"
+    r"|\bclient host\b.{0,80}\bblocked\b|\bblocked using\b",
+    re.IGNORECASE,
+)
+"""Refusals of our sender or our address, which many relays only speak out at RCPT."""
 
 
 def failure(error: Exception, host: str, hidden: Iterable[str] = ()) -> DeliveryError:
@@ -51,6 +57,8 @@ def _of_reply(error: aiosmtplib.SMTPResponseException) -> tuple[DeliveryReason, 
         or (refused and _NOT_FOR_US.search(error.message))
     ):
         return DeliveryReason.CREDENTIALS, False
+    if refused and _OF_OURS.search(error.message):
+        return DeliveryReason.PROTOCOL, False
     if refused and isinstance(error, aiosmtplib.SMTPRecipientRefused):
         return DeliveryReason.RECIPIENT_REFUSED, True
     if refused and isinstance(error, aiosmtplib.SMTPDataError):
@@ -79,16 +87,23 @@ def _tls(error: Exception) -> ssl.SSLError | None:
 
 
 def _said(error: Exception, hidden: Iterable[str]) -> str:
-    text = str(error)
-    refused = _tls(error)
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        text = f"{error.code} {error.message}"
-    elif isinstance(error, TimeoutError) and not text:
-        text = "did not answer in time"
-    elif isinstance(refused, ssl.SSLCertVerificationError):
-        text = f"its certificate is not trusted: {refused.verify_message}"
+    text = _words(error)
     for secret in hidden:
         text = text.replace(secret, "[hidden]") if secret else text
     flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     flat = flat or type(error).__name__
     return flat if len(flat) <= DETAIL else flat[: DETAIL - 1] + "…"
+
+
+def _words(error: Exception) -> str:
+    refused = _tls(error)
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return f"{error.code} {error.message}"
+    if isinstance(error, TimeoutError):
+        return "did not answer in time"
+    if isinstance(refused, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {refused.verify_message}"
+    if isinstance(error, aiosmtplib.SMTPConnectError) and error.__cause__ is not None:
+        # The library puts a port before it that it does not know: the socket is ours.
+        return str(error.__cause__)
+    return str(error)

@@ -36,18 +36,21 @@ integrations:
                 await mails.expect("resolved", to=who)
 
 
-async def test_a_certificate_of_an_unknown_authority_is_mailed_at_once(tmp_path: Path) -> None:
+async def test_a_certificate_of_an_unknown_authority_is_mailed_after_its_first_run(tmp_path: Path) -> None:
     async with nginx(tmp_path / "nginx") as server, inbox() as mails:
         body = f"""\
 integrations:
   web:
     kind: generic
     checks:
-      page: {{type: http, url: "https://localhost:{server.port}/", interval: 30s}}
+      page: {{type: http, url: "https://localhost:{server.port}/", interval: 10s}}
 """
         async with porter(tmp_path, body + PEOPLE.format(relay=mails.port)) as one:
             for who in (A, B):
-                problem = await mails.expect("problem", to=who, within=40)
+                problem = await mails.expect("problem", to=who, within=25)
                 assert problem["X-Nightporter-Cause"] == "certificate-invalid"
-            checks = (await one.incidents())[0]["checks"]
-            assert checks == ["grand-harbour/web/page"]
+            incident = (await one.incidents())[0]
+            _, metrics = await one.get("/metrics")
+    assert incident["checks"] == ["grand-harbour/web/page"]
+    labels = 'hotel="grand-harbour",integration="web",check="page"'
+    assert f"nightporter_check_runs_total{{{labels}}} 1" in metrics, "one run decides"

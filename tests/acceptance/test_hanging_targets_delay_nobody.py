@@ -11,6 +11,7 @@ from tests.support.process import porter
 from tests.support.vendor import vendor
 
 HEALTHY, HANGING, SECONDS = 100, 30, 20
+"""How many targets of each sort, and for how long they are watched."""
 
 
 class Silent(asyncio.Protocol):
@@ -42,35 +43,33 @@ async def silent() -> AsyncIterator[int]:
         await until(lambda: not held, 5)
 
 
-def runs(metrics: str, integration: str) -> int:
-    found = re.findall(
-        rf'^nightporter_check_runs_total\{{[^}}]*integration="{integration}"[^}}]*\}} (\S+)$',
-        metrics,
-        re.MULTILINE,
-    )
-    return sum(int(float(value)) for value in found)
+def bodies(url: str, port: int) -> str:
+    """Return a configuration of healthy and of hanging targets."""
+    check = 'c{n}: {{type: http, url: "{url}/{n}", interval: 1s}}'
+    well = [check.format(n=number, url=url) for number in range(HEALTHY)]
+    stuck = [check.format(n=number, url=f"http://127.0.0.1:{port}") for number in range(HANGING)]
+    return f"""\
+integrations:
+  well: {{kind: generic, checks: {{{", ".join(well)}}}}}
+  stuck: {{kind: generic, checks: {{{", ".join(stuck)}}}}}
+"""
 
 
 async def test_healthy_checks_run_as_often_as_they_are_due(tmp_path: Path) -> None:
-    async with silent() as port, vendor() as gateway:
-        well = [
-            f'      c{number}: {{type: http, url: "{gateway.url}/{number}", interval: 1s}}'
-            for number in range(HEALTHY)
-        ]
-        stuck = [
-            f'      c{number}: {{type: http, url: "http://127.0.0.1:{port}/{number}", interval: 1s}}'
-            for number in range(HANGING)
-        ]
-        body = "integrations:\n  well: {kind: generic, checks: {\n" + ",\n".join(well) + "}}\n"
-        body += "  stuck: {kind: generic, checks: {\n" + ",\n".join(stuck) + "}}\n"
-        async with porter(tmp_path, body) as one:
-            loop = asyncio.get_running_loop()
-            await one.poll("/api/v1/status", lambda answer: answer["status"] != "unknown")
-            began, before = loop.time(), runs((await one.get("/metrics"))[1], "well")
-            async with asyncio.timeout(SECONDS + 20):
-                while loop.time() - began < SECONDS:
-                    await one.poll("/api/v1/status", lambda _answer: True)
-                    await asyncio.sleep(0.5)  # the poll's own pause
-            after, ended = runs((await one.get("/metrics"))[1], "well"), loop.time()
-    due = HEALTHY * (ended - began)
-    assert abs(after - before - due) <= 0.05 * due, f"{after - before} runs, {due:.0f} due"
+    async with silent() as port, vendor() as gateway, porter(tmp_path, bodies(gateway.url, port)) as one:
+        loop = asyncio.get_running_loop()
+        await until(lambda: len(gateway.requests) == HEALTHY, 20, "a first look at every target")
+        gateway.requests.clear()
+        began = loop.time()
+        goal = HEALTHY * SECONDS
+        await until(lambda: gateway.requests.total() >= goal, SECONDS * 1.5, f"{goal} runs")
+        took = loop.time() - began
+        fewest = min(gateway.requests[f"/{number}"] for number in range(HEALTHY))
+        _, metrics = await one.get("/metrics")
+
+    assert abs(took - SECONDS) <= 0.05 * SECONDS, f"{goal} runs, due in {SECONDS} s, took {took:.1f} s"
+    assert fewest >= SECONDS * 0.95 - 1, "every one of them"
+    waiting = re.findall(
+        r'^nightporter_check_failures_total{.*reason="timeout"} (\d+)', metrics, re.MULTILINE
+    )
+    assert sum(map(int, waiting)) >= HANGING, "the others did hang"

@@ -3,15 +3,30 @@
 from pathlib import Path
 
 from tests.support.inbox import inbox
+from tests.support.polling import until
 from tests.support.process import free_port, porter, states
+from tests.support.smtp import Authority, post
 from tests.support.vendor import vendor
 
+SECRET = "correct horse battery staple"
 PEOPLE = """\
 mail:
   from: "Night Porter <nightporter@hotel.example>"
   relays:
     - {{host: 127.0.0.1, port: {dead}, security: none}}
     - {{host: 127.0.0.1, port: {alive}, security: none}}
+escalation:
+  levels: [{{level: 1, role: Support, email: [a@hotel.example]}}]
+"""
+
+
+SECURED = """\
+integrations: {{payment: {{url: "{url}", checks: {{health: {{interval: 1s}}}}}}}}
+mail:
+  from: "Night Porter <nightporter@hotel.example>"
+  relays:
+    - {{host: localhost, port: {port}, security: starttls, username: porter, password_file: {directory}/secret,
+       ca_file: {directory}/ca.pem}}
 escalation:
   levels: [{{level: 1, role: Support, email: [a@hotel.example]}}]
 """
@@ -25,10 +40,49 @@ async def test_the_second_relay_takes_over_at_the_first_failure_of_the_first(tmp
             await states(one, "payment", "health", "ok")
             gateway.status = 500
             await mails.expect("problem", to="a@hotel.example")
-            incident = await one.poll("/api/v1/incidents", lambda answer: _sent(answer["incidents"][0]))
+            incident = await one.poll("/api/v1/incidents", lambda found: _sent(found["incidents"][0]))
             assert incident["incidents"][0]["notifications"][0]["attempts"] == 1
             gateway.status = 200
             await mails.expect("resolved", to="a@hotel.example")
+
+
+async def test_mail_goes_over_starttls_with_a_private_authority_and_a_login(tmp_path: Path) -> None:
+    authority = Authority()
+    (tmp_path / "ca.pem").write_bytes(authority.pem)
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    async with vendor() as gateway, post(starttls=authority.server(), login=("porter", SECRET)) as relay:
+        body = SECURED.format(url=gateway.url, port=relay.port, directory=tmp_path)
+        async with porter(tmp_path, body) as one:
+            await states(one, "payment", "health", "ok")
+            gateway.status = 500
+            await until(lambda: relay.received, 20, "the problem mail")
+            gateway.status = 200
+            await until(lambda: len(relay.received) == 2, 20, "the resolved mail")
+            kinds = [b"X-Nightporter-Kind: " + kind for kind in (b"problem", b"resolved")]
+            assert [kind in mail.content for kind, mail in zip(kinds, relay.received, strict=True)] == [
+                True
+            ] * 2
+            assert {mail.recipient for mail in relay.received} == {"a@hotel.example"}
+    assert SECRET not in (tmp_path / "porter.log").read_text()
+
+
+async def test_a_relay_that_nobody_vouches_for_is_told_no_password(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(Authority().pem)
+    (tmp_path / "secret").write_text(SECRET)
+    async with vendor() as gateway, post(starttls=Authority().server(), login=("porter", SECRET)) as relay:
+        body = SECURED.format(url=gateway.url, port=relay.port, directory=tmp_path)
+        async with porter(tmp_path, body) as one:
+            await states(one, "payment", "health", "ok")
+            gateway.status = 500
+            answer = await one.poll("/api/v1/incidents", lambda found: _refused(found["incidents"]))
+    row = answer["incidents"][0]["notifications"][0]
+    assert row["state"] == "pending"
+    assert "certificate" in row["last_error"]
+    assert (relay.logins, relay.received) == (0, [])
+
+
+def _refused(incidents: list[dict[str, list[dict[str, str]]]]) -> bool:
+    return bool(incidents) and all(row["last_error"] for row in incidents[0]["notifications"])
 
 
 def _sent(incident: dict[str, list[dict[str, str]]]) -> bool:

@@ -48,7 +48,10 @@ async def test_other_methods_than_post_do_not_reload(tmp_path: Path) -> None:
         inbox() as mails,
         porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
     ):
-        assert (await one.get("/-/reload"))[0] == 405
+        for method in ("GET", "PUT", "DELETE"):
+            assert (await one.ask(method, "/-/reload"))[0] == 405
+        _, metrics = await one.get("/metrics")
+        assert "nightporter_config_last_reload_successful 1.0" in metrics
 
 
 async def test_sighup_reloads(tmp_path: Path) -> None:

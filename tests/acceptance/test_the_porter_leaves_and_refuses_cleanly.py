@@ -8,7 +8,7 @@ import pytest
 
 from tests.acceptance.bodies import payment_only
 from tests.support.inbox import inbox
-from tests.support.process import command, port_is_free, porter, states
+from tests.support.process import command, port_is_free, porter, processes_of, states
 from tests.support.vendor import vendor
 
 
@@ -25,6 +25,7 @@ async def test_a_signal_ends_it_with_zero_and_nothing_left(tmp_path: Path, numbe
         await port_is_free(one.port)
         assert one.logged("porter.stopped")
         assert not list(tmp_path.glob("*-wal"))
+        assert processes_of(tmp_path) == {}
 
 
 async def test_a_target_that_hangs_does_not_delay_the_end(tmp_path: Path) -> None:

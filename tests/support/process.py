@@ -127,13 +127,14 @@ class Porter:
 
     async def get(self, path: str, **options: Any) -> tuple[int, str]:
         """Return status and text of an answer."""
-        return await self._ask("GET", path, **options)
+        return await self.ask("GET", path, **options)
 
     async def post(self, path: str, **options: Any) -> tuple[int, str]:
         """Return status and text of an answer."""
-        return await self._ask("POST", path, **options)
+        return await self.ask("POST", path, **options)
 
-    async def _ask(self, method: str, path: str, **options: Any) -> tuple[int, str]:
+    async def ask(self, method: str, path: str, **options: Any) -> tuple[int, str]:
+        """Return status and text of an answer to any method."""
         async with (
             aiohttp.ClientSession() as session,
             session.request(method, self.url + path, **options) as one,
