@@ -90,6 +90,56 @@ async def test_a_crash_while_the_relay_is_silent_in_data_delivers_after_all(tmp_
             await mails.expect("resolved", to=who)
 
 
+async def test_a_crash_between_the_final_dot_and_our_mark_repeats_the_same_bytes(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        await states(one, "payment", "health", "ok")
+        mails.hold = asyncio.Event()
+        gateway.status = 503
+        await until(lambda: mails.raw, 20, "a mail that is kept and not yet answered")
+        await one.kill()
+        mails.hold = None
+        held = list(mails.raw)
+        await one.start()
+        await until(lambda: len(mails.raw) == len(held) + 2, 20, "the letters of both, again")
+        await one.poll("/api/v1/incidents", lambda answer: _all_sent(answer["incidents"][0]))
+        again = mails.raw[len(held) :]
+        assert set(held) <= set(again), "a repeat is the same message"
+        assert {mail["To"] for mail in mails.take()} == {A, B}
+        gateway.status = 200
+        for who in (A, B):
+            await mails.expect("resolved", to=who)
+
+
+async def test_crashing_again_and_again_tells_each_person_one_story(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        await states(one, "payment", "health", "ok")
+        gateway.status = 503
+        for looks in (1, 2, 3, 0):
+            gateway.requests.clear()
+            await until(lambda enough=looks: gateway.requests.total() >= enough, 15, "some looks")
+            await one.kill()
+            await one.start()
+        await one.poll("/api/v1/incidents", lambda answer: _all_told(answer["incidents"]))
+        gateway.status = 200
+        await one.poll("/api/v1/incidents?state=resolved", lambda answer: _all_told(answer["incidents"]))
+        incidents = await one.incidents()
+        told = mails.take()
+
+    assert len(incidents) == 1
+    for who in (A, B):
+        kinds = [str(mail["X-Nightporter-Kind"]) for mail in told if mail["To"] == who]
+        assert list(dict.fromkeys(kinds)) == ["problem", "resolved"]
+    assert len(set(mails.raw)) == 4, "a repeat, if there is one, is the same bytes"
+
+
 async def test_a_problem_nobody_was_told_of_yet_becomes_one_resolved_mail(tmp_path: Path) -> None:
     relay = free_port()
     async with vendor() as gateway, porter(tmp_path, payment_only(gateway.url, relay)) as one:
@@ -110,6 +160,10 @@ async def test_a_problem_nobody_was_told_of_yet_becomes_one_resolved_mail(tmp_pa
 
 def _all_sent(incident: dict[str, list[dict[str, str]]]) -> bool:
     return {row["state"] for row in incident["notifications"]} == {"sent"}
+
+
+def _all_told(incidents: list[dict[str, list[dict[str, str]]]]) -> bool:
+    return bool(incidents) and _all_sent(incidents[0])
 
 
 def _being_sent(incidents: list[dict[str, list[dict[str, int]]]]) -> bool:

@@ -25,8 +25,8 @@ integrations: {{payment: {{url: "{url}", checks: {{health: {{interval: 1s}}}}}}}
 mail:
   from: "Night Porter <nightporter@hotel.example>"
   relays:
-    - {{host: localhost, port: {port}, security: starttls, username: porter, password_file: {directory}/secret,
-       ca_file: {directory}/ca.pem}}
+    - {{host: localhost, port: {port}, security: starttls, username: porter,
+       password_file: {directory}/secret, ca_file: {directory}/ca.pem}}
 escalation:
   levels: [{{level: 1, role: Support, email: [a@hotel.example]}}]
 """

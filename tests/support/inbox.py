@@ -14,7 +14,10 @@ from tests.support.polling import until
 
 
 class Inbox:
-    """Mails that came in; take what is expected with `expect`."""
+    """Mails that came in; take what is expected with `expect`.
+
+    `stall` keeps it silent before a mail is kept, `hold` after; `refuse` is the answer in place of keeping.
+    """
 
     def __init__(self) -> None:
         self.port = 0
@@ -22,6 +25,7 @@ class Inbox:
         self.raw: list[bytes] = []
         self.refuse: str | None = None
         self.stall: asyncio.Event | None = None
+        self.hold: asyncio.Event | None = None
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if self.stall is not None:
@@ -30,6 +34,8 @@ class Inbox:
             return self.refuse
         self.raw.append(envelope.content)
         self.mails.append(BytesParser(policy=policy.default).parsebytes(envelope.content))
+        if self.hold is not None:
+            await self.hold.wait()
         return "250 kept"
 
     async def expect(self, kind: str, *, to: str, within: float = 20.0) -> EmailMessage:
@@ -43,6 +49,11 @@ class Inbox:
         assert len(found) == 1, f"{len(found)} {kind} mails to {to}"
         self.mails.remove(found[0])
         return found[0]
+
+    def take(self) -> list[EmailMessage]:
+        """Return, and take out, all that has come."""
+        taken, self.mails = self.mails, []
+        return taken
 
     def subjects(self) -> list[str]:
         """Return what has come and not been taken."""
@@ -59,8 +70,9 @@ async def inbox(port: int = 0) -> AsyncIterator[Inbox]:
     try:
         yield found
     finally:
-        if found.stall is not None:
-            found.stall.set()
+        for gate in (found.stall, found.hold):
+            if gate is not None:
+                gate.set()
         server.close()
         await server.wait_closed()
     assert not found.mails, f"mail nobody expected: {found.subjects()}"

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # s
 
 from daemon.settings import ConfigError, Settings, checks_of, coverage, load, render_report, schema
 from daemon.settings.document import read
+from daemon.settings.models import SingleFile
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "deploy" / "nightporter.example.yml"
@@ -161,10 +162,9 @@ ODD = [
     "99999999999999999999",
     ".inf",
 ]
-PLACES = ["hotel", "integrations", "mail", "escalation", "thresholds", "web", "log", "control", "channels", "silences", "dns", "pms", "state", "listen", "dead_man"]
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", sorted(SingleFile.model_fields))
 @pytest.mark.parametrize("value", ODD)
 def test_odd_values_anywhere_are_problems_and_never_crashes(tmp_path: Path, place: str, value: str) -> None:
     head = "" if place == "hotel" else HEAD
