@@ -1,13 +1,14 @@
 """SIGKILL at several moments: what was committed is delivered, once, and the incident goes on."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from tests.acceptance.bodies import payment_only
 from tests.support.inbox import inbox
 from tests.support.polling import until
 from tests.support.process import A, B, free_port, porter, states
-from tests.support.vendor import vendor
+from tests.support.vendor import Vendor, vendor
 
 
 async def test_a_letter_that_could_not_be_sent_survives_the_crash(tmp_path: Path) -> None:
@@ -124,7 +125,7 @@ async def test_crashing_again_and_again_tells_each_person_one_story(tmp_path: Pa
         gateway.status = 503
         for looks in (1, 2, 3, 0):
             gateway.requests.clear()
-            await until(lambda enough=looks: gateway.requests.total() >= enough, 15, "some looks")
+            await until(partial(_looked, gateway, looks), 15, "some looks")
             await one.kill()
             await one.start()
         await one.poll("/api/v1/incidents", lambda answer: _all_told(answer["incidents"]))
@@ -156,6 +157,10 @@ async def test_a_problem_nobody_was_told_of_yet_becomes_one_resolved_mail(tmp_pa
                 body = story.get_body(("plain",))
                 assert body is not None
                 assert "503" in body.get_content()
+
+
+def _looked(gateway: Vendor, times: int) -> bool:
+    return gateway.requests.total() >= times
 
 
 def _all_sent(incident: dict[str, list[dict[str, str]]]) -> bool:
