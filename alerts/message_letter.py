@@ -169,9 +169,11 @@ def _cause(diagnosis: Diagnosis) -> Iterator[Line]:
 
 def _evidence(mail: Mail) -> Iterator[Line]:
     breaches = mail.incident.breaches
+    verb = "was" if mail.kind is Kind.RESOLVED else "is"
     for breach in breaches[:MOST_BREACHES]:
+        name = clean(breach.check.check, 64)
         yield Line(
-            f"{clean(breach.check.check, 64)} is {breach.state} ({breach.reason}): {clean(breach.message)}",
+            f"{name} {verb} {breach.state} ({breach.reason}): {clean(breach.message)}",
             details=tuple(_measured(breach, mail)),
         )
     if len(breaches) > MOST_BREACHES:

@@ -133,7 +133,7 @@ async def ask(options: Options, context: Context, judge: Judge) -> Result:
             "status_code": float(response.status),
             "body_bytes": float(len(response.body)),
         },
-        retry_after=retry_after(response, now) if result.reason is not None else None,
+        retry_after=retry_after(response, now),
         certificate_expiry=expiry,
     )
 

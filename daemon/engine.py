@@ -156,7 +156,7 @@ class Engine:
         tiles = self._tiles(key)
         if not any(tile.standing is not None and tile.standing.breached for tile in tiles):
             return
-        siblings = [tile.check.id for tile in tiles if tile.standing is None or not tile.standing.breached]
+        siblings = [tile.check.id for tile in tiles if _may_be_hastened(tile)]
         self._agenda.settle(key, self._clock.monotonic(), siblings)
         self._signals.hasten(siblings)
 
@@ -240,6 +240,13 @@ def _breaches(tiles: Iterable[Tile]) -> tuple[Breach, ...]:
     """Return the breaches of an integration, the worst and then the oldest first."""
     found = [one for tile in tiles if tile.standing and (one := breach(tile.standing, tile.result))]
     return tuple(sorted(found, key=lambda one: (one.state is not State.CRITICAL, one.since)))
+
+
+def _may_be_hastened(tile: Tile) -> bool:
+    """Say whether a look is worth something, and not against the target's wish to be left alone."""
+    decided = tile.standing is not None and tile.standing.breached
+    asked_to_wait = tile.result is not None and tile.result.retry_after is not None
+    return not decided and not asked_to_wait
 
 
 def _bare_desk(hotel: str) -> HotelDesk:

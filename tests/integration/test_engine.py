@@ -1,6 +1,7 @@
 """Results in, incidents and letters out, over a real store and a clock moved by hand."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,14 @@ async def test_a_new_breach_waits_for_a_look_at_its_siblings(store: Store, clock
     assert night.hastened == [CERTIFICATE.id]
     night.observer.observe(CERTIFICATE, ok())
     await night.engine.tick()
+    assert len(await store.open_incidents()) == 1
+
+
+async def test_a_sibling_that_asked_to_be_left_alone_is_not_looked_at(store: Store, clock: FakeClock) -> None:
+    night = Night(store, clock, [HEALTH, CERTIFICATE])
+    await night.see(CERTIFICATE, replace(failed(Reason.RATE_LIMITED, "slow down"), retry_after=600.0))
+    await night.see(HEALTH, DOWN, DOWN)
+    assert night.hastened == []
     assert len(await store.open_incidents()) == 1
 
 

@@ -101,10 +101,11 @@ async def test_retry_after_may_be_a_date() -> None:
     assert 90 <= result.retry_after <= 100
 
 
-async def test_any_answer_that_is_not_ok_may_ask_for_a_pause() -> None:
-    async with server(http("500 Oops", b"", "Retry-After: 30")) as one:
+@pytest.mark.parametrize(("status", "reason"), [("500 Oops", Reason.SERVER_ERROR), ("200 OK", None)])
+async def test_any_answer_may_ask_for_a_pause(status: str, reason: Reason | None) -> None:
+    async with server(http(status, b"", "Retry-After: 30")) as one:
         result = await look("http", url=one.url())
-    assert (result.reason, result.retry_after) == (Reason.SERVER_ERROR, 30.0)
+    assert (result.reason, result.retry_after) == (reason, 30.0)
 
 
 EXPECTATIONS = [

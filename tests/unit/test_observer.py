@@ -1,0 +1,75 @@
+"""When to look again, after what was seen."""
+
+from dataclasses import replace
+
+import pytest
+
+from checks.check import Check, CheckType
+from checks.result import RESPONSE_TIME, CheckId, Reason, Result, failed, ok
+from checks.values import Options
+from daemon.board import Board
+from daemon.observer import Observer
+from tests.support.clock import FakeClock
+
+DOWN = failed(Reason.CONNECT, "refused")
+
+
+async def _nothing(_options: Options, _context: object) -> Result:
+    return ok()
+
+
+def watching(interval: float, failures: int = 3) -> tuple[Observer, Check, Board, FakeClock]:
+    kind = CheckType("nothing", Options, "value", _nothing)
+    check = Check(CheckId("h", "i", "c"), "generic", kind, Options(), interval, 1.0, failures=failures)
+    board, clock = Board(), FakeClock()
+    board.watch([check], {"h": "H"})
+    return Observer(board, clock, lambda _tile, _changed: None), check, board, clock
+
+
+def test_after_an_ok_run_the_check_waits_for_its_turn() -> None:
+    observer, check, _, _ = watching(300)
+    assert observer.observe(check, ok()) is None
+
+
+@pytest.mark.parametrize(("interval", "pause"), [(300, 30.0), (60, 30.0), (10, 10.0)])
+def test_an_undecided_failure_is_looked_at_again_soon(interval: float, pause: float) -> None:
+    observer, check, _, _ = watching(interval)
+    assert observer.observe(check, DOWN) == pause
+
+
+def test_a_decided_failure_waits_for_its_turn() -> None:
+    observer, check, _, _ = watching(300, failures=2)
+    observer.observe(check, DOWN)
+    assert observer.observe(check, DOWN) is None
+
+
+def test_refused_credentials_are_not_tried_again_before_the_next_turn() -> None:
+    observer, check, _, _ = watching(300)
+    assert observer.observe(check, failed(Reason.CREDENTIALS, "401")) is None
+
+
+@pytest.mark.parametrize(("asked", "pause"), [(600.0, 600.0), (5.0, 30.0), (99_999.0, 3600.0)])
+def test_a_target_that_asks_to_be_left_alone_is(asked: float, pause: float) -> None:
+    observer, check, _, _ = watching(300)
+    limited = replace(failed(Reason.RATE_LIMITED, "429"), retry_after=asked)
+    assert observer.observe(check, limited) == pause
+
+
+def test_slow_means_warn_from_three_answers_on() -> None:
+    observer, check, board, clock = watching(60)
+    for number in range(3):
+        observer.observe(check, ok("", {RESPONSE_TIME: 1500.0}))
+        clock.advance(60)
+        standing = board.tiles[check.id].standing
+        assert standing is not None
+        assert standing.breached is (number == 2)
+    result = board.tiles[check.id].result
+    assert result is not None
+    assert result.reason is Reason.THRESHOLD
+
+
+def test_a_result_of_a_removed_check_is_dropped() -> None:
+    observer, check, board, _ = watching(60)
+    board.watch([], {"h": "H"})
+    assert observer.observe(check, ok()) is None
+    assert board.tiles == {}
