@@ -13,10 +13,13 @@ from daemon.demo.porter import CONFIGURATION, Porter, PorterError, free_port, po
 from daemon.demo.vendor import Vendors, vendors
 
 CALM = 6.0
-"""Seconds of a quiet night before the fault."""
+"""Seconds of a quiet night before the fault: time to look at the status page."""
 
 TROUBLE = 10.0
-"""Seconds between the problem mail and the gateway's recovery: time to look at the status page."""
+"""Seconds between the problem mail and the gateway's recovery."""
+
+HURRY = 2.0
+"""Seconds of both when nobody is to look: with `once`."""
 
 MAIL_WITHIN = 30.0
 GATEWAY = "/v1/status"
@@ -95,14 +98,15 @@ async def _while_on_duty(found: Porter, story: Awaitable[bool]) -> bool:
 
 
 async def _night(found: Porter, hotel: Vendors, mails: Inbox, *, once: bool) -> bool:
-    say(f"All is well. In {CALM:.0f} seconds the payment gateway will fail ...")
-    await asyncio.sleep(CALM)
+    calm, trouble = (HURRY, HURRY) if once else (CALM, TROUBLE)
+    say(f"All is well. In {calm:.0f} seconds the payment gateway will fail ...")
+    await asyncio.sleep(calm)
     hotel.broken.add(GATEWAY)
     say("The payment gateway answers 503 now. Three looks in a row decide ...")
     if not await _mail(found, mails, "problem"):
         return False
-    say(f"In {TROUBLE:.0f} seconds the gateway will heal ...")
-    await asyncio.sleep(TROUBLE)
+    say(f"In {trouble:.0f} seconds the gateway will heal ...")
+    await asyncio.sleep(trouble)
     hotel.broken.clear()
     say("The payment gateway works again. Two good looks in a row decide ...")
     if not await _mail(found, mails, "resolved"):

@@ -10,7 +10,7 @@ from tests.support.polling import until
 from tests.support.process import porter
 from tests.support.vendor import vendor
 
-HEALTHY, HANGING, SECONDS = 100, 30, 20
+HEALTHY, HANGING, SECONDS = 100, 30, 15
 """How many targets of each sort, and for how long they are watched."""
 
 

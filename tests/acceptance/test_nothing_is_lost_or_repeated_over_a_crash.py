@@ -103,12 +103,9 @@ async def test_a_crash_between_the_final_dot_and_our_mark_repeats_the_same_bytes
         await until(lambda: mails.raw, 20, "a mail that is kept and not yet answered")
         await one.kill()
         mails.hold = None
-        held = list(mails.raw)
         await one.start()
-        await until(lambda: len(mails.raw) == len(held) + 2, 20, "the letters of both, again")
-        await one.poll("/api/v1/incidents", lambda answer: _all_sent(answer["incidents"][0]))
-        again = mails.raw[len(held) :]
-        assert set(held) <= set(again), "a repeat is the same message"
+        await one.poll("/api/v1/incidents", lambda answer: _all_told(answer["incidents"]))
+        assert len(mails.raw) > len(set(mails.raw)) == 2, "a repeat is the same message"
         assert {mail["To"] for mail in mails.take()} == {A, B}
         gateway.status = 200
         for who in (A, B):
@@ -123,7 +120,7 @@ async def test_crashing_again_and_again_tells_each_person_one_story(tmp_path: Pa
     ):
         await states(one, "payment", "health", "ok")
         gateway.status = 503
-        for looks in (1, 2, 3, 0):
+        for looks in (2, 3, 0):
             gateway.requests.clear()
             await until(partial(_looked, gateway, looks), 15, "some looks")
             await one.kill()
