@@ -13,6 +13,7 @@ from daemon.settings.models import SingleFile
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "deploy" / "nightporter.example.yml"
+EVERYTHING = ROOT / "tests" / "config" / "valid-everything.yml"
 HEAD = "hotel: {id: h, name: H, timezone: UTC}\n"
 SECRET = "s3cret-marker"
 BOMB = b"a0: &a0 [x]\n" + b"".join(
@@ -57,10 +58,22 @@ def test_the_example_is_in_order_and_shows_no_secret() -> None:
     assert settings.warnings == ()
 
 
-def test_the_schema_is_one_and_takes_the_example() -> None:
+def test_every_documented_key_is_accepted(tmp_path: Path) -> None:
+    text = EVERYTHING.read_text()
+    (tmp_path / "xsd").mkdir()
+    for name in re.findall(r"/etc/nightporter/([^},\s]+)", text):
+        (tmp_path / name).write_text("a-secret")
+    settings = settings_of(tmp_path, text.replace("/etc/nightporter", str(tmp_path)), Everything())
+    assert "grand-harbour/door_locks/gateway" in {str(check.id) for check in checks_of(settings)}
+    assert "grand-harbour/door_locks/keys_waiting" in {line.name for line in coverage(settings).not_yet}
+    assert SECRET not in render_report(coverage(settings)) + repr(settings)
+
+
+@pytest.mark.parametrize("path", [EXAMPLE, EVERYTHING], ids=["example", "everything"])
+def test_the_schema_is_one_and_takes_what_is_in_order(path: Path) -> None:
     document = schema()
     Draft202012Validator.check_schema(document)
-    Draft202012Validator(document).validate(read(EXAMPLE).data)
+    Draft202012Validator(document).validate(read(path).data)
 
 
 def test_built_in_checks_ask_the_owners_endpoints() -> None:
