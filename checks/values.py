@@ -15,9 +15,13 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     WithJsonSchema,
 )
 from yarl import URL
+
+BESIDE = "beside"
+"""The key of the validation context that names the directory relative paths start from."""
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)", re.ASCII)
@@ -94,12 +98,12 @@ def _pattern(value: object) -> re.Pattern[str]:
         raise ValueError(f"is not a regular expression: {error}") from error
 
 
-def _path(value: object) -> Any:
+def _path(value: object, info: ValidationInfo) -> Any:
     if isinstance(value, Path):
         return value
     if not isinstance(value, str) or not value or "\x00" in value:
         raise ValueError("must be the path of a file or directory")
-    return Path(value)
+    return Path((info.context or {}).get(BESIDE, ""), value)
 
 
 Duration = Annotated[

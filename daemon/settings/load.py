@@ -82,14 +82,15 @@ def _parts(document: Document, secrets: Secrets) -> tuple[House | None, list[Hot
 def _from_directory(
     many: ManyFile, document: Document, secrets: Secrets
 ) -> tuple[list[Hotel], list[Document]]:
-    directory = document.file.parent / many.hotels_dir
     try:
-        files = sorted(one for one in directory.iterdir() if one.suffix in {".yml", ".yaml"})
+        files = sorted(one for one in many.hotels_dir.iterdir() if one.suffix in {".yml", ".yaml"})
     except OSError as error:
-        document.complain(("hotels_dir",), f"the directory {directory} cannot be read: {error.strerror}")
+        document.complain(
+            ("hotels_dir",), f"the directory {many.hotels_dir} cannot be read: {error.strerror}"
+        )
         return [], [document]
     if not files:
-        document.complain(("hotels_dir",), f"the directory {directory} holds no file ending in .yml")
+        document.complain(("hotels_dir",), f"the directory {many.hotels_dir} holds no file ending in .yml")
     hotels: list[Hotel] = []
     documents = [document]
     for file in files:

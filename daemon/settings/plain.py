@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from checks.values import Options
+from checks.values import BESIDE, Options
 from daemon.settings.document import Document
 from daemon.settings.filling import UNSET
 from daemon.settings.problems import Steps
@@ -21,7 +21,7 @@ Model = TypeVar("Model", bound=BaseModel)
 def validated(model: type[Model], data: Any, steps: Steps, document: Document) -> Model | None:
     """Return the data as the model, or None after noting on the document everything that is wrong."""
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, context={BESIDE: document.file.parent})
     except ValidationError as error:
         found = error.errors(include_url=False)
         for one in found:

@@ -124,6 +124,15 @@ def test_a_variable_within_a_url_is_a_secret(tmp_path: Path) -> None:
     assert "abc123" in settings_of(tmp_path, text, {"KEY": "abc123"}).secrets
 
 
+def test_files_are_found_beside_the_configuration(tmp_path: Path) -> None:
+    side = "kind: generic, url: 'https://locks.example', ca_file: own.pem"
+    own = "checks: {a: {type: xml, path: spool, schema: s.xsd}}"
+    section = f"integrations: {{locks: {{{side}, {own}}}}}\n"
+    (tmp_path / "s.xsd").write_text("<x/>")
+    (said,) = problems_of(tmp_path, HEAD + section)
+    assert said == f"there is no file {tmp_path / 'own.pem'}"
+
+
 def test_a_secret_file_is_found_beside_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t0ken\n")
     settings = settings_of(tmp_path, HEAD + "web: {token_file: token}\n")
