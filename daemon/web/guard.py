@@ -17,6 +17,9 @@ log = structlog.get_logger()
 REQUEST_DEADLINE = 60.0
 """Seconds in which a request must be answered, and the answer taken, before the connection is cut."""
 
+NOBODY_LISTENS = 499
+"""What stands for an answer that cannot be given: nobody sees it."""
+
 READING = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 OPEN_PATHS = frozenset({"/-/healthy", "/-/ready"})
 OPEN_PREFIX = "/i/"
@@ -55,10 +58,11 @@ async def deadline(request: web.Request, handler: Handler) -> web.StreamResponse
             response = await handler(request)
             await response.prepare(request)
             await response.write_eof()
-    except TimeoutError:
+    except (TimeoutError, ConnectionError):
+        # Nobody listens any more, or has too slowly: that is their affair and no error of ours.
         if request.transport is not None:
             request.transport.abort()
-        raise ConnectionResetError("cut off") from None
+        return web.Response(status=NOBODY_LISTENS)
     return response
 
 

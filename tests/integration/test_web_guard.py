@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientSession
 
 from daemon.web.app import ReloadOutcome
+from tests.support.boards import check
 from tests.support.web import House, serving
 
 TOKEN = "s3cret-Tök"
@@ -196,6 +197,21 @@ async def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(house: Hou
         assert got.count(b"HTTP/1.1") <= 1
         assert b"Traceback" not in got
         assert not got.endswith(b"0\r\n\r\n")
+
+
+async def test_a_scraper_that_hangs_up_is_no_error(
+    house: House, client: ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    many = [check("door_locks", f"lock{number}") for number in range(3000)]
+    house.deps.board.watch(many, {"grand-harbour": "Grand Harbour Hotel"})
+    for path in (b"/metrics", b"/api/v1/status"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.read(100)
+        writer.transport.abort()
+        async with client.get(house.url + path.decode()) as answer:
+            assert (answer.status, len(await answer.read()) > 100_000) == (200, True)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_oversized_heads_are_refused(house: House) -> None:
