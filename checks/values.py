@@ -47,7 +47,7 @@ def parse_duration(value: object) -> float:
 
 def _positive(seconds: float) -> float:
     if seconds <= 0:
-        raise ValueError("must be longer than nothing")
+        raise ValueError("must be longer than 0s")
     return seconds
 
 
@@ -75,7 +75,8 @@ def _http_url(value: str) -> str:
         url = URL(value)
         port = url.port
     except ValueError as error:
-        raise ValueError("is not a URL; write one such as https://api.vendor.example/path") from error
+        part = "has a port that is none from 1 to 65535" if "port" in str(error).lower() else "is not a URL"
+        raise ValueError(f"{part}; write one such as https://api.vendor.example/path") from error
     if url.scheme not in {"http", "https"} or not url.host or not port:
         raise ValueError("must be an http:// or https:// URL with a host")
     if url.user is not None or url.password is not None:

@@ -55,16 +55,22 @@ def worst(states: Iterable[State]) -> State:
 
 
 def _wanted(checks: Sequence[Check], names: Sequence[str]) -> list[Check]:
-    known = {check.id.integration for check in checks}
+    known = {name for check in checks for name in _called(check)}
     missing = [name for name in names if name not in known]
     if missing:
-        listed = ", ".join(sorted(known)) or "none"
+        listed = ", ".join(sorted({check.id.integration for check in checks})) or "none"
         raise CommandError(
             f"nothing is watched of {', '.join(missing)}; integrations with checks: {listed}", 3
         )
     if not checks:
         raise CommandError("the configuration holds no check that can be run; see `nightporter validate`", 3)
-    return [check for check in checks if not names or check.id.integration in names]
+    return [check for check in checks if not names or _called(check) & set(names)]
+
+
+def _called(check: Check) -> set[str]:
+    """Return what a check may be asked for by: its full name, or its integration's, with the hotel or not."""
+    hotel, integration, _ = check.id
+    return {str(check.id), f"{hotel}/{integration}", integration}
 
 
 async def _run(configuration: Settings, checks: Sequence[Check]) -> list[Seen]:

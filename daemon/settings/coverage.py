@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from daemon.settings.plan import built_ins_of, checks_of, lacking
-from daemon.settings.settings import Hotel, Settings
+from daemon.settings.settings import Hotel, Integration, Settings
 
 NOT_YET = {
     "dead_man": "no watchdog is pinged",
@@ -75,6 +75,8 @@ def _section(head: str, lines: tuple[Line, ...]) -> str:
 
 
 def _settings_not_yet(settings: Settings) -> Iterator[Line]:
+    if not settings.state.startswith("sqlite:"):
+        yield Line("state", "PostgreSQL cannot hold the state yet: `run` refuses it; use sqlite:////…")
     for path, meaning in NOT_YET.items():
         written = [one for one in settings.given if one == path or one.endswith(f".{path}")]
         yield from (Line(one, meaning) for one in sorted(written))
@@ -103,10 +105,15 @@ def _checks_not_yet(hotel: Hotel) -> Iterator[Line]:
 def _could_be(hotel: Hotel) -> Iterator[Line]:
     for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
         for built_in in built_ins_of(integration):
-            missing = lacking(built_in, integration, hotel)
+            missing = lacking(built_in, integration, hotel) if built_in.watched else []
             if missing:
                 name = f"{hotel.id}/{integration.name}/{built_in.name}"
-                yield Line(name, f"add {' and '.join(missing)} to see {built_in.why}")
+                yield Line(name, f"add {' and '.join(_keys(missing, integration))} to see {built_in.why}")
+
+
+def _keys(missing: list[str], integration: Integration) -> list[str]:
+    """Return the keys to add, as they are written where they belong."""
+    return [f"pms.{key}" if integration.name == "pms" and "." not in key else key for key in missing]
 
 
 def _span(seconds: float) -> str:

@@ -20,6 +20,7 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 _INT = re.compile(r"[-+]?[0-9]{1,18}|0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?", re.ASCII)
+_BARE_VARIABLE = re.compile(r"""[\[{,:]\s*[^"'\s]*\$\{""")
 _PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
@@ -61,17 +62,31 @@ def read(file: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        raise ConfigError([Problem(str(file), line, "", f"is not valid YAML: {error.problem}")]) from None
+        said = f"is not valid YAML: {_remedy(text, line) or error.problem}"
+        raise ConfigError([Problem(str(file), line, "", said)]) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise unreadable(file, f"is not valid YAML: {error}") from None
+        reason = getattr(error, "reason", None) or "it is nested too deeply"
+        raise unreadable(file, f"is not valid YAML: {reason}") from None
     document = Document(file)
     if node is None:
-        raise unreadable(file, "is empty; see the example configuration")
+        raise unreadable(file, "is empty; it needs at least `hotel: {id: …, name: …, timezone: …}`")
     document.lines[()] = 1
     document.data = _convert(node, (), document)
     if not isinstance(document.data, dict):
         raise unreadable(file, "must hold keys with values (a mapping), not a list or a single value")
     return document
+
+
+def _remedy(text: str, line: int) -> str | None:
+    """Return what is probably wrong with a line that is no YAML, where that is known."""
+    found = text.splitlines()[line - 1 : line]
+    if not found:
+        return None
+    if "\t" in found[0][: len(found[0]) - len(found[0].lstrip())]:
+        return "the line begins with a tab; indent with spaces"
+    if _BARE_VARIABLE.search(found[0]):
+        return 'a variable between { } or [ ] must stand in quotes, such as "${NAME}"'
+    return None
 
 
 def _text(file: Path) -> str:

@@ -14,7 +14,7 @@ from daemon.settings.integrations import Read, read_all
 from daemon.settings.models import HotelFile, House, IntegrationOptions, ManyFile, SingleFile
 from daemon.settings.own_checks import ChecksSection
 from daemon.settings.plain import validated
-from daemon.settings.problems import ConfigError, dotted
+from daemon.settings.problems import ConfigError, dotted, unreadable
 from daemon.settings.settings import Hotel, Integration, Settings
 from daemon.settings.walk import hidden_in
 
@@ -25,6 +25,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     """Return the settings in a file and the hotel files it names; raise ConfigError with every problem."""
     secrets = Secrets(environ)
     document = read(path)
+    if not set(document.data) & {*SingleFile.model_fields, *ManyFile.model_fields}:
+        raise unreadable(path, "is no configuration of Night Porter: it holds none of its keys")
     _fill(document, secrets)
     house, hotels, documents = _parts(document, secrets)
     channels = _channels(document)

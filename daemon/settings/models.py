@@ -54,7 +54,7 @@ def _control(value: str) -> str:
         return value
     host, colon, port = rest.rpartition(":")
     if scheme != "tcp" or not mark or not host or not colon or not port.isdigit():
-        raise ValueError("must be tcp://host:port or an http(s):// URL")
+        raise ValueError("must be tcp://host:port or an http(s):// URL, such as tcp://1.1.1.1:443")
     return value
 
 

@@ -106,7 +106,7 @@ def _own(
     common = {key: value for key, value in raw.items() if key in OwnTuning.model_fields}
     rest = {key: value for key, value in raw.items() if key != "type" and key not in common}
     tuning = validated(OwnTuning, common, here, document)
-    options = validated(found.options, rest, here, document)
+    options = validated(found.options, rest, here, document, also=OwnTuning.model_fields)
     if tuning is not None:
         _judge_pace(tuning, DEFAULT_INTERVAL, here, document)
     if tuning is None or options is None:

@@ -1,6 +1,7 @@
 """What pydantic finds wrong -> sentences of ours, at the right line."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -18,8 +19,13 @@ MAPPING = "must hold keys with values (a mapping)"
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validated(model: type[Model], data: Any, steps: Steps, document: Document) -> Model | None:
-    """Return the data as the model, or None after noting on the document everything that is wrong."""
+def validated(
+    model: type[Model], data: Any, steps: Steps, document: Document, also: Iterable[str] = ()
+) -> Model | None:
+    """Return the data as the model, or None after noting on the document everything that is wrong.
+
+    `also` are keys that may stand beside the model's own.
+    """
     try:
         return model.model_validate(data, context={BESIDE: document.file.parent})
     except ValidationError as error:
@@ -27,7 +33,7 @@ def validated(model: type[Model], data: Any, steps: Steps, document: Document) -
         for one in found:
             if not _unset(one["input"]) and not _hollow(one, found):
                 where = (*steps, *_location(one["loc"]))
-                document.complain(where, _sentence(one, model))
+                document.complain(where, _sentence(one, model, also))
         return None
 
 
@@ -49,18 +55,26 @@ def _hollow(error: Mapping[str, Any], found: Iterable[Mapping[str, Any]]) -> boo
     )
 
 
-def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
-    kind, context = error["type"], error.get("ctx", {})
+def _sentence(error: Mapping[str, Any], model: type[BaseModel], also: Iterable[str]) -> str:
+    kind, context, given = error["type"], error.get("ctx", {}), error["input"]
     if kind == "extra_forbidden":
-        return _unknown(str(error["loc"][-1]), model)
+        *around, key = _location(error["loc"])
+        return _unknown(str(key), _model_at(model, around) or model, () if around else also)
     if kind == "value_error":
         return str(context["error"])
     if kind == "string_pattern_mismatch":
         return _pattern(str(context["pattern"]))
+    if kind in {"tuple_type", "list_type"} and isinstance(given, str | int | float):
+        return f"must be a list, such as [{given}]"
+    if kind == "literal_error":
+        return f"must be {context['expected']}{suggestion(str(given), _QUOTED.findall(context['expected']))}"
     template = _SENTENCES.get(kind)
-    return template.format(**context) if template else str(error["msg"])
+    said = template.format(**context) if template else str(error["msg"])
+    inner = _model_at(model, _location(error["loc"])) if said == MAPPING else None
+    return f"{said}: {', '.join(_names(inner))}" if inner else said
 
 
+_QUOTED = re.compile(r"'([^']+)'")
 _SENTENCES = {
     "missing": "is required",
     "string_type": "must be text; put it in quotes",
@@ -77,7 +91,6 @@ _SENTENCES = {
     "model_attributes_type": MAPPING,
     "tuple_type": "must be a list",
     "list_type": "must be a list",
-    "literal_error": "must be {expected}",
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be more than {gt}",
     "less_than_equal": "must be at most {le}",
@@ -96,8 +109,18 @@ def _pattern(pattern: str) -> str:
     return ID_RULE
 
 
-def _unknown(key: str, model: type[BaseModel]) -> str:
-    return "is not a known key" + suggestion(key, _keys(model, set()))
+def _unknown(key: str, model: type[BaseModel], also: Iterable[str]) -> str:
+    """Return what is said of a key that the model does not have: where it belongs, or what was meant."""
+    said = "is not a known key"
+    here = {*_names(model), *also}
+    inner = sorted(_paths(model, "", ()), key=lambda path: (path.count("."), path))
+    close = suggestion(key, here)
+    if close:
+        return said + close
+    same = [path for path in inner if path.endswith(f".{key}")]
+    if same:
+        return f"{said} here; did you mean {' or '.join(same[:3])}?"
+    return said + suggestion(key, {path.rpartition(".")[2] for path in inner})
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -106,14 +129,32 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _keys(model: type[BaseModel], seen: set[type]) -> Iterator[str]:
-    """Return the keys of a model and of the models within it."""
-    seen.add(model)
+def _names(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _paths(model: type[BaseModel], before: str, seen: tuple[type, ...]) -> Iterator[str]:
+    """Return the dotted paths of the keys of the models within a model."""
     for name, field in model.model_fields.items():
-        yield field.alias or name
         for inner in _models(field.annotation):
             if inner not in seen:
-                yield from _keys(inner, seen)
+                here = f"{before}{field.alias or name}."
+                yield from (here + one for one in _names(inner))
+                yield from _paths(inner, here, (*seen, model))
+
+
+def _model_at(model: type[BaseModel], steps: Iterable[str | int]) -> type[BaseModel] | None:
+    """Return the model that stands at a place within a model, where there is exactly one."""
+    found: type[BaseModel] = model
+    for step in steps:
+        if isinstance(step, int):
+            continue
+        fields = {field.alias or name: field for name, field in found.model_fields.items()}
+        inner = list(_models(fields[step].annotation)) if step in fields else []
+        if len(inner) != 1:
+            return None
+        found = inner[0]
+    return found
 
 
 def _models(annotation: Any) -> Iterator[type[Options]]:

@@ -21,6 +21,9 @@ PORTS = {465: "tls", 587: "starttls"}
 
 def judge_house(house: House, channels: Mapping[str, Options], document: Document) -> None:
     """Note what is wrong with what holds for all hotels."""
+    host, _ = house.listen
+    if house.web.token is None and not _is_loopback(host):
+        document.warn(("listen",), f"shows everything to whoever reaches {host}: there is no web.token_file")
     _judge_files(house, (), document)
     _judge_files(channels, ("channels",), document)
     if house.mail is None:
@@ -43,8 +46,17 @@ def judge_hotel(hotel: Hotel, house: House, document: Document) -> None:
         here = ("integrations", name)
         _judge_files(integration.options, here, document)
         _judge_integration(integration, house.mail, here, document)
+        if integration.kind == "generic" and not integration.checks.own:
+            document.warn(here, "is not watched: a generic integration has only the `checks` you write")
     for name, integration in (*hotel.integrations.items(), *hotel.own_side.items()):
         _judge_own_checks(integration.checks, ("integrations", name, "checks"), document)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _judge_people(escalation: Escalation, house: House, document: Document) -> None:
