@@ -41,7 +41,7 @@ class Certificate:
             found.append(f"expired on {self.ends:%Y-%m-%d %H:%M} UTC")
         if now < self.begins:
             found.append(f"is not valid before {self.begins:%Y-%m-%d %H:%M} UTC")
-        if not self.matches(host):
+        if self.names and not self.matches(host):
             listed = ", ".join(self.names[:3]) or "no name at all"
             found.append(f"is issued for {listed}, not for {host}")
         if self.self_signed:
@@ -60,7 +60,7 @@ def read(der: bytes) -> Certificate | None:
             names=_names(found),
             self_signed=found.issuer == found.subject,
         )
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None
 
 
@@ -78,6 +78,9 @@ def limits(lifetime: timedelta) -> tuple[timedelta, timedelta]:
 def _names(found: x509.Certificate) -> tuple[str, ...]:
     try:
         extension = found.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+    except (x509.UnsupportedGeneralNameType, x509.DuplicateExtension, ValueError):
+        # It holds names that cannot be read; OpenSSL has judged them, and the dates are what remains to say.
+        return ()
     except x509.ExtensionNotFound:
         common = found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return tuple(str(name.value) for name in common[:1])

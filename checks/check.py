@@ -33,14 +33,16 @@ class Limits:
     critical_below: float | None = None
 
     def judge(self, result: Result, name: str) -> Result:
-        """Return the result, no longer ok when its measurement `name` is past a limit."""
+        """Return the result, worse when its measurement `name` is past a limit that says so."""
         value = result.measurements.get(name)
-        if value is None or result.state is not State.OK:
+        if value is None or result.state not in {State.OK, State.WARNING}:
             return result
         for state, above, below in (
             (State.CRITICAL, self.critical_above, self.critical_below),
             (State.WARNING, self.warning_above, self.warning_below),
         ):
+            if state is result.state:
+                break
             if above is not None and value > above:
                 return _past(result, state, name, value, above)
             if below is not None and value < below:

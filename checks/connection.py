@@ -1,10 +1,12 @@
 """Getting through to a host: resolve, connect, TLS, each as a phase of the run's trace."""
 
 import asyncio
+import errno
 import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +14,7 @@ from typing import Protocol
 from aiohappyeyeballs import start_connection
 
 from checks import certificate
+from checks.lookup import Address, Lookups
 from checks.result import Phase, Reason, Result, failed
 from checks.trust import Trust
 from checks.values import TlsTrust
@@ -21,7 +24,14 @@ HEAD_START = 0.25
 
 MOST_ADDRESSES = 8
 
-Address = tuple[socket.AddressFamily, str]
+LONGEST_HANDSHAKE = 86_400.0
+
+PEEK = 2.0
+"""Seconds for a second look at a certificate that was refused, to say all that is wrong with it."""
+
+OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
+"""What a connection fails with for want of something on this host."""
+
 Resolve = Callable[[str], Awaitable[Sequence[Address]]]
 
 
@@ -59,8 +69,8 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The name that the certificate is held against."""
-        return self.server_name or self.host
+        """The name that the certificate is held against: without the dot that may end a full name."""
+        return (self.server_name or self.host).rstrip(".")
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -77,18 +87,11 @@ def place(host: str, port: int, trust: TlsTrust | None = None, server_name: str 
     return Place(host, port, trust, server_name, (family, host))
 
 
-async def system_resolve(host: str) -> Sequence[Address]:
-    """Return the addresses the system's resolver gives, in its order; socket.gaierror when there are none."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return [(socket.AddressFamily(family), str(address[0])) for family, _, _, _, address in found]
-
-
 @dataclass(slots=True)
 class Connector:
     """Opens connections: a new one each time, over kept SSL contexts."""
 
-    resolve: Resolve = system_resolve
+    resolve: Resolve = field(default_factory=Lookups)
     trust: Trust = field(default_factory=Trust)
 
     async def open(
@@ -104,8 +107,12 @@ class Connector:
             secured = await self._secure(transport, protocol, to.name, self.trust.context(to.trust))
         except ssl.SSLCertVerificationError as error:
             raise Unreachable(Reason.TLS, await self._explain(to, error, now)) from error
-        except (ssl.SSLError, OSError, EOFError) as error:
+        except ssl.SSLError as error:
             raise Unreachable(Reason.TLS, f"no TLS with {to}: {_tls_fault(error)}") from error
+        except (OSError, EOFError) as error:
+            # Not the server's certificate or settings: it, or something in between, hung up.
+            said = f"no TLS with {to}: the connection was closed in the handshake"
+            raise Unreachable(Reason.CONNECT, said) from error
         finally:
             if secured is None:
                 transport.abort()
@@ -126,7 +133,8 @@ class Connector:
             sock = await start_connection(infos, happy_eyeballs_delay=HEAD_START, interleave=1)
             transport, _ = await loop.create_connection(lambda: protocol, sock=sock)
         except OSError as error:
-            raise Unreachable(Reason.CONNECT, f"cannot connect to {to}: {_connect_fault(error)}") from error
+            reason = Reason.INTERNAL if error.errno in OUR_OWN else Reason.CONNECT
+            raise Unreachable(reason, f"cannot connect to {to}: {_connect_fault(error)}") from error
         return transport
 
     async def _addresses(self, to: Place, trace: Phases) -> Sequence[Address]:
@@ -145,14 +153,20 @@ class Connector:
         self, transport: asyncio.Transport, protocol: asyncio.Protocol, name: str, context: ssl.SSLContext
     ) -> asyncio.Transport:
         loop = asyncio.get_running_loop()
-        secured = await loop.start_tls(transport, protocol, context, server_hostname=name)
+        # The run's own deadline ends a handshake that hangs; asyncio's would be told as a fault of TLS.
+        secured = await loop.start_tls(
+            transport, protocol, context, server_hostname=name, ssl_handshake_timeout=LONGEST_HANDSHAKE
+        )
         if secured is None:
             raise EOFError("the connection was closed in the handshake")
         return secured
 
     async def _explain(self, to: Place, error: ssl.SSLCertVerificationError, now: datetime) -> str:
         """Say everything that is wrong with the certificate: verifying stops at the first fault."""
-        found = await self.peek(to)
+        found = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PEEK):
+                found = await self.peek(to)
         faults = found.faults(to.name, now) if found else []
         if not faults or error.verify_code in CHAIN_FAULTS:
             faults.append(CHAIN_FAULTS.get(error.verify_code, f"is not accepted: {error.verify_message}"))
@@ -203,8 +217,6 @@ def _tls_fault(error: BaseException) -> str:
     reason = getattr(error, "reason", None) or ""
     if reason in {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}:
         return "what answers there does not speak TLS"
-    if isinstance(error, ConnectionError | EOFError):
-        return "the connection was closed in the handshake"
     return reason.replace("_", " ").lower() or str(error) or type(error).__name__
 
 

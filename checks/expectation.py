@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PrivateAttr, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema
 
 from checks.http_exchange import Response
+from checks.pattern import Pattern
 from checks.result import Reason, Result, failed, ok
 from checks.values import Options, Regex
 
@@ -18,6 +19,12 @@ _STATUS = re.compile(r"([1-5])xx", re.ASCII)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[([0-9]{1,6})\]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
+
+_USUAL = re.compile(
+    r"utf[-_]?(8|16|32)(-?[lb]e)?|(us-)?ascii|iso[-_]?8859[-_]\d{1,2}|latin[-_]?\d|(windows-|cp)125\d",
+    re.IGNORECASE,
+)
+"""Charsets that are decoded fast; there are some that take a time quadratic in the text."""
 
 Path = tuple[str | int, ...]
 
@@ -52,7 +59,7 @@ def _paths(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return value
 
 
-def _names(value: Mapping[str, re.Pattern[str]]) -> Mapping[str, re.Pattern[str]]:
+def _names(value: Mapping[str, Pattern]) -> Mapping[str, Pattern]:
     for name in value:
         if not _TOKEN.fullmatch(name):
             raise ValueError(f"{name!r} is not the name of a header field")
@@ -69,7 +76,7 @@ Status = Annotated[
 class Expect(Options):
     """What of an answer makes it healthy; all of it must hold."""
 
-    status: tuple[Status, ...] = ("2xx",)
+    status: Annotated[tuple[Status, ...], Field(min_length=1)] = ("2xx",)
     json_: Annotated[dict[str, Any], AfterValidator(_paths)] | None = None
     matches: Regex | None = None
     not_matches: Regex | None = None
@@ -100,8 +107,8 @@ class Expect(Options):
 
     def _judge_json(self, response: Response) -> Result:
         try:
-            document = json.loads(response.body)
-        except (ValueError, RecursionError):
+            document = json_of(response)
+        except ValueError:
             page = text_of(response).lstrip()[:1] == "<"
             what = "a page (HTML or XML)" if page else excerpt(text_of(response)) or "nothing"
             return failed(Reason.CONTENT, f"the body is not JSON but {what}")
@@ -145,16 +152,31 @@ def same(found: object, wanted: object) -> bool:
     """Say whether two JSON values are equal; true is not 1."""
     if isinstance(found, bool) or isinstance(wanted, bool):
         return found is wanted
+    if isinstance(found, list) and isinstance(wanted, list):
+        return len(found) == len(wanted) and all(map(same, found, wanted))
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return found.keys() == wanted.keys() and all(same(found[key], wanted[key]) for key in found)
     return found == wanted
 
 
 def text_of(response: Response) -> str:
-    """Return the body as text, in the charset the answer names if there is such a one, else UTF-8."""
+    """Return the body as text, in the charset the answer names if it is a usual one, else UTF-8."""
     match = _CHARSET.search(response.header("content-type") or "")
+    charset = match[1].lower() if match and _USUAL.fullmatch(match[1]) else "utf-8"
     try:
-        return response.body.decode(match[1] if match else "utf-8", "replace")
-    except (LookupError, UnicodeError):
-        return response.body.decode("utf-8", "replace")
+        return response.body.decode(charset, "replace").removeprefix("\ufeff")
+    except LookupError:
+        return response.body.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def json_of(response: Response) -> object:
+    """Return the body as JSON, in whatever charset; raise ValueError when it is none."""
+    try:
+        return json.loads(response.body)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    except ValueError:
+        return json.loads(text_of(response))
 
 
 def excerpt(text: str) -> str:

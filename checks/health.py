@@ -5,7 +5,7 @@ import json
 from checks import http
 from checks.check import CheckType
 from checks.context import Context
-from checks.expectation import excerpt, text_of
+from checks.expectation import excerpt, json_of, text_of
 from checks.http_exchange import Response
 from checks.result import RESPONSE_TIME, Reason, Result, failed, ok
 
@@ -24,11 +24,13 @@ def judge(response: Response) -> Result:
     """
     kind = (response.header("content-type") or "").lower()
     text = text_of(response)
+    if response.status == 204:
+        return ok("answers")
     if "html" in kind or text.lstrip()[:14].lower().startswith(("<!doctype html", "<html")):
         return failed(Reason.CONTENT, "answered with a web page instead of its status")
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = json_of(response)
+    except ValueError:
         if "json" in kind:
             return failed(Reason.CONTENT, f"promised JSON and answered {excerpt(text) or 'nothing'}")
         return ok("answers")

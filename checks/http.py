@@ -15,7 +15,15 @@ from checks.connection import Unreachable, peer_certificate
 from checks.context import Context
 from checks.expectation import Expect
 from checks.http_exchange import Exchange, Response
-from checks.http_request import REDIRECTS, Request, basic, request, standard_fields
+from checks.http_request import (
+    REDIRECTS,
+    TAKES_BOOKINGS,
+    Request,
+    basic,
+    request,
+    standard_fields,
+    takes_bookings,
+)
 from checks.result import RESPONSE_TIME, Reason, Result, failed
 from checks.values import HttpUrl, Line, Secret, TlsTrust, Whole
 
@@ -27,8 +35,10 @@ Judge = Callable[[Response], Result]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _RESERVED = frozenset({"content-length", "transfer-encoding", "connection", "authorization"})
-_TAKES_BOOKINGS = re.compile(r"OTA_HotelRes(Modify)?Notif|OTA_ReadRQ|/reservations\b", re.IGNORECASE)
-_BUSINESS = re.compile(r"\b(reservation|payment|refund)\.[a-z]+")
+_BUSINESS = re.compile(
+    r"\b((reservation|payment|refund)\.[a-z]+|(booking|charge|order|payout)\.(creat|updat|modif|cancel|succe|fail)[a-z]+)",
+    re.IGNORECASE,
+)
 
 
 def _headers(fields: dict[str, str]) -> dict[str, str]:
@@ -83,7 +93,7 @@ class Options(TlsTrust):
             raise ValueError(
                 "would send the password unencrypted; use https, or set allow_plaintext_auth: true"
             )
-        if _TAKES_BOOKINGS.search(self.url) or _TAKES_BOOKINGS.search(self.body):
+        if takes_bookings(URL(self.url)) or TAKES_BOOKINGS.search(self.body):
             raise ValueError("asks for reservations: looking at them would take them away from the hotel")
         return self
 
@@ -189,7 +199,8 @@ def _by_status(response: Response, asked: Request) -> Result:
     if status == 503 and response.header("retry-after") is not None:
         return failed(Reason.RATE_LIMITED, "we are asked to come back later (503 with Retry-After)")
     if 300 <= status < 400:
-        return failed(Reason.REDIRECT, f"answered {status}, a redirect to {_host_of(response, asked)}")
+        to = f"to {_host_of(response, asked)}" if response.header("location") else "without saying where to"
+        return failed(Reason.REDIRECT, f"answered {status}, a redirect {to}")
     if status >= 500:
         return failed(Reason.SERVER_ERROR, f"answered {status}, an error of the server")
     if status >= 400:
@@ -202,7 +213,7 @@ def _host_of(response: Response, asked: Request) -> str:
         to = asked.url.join(URL(response.header("location") or ""))
     except ValueError:
         return "an address that is none"
-    return f"{to.scheme}://{to.host}"
+    return f"{to.scheme}://{to.raw_host}"
 
 
 def retry_after(response: Response, now: datetime) -> float | None:

@@ -16,10 +16,14 @@ from checks.result import Phase, Reason
 MAX_HEAD = 65536
 """Bytes of status line and header fields at the most."""
 
+PACKING = 8
+"""Bytes on the wire per byte of body at the most: chunks of one byte take six."""
+
 MAX_INTERIM = 5
 """Interim answers (1xx) at the most."""
 
 AUTO_ZLIB, RAW_DEFLATE = 47, -15
+GZIP = b"\x1f\x8b"
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class Exchange(asyncio.Protocol):
         self._chunks: list[bytes] = []
         self._size = 0
         self._head_size = 0
+        self._wire_size = 0
         self._interim = 0
         self._in_body = False
         self._until_close = False
@@ -72,7 +77,12 @@ class Exchange(asyncio.Protocol):
             return
         if self._trace.current is Phase.PROCESSING:
             self._trace.enter(Phase.TRANSFER)
-        if not self._in_body:
+        elif self._trace.current is not Phase.TRANSFER:
+            self._fail(Reason.PROTOCOL, "it answers before it was asked")
+            return
+        if self._in_body:
+            self._wire_size += len(data)
+        else:
             self._head_size += len(data)
         try:
             self._parser.feed_data(data)
@@ -82,6 +92,8 @@ class Exchange(asyncio.Protocol):
             self._malformed(error)
         if not self._in_body and self._head_size > MAX_HEAD:
             self._fail(Reason.TOO_LARGE, f"the header of the answer is larger than {MAX_HEAD} bytes")
+        if self._wire_size > PACKING * self._max_body + MAX_HEAD:
+            self._fail(Reason.TOO_LARGE, "the answer is mostly packing: extensions of chunks, or trailers")
 
     def eof_received(self) -> None:
         """Take the end of the stream as the end of an answer that has no other."""
@@ -106,8 +118,8 @@ class Exchange(asyncio.Protocol):
     # httptools' side; an exception here stops the parser and reaches `_malformed` as its context
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header field; what follows a whole answer is nobody's business."""
-        if not self.answer.done():
+        """Keep a header field; what follows the body or a whole answer is nobody's business."""
+        if not self.answer.done() and not self._in_body:
             self._response.headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
@@ -184,10 +196,14 @@ def decoded(body: bytes, coding: str | None, limit: int) -> bytes:
 
 
 def _inflated(body: bytes, window: int, limit: int) -> bytes:
-    stream = zlib.decompressobj(window)
-    whole = stream.decompress(body, limit + 1)
-    if len(whole) > limit:
-        raise Unreachable(Reason.TOO_LARGE, f"the answer is larger than {limit} bytes once unpacked")
-    if not stream.eof:
-        raise Unreachable(Reason.PROTOCOL, "the compressed body ends too early")
+    whole = b""
+    while body:
+        stream = zlib.decompressobj(window)
+        whole += stream.decompress(body, limit + 1 - len(whole))
+        if len(whole) > limit:
+            raise Unreachable(Reason.TOO_LARGE, f"the answer is larger than {limit} bytes once unpacked")
+        if not stream.eof:
+            raise Unreachable(Reason.PROTOCOL, "the compressed body ends too early")
+        # A second member (RFC 1952) may follow; what is none is left alone, as everybody does.
+        body = stream.unused_data if stream.unused_data.startswith(GZIP) else b""
     return whole

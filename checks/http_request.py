@@ -1,6 +1,7 @@
 """A request as bytes, worked out once, and where a redirect leads from it."""
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,12 @@ from checks.values import TlsTrust
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HARMLESS = frozenset({"accept", "accept-language", "user-agent", "x-monitor-probe"})
 """Header fields that may follow a redirect to another origin; any other may hold a credential."""
+
+TAKES_BOOKINGS = re.compile(
+    r"OTA_HotelRes(Modify)?Notif|OTA_ReadRQ|BookingRetrieval|/eqc/br\b|/reservations?([/_.?-]|$)",
+    re.IGNORECASE,
+)
+"""What fetches reservations: a vendor counts what we are shown as delivered to the hotel."""
 
 PROBE_HEADER = "X-Monitor-Probe"
 PROBE_NAME = "nightporter"
@@ -44,9 +51,10 @@ class Request:
             return None
         if (
             target.scheme not in {"http", "https"}
-            or not target.host
+            or not target.raw_host
             or port is None
             or target.user is not None
+            or takes_bookings(target)
         ):
             return None
         fields, body, method = dict(self.fields), self.body, self.method
@@ -54,7 +62,10 @@ class Request:
             if self.url.scheme == "https" and target.scheme == "http":
                 return None
             fields = {name: value for name, value in fields.items() if name.lower() in HARMLESS}
-            if body and status in {307, 308}:
+            # Nothing that changes something is done at another house's door.
+            if method != "HEAD" and status in {307, 308} and method not in {"GET", "OPTIONS"}:
+                return None
+            if status in {301, 302} and method not in {"GET", "HEAD", "OPTIONS", "POST"}:
                 return None
         if method != "HEAD" and (status == 303 or (status in {301, 302} and method == "POST")):
             method, body = "GET", b""
@@ -64,7 +75,7 @@ class Request:
 
 def request(method: str, url: URL, fields: Mapping[str, str], body: bytes, trust: TlsTrust) -> Request:
     """Work a request out; `trust` is used where the URL is https."""
-    to = place(url.host or "", url.port or 0, trust if url.scheme == "https" else None)
+    to = place(url.raw_host or "", url.port or 0, trust if url.scheme == "https" else None)
     lines = [f"{method} {url.raw_path_qs or '/'} HTTP/1.1"]
     if "host" not in {name.lower() for name in fields}:
         lines.append(f"Host: {url.host_port_subcomponent}")
@@ -73,6 +84,11 @@ def request(method: str, url: URL, fields: Mapping[str, str], body: bytes, trust
         lines.append(f"Content-Length: {len(body)}")
     wire = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace") + body
     return Request(method, url, fields, body, trust, to, wire)
+
+
+def takes_bookings(url: URL) -> bool:
+    """Say whether asking a URL could take reservations away from the hotel."""
+    return bool(TAKES_BOOKINGS.search(url.path_qs))
 
 
 def standard_fields() -> dict[str, str]:

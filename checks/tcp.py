@@ -1,6 +1,8 @@
 """Probe of a TCP port: whether something accepts, and whether it greets as it should."""
 
 import asyncio
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from checks import values
@@ -12,6 +14,8 @@ from checks.result import RESPONSE_TIME, Phase, Reason, Result, failed, ok
 from checks.values import Host, Port, Regex, TlsTrust
 
 MAX_GREETING = 4096
+
+_GOES_ON = re.compile(r"\d{3}-", re.ASCII)
 
 
 class Expect(values.Options):
@@ -41,29 +45,34 @@ def target(options: Options) -> str:
 
 
 class _Greeting(asyncio.Protocol):
-    """Collects what is said first, until it matches, is too long, or ends."""
+    """Collects what is said first."""
 
-    def __init__(self, expect: Expect | None) -> None:
-        self.heard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._expect = expect
+    def __init__(self) -> None:
         self._data = b""
+        self._ended = False
+        self._news = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
-        if self._expect is None or self.heard.done():
-            return
-        self._data += data
-        text = self._data[:MAX_GREETING].decode("utf-8", "replace")
-        if self._expect.matches.search(text) or len(self._data) >= MAX_GREETING:
-            self.heard.set_result(text)
+        self._data = (self._data + data)[:MAX_GREETING]
+        self._news.set()
 
     def connection_lost(self, _error: Exception | None) -> None:
-        if not self.heard.done():
-            self.heard.set_result(self._data.decode("utf-8", "replace"))
+        self._ended = True
+        self._news.set()
+
+    async def read(self, enough: Callable[[str], bool]) -> str:
+        """Return what was said, once it is enough, too long, or over."""
+        while True:
+            text = self._data.decode("utf-8", "replace")
+            if self._ended or len(self._data) >= MAX_GREETING or enough(text):
+                return text
+            self._news.clear()
+            await self._news.wait()
 
 
 async def probe(options: Options, context: Context) -> Result:
     """Connect, and listen to the greeting if one is expected."""
-    trace, greeting = context.trace, _Greeting(options.expect)
+    trace, greeting = context.trace, _Greeting()
     to = options.place
     try:
         transport = await context.tools.connector.open(to, greeting, trace, context.tools.now())
@@ -86,12 +95,18 @@ async def _listen(expect: Expect | None, greeting: _Greeting, context: Context) 
     if expect is None:
         return ok("accepts connections")
     context.trace.enter(Phase.PROCESSING)
-    text = await greeting.heard
+    text = await greeting.read(lambda said: bool(expect.matches.search(said)) or _whole(said))
     if expect.matches.search(text):
         return ok("greets as expected")
     if not text:
         return failed(Reason.PROTOCOL, "the connection was closed without a greeting")
     return failed(Reason.CONTENT, f"the greeting does not match {expect.matches.pattern}: {excerpt(text)}")
+
+
+def _whole(text: str) -> bool:
+    """Say whether a server has said its line: one that goes on (`220-`) is none yet."""
+    *lines, _ = text.split("\n")
+    return bool(lines) and not _GOES_ON.match(lines[-1])
 
 
 CHECK = CheckType("tcp", Options, RESPONSE_TIME, probe, target)

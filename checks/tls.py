@@ -45,8 +45,10 @@ async def probe(options: Options, context: Context) -> Result:
     except Unreachable as unreachable:
         return unreachable.result(trace)
     trace.end()
-    certificate = peer_certificate(transport)
-    transport.abort()
+    try:
+        certificate = peer_certificate(transport)
+    finally:
+        transport.abort()
     if certificate is None:
         return failed(Reason.TLS, f"the certificate of {to} cannot be read")
     return judge(certificate, to, now)

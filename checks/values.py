@@ -20,6 +20,8 @@ from pydantic import (
 )
 from yarl import URL
 
+from checks.pattern import Pattern
+
 BESIDE = "beside"
 """The key of the validation context that names the directory relative paths start from."""
 
@@ -90,13 +92,10 @@ def _host(value: str) -> str:
     return value
 
 
-def _pattern(value: object) -> re.Pattern[str]:
+def _pattern(value: object) -> Pattern:
     if not isinstance(value, str):
         raise ValueError("must be a regular expression, as text")  # noqa: TRY004 - as above
-    try:
-        return re.compile(value)
-    except re.error as error:
-        raise ValueError(f"is not a regular expression: {error}") from error
+    return Pattern(value)
 
 
 def _path(value: object, info: ValidationInfo) -> Any:
@@ -123,9 +122,7 @@ Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Port = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)]
 Host = Annotated[str, AfterValidator(_host)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
-Regex = Annotated[
-    re.Pattern[str], BeforeValidator(_pattern), WithJsonSchema({"type": "string", "format": "regex"})
-]
+Regex = Annotated[Pattern, BeforeValidator(_pattern), WithJsonSchema({"type": "string", "format": "regex"})]
 FilePath = Annotated[Path, BeforeValidator(_path), WithJsonSchema({"type": "string", "format": "path"})]
 
 

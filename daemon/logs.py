@@ -1,6 +1,7 @@
 """Logs: one JSON object a line on stderr (or readable lines), with secrets taken out."""
 
 import base64
+import json
 import logging
 import re
 import sys
@@ -10,26 +11,46 @@ from urllib.parse import quote
 
 import structlog
 
+CLIPPED = "…"
 HIDDEN = "[hidden]"
 SHORTEST = 4
 """Characters: a shorter secret would blank out ordinary words."""
 
 
 class Redactor:
-    """Takes known secrets out of texts, as they are, URL-quoted and base64-encoded."""
+    """Takes known secrets out of texts: as they are, and as URLs, JSON and Basic authorization carry them.
+
+    What stands before an ellipsis may be the beginning of a secret, where a text was clipped: it goes too.
+    """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._pattern: re.Pattern[str] | None = None
+        self._words: tuple[str, ...] = ()
         self.learn(secrets)
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Take out these secrets from now on, and no others."""
         words = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
         longest_first = sorted(words, key=len, reverse=True)
+        self._words = tuple(longest_first)
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if words else None
 
     def __call__(self, text: str) -> str:
-        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+        if self._pattern is None:
+            return text
+        text = self._pattern.sub(HIDDEN, text)
+        if CLIPPED not in text:
+            return text
+        before, *rest = text.split(CLIPPED)
+        return CLIPPED.join([*(self._without_beginning(part) for part in (before, *rest[:-1])), rest[-1]])
+
+    def _without_beginning(self, text: str) -> str:
+        """Return a text without the beginning of a secret that it ends in."""
+        for word in self._words:
+            for length in range(min(len(word) - 1, len(text)), SHORTEST - 1, -1):
+                if text.endswith(word[:length]):
+                    return text[:-length] + HIDDEN
+        return text
 
     def processor(
         self, _logger: object, _name: str, event: MutableMapping[str, Any]
@@ -51,7 +72,9 @@ class Redactor:
 
 def _forms(secret: str) -> set[str]:
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    return {secret, quote(secret, safe=""), encoded}
+    # JSON with and without its escapes of what is not ASCII; lower case, because URLs have hosts in it.
+    escaped = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    return {secret, secret.lower(), quote(secret, safe=""), quote(secret), encoded} | escaped
 
 
 class _Forward(logging.Handler):

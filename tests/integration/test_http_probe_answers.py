@@ -116,6 +116,10 @@ EXPECTATIONS = [
     ({"json": {"$.a[9]": 2}}, b'{"a": []}', "$.a[9] is missing"),
     ({"json": {"$.up": True}}, b'{"up": 1}', "$.up is 1, expected true"),
     ({"json": {"$.n": 1}}, b'{"n": 1.0}', None),
+    ({"json": {"$.n": [1, {"a": 0}]}}, b'{"n": [true, {"a": 0}]}', "$.n is [true"),
+    ({"json": {"$.n": [1, {"a": 0}]}}, b'{"n": [1, {"a": false}]}', "$.n is [1"),
+    ({"json": {"$.n": [1, {"a": 0}]}}, b'{"n": [1, {"a": 0}]}', None),
+    ({"json": {"$.status": "ok"}}, b'\xef\xbb\xbf{"status": "ok"}', None),
     ({"json": {"$": []}}, b"[]", None),
     ({"json": {"$.a": None}}, b'{"a": null}', None),
     ({"json": {"$.a": 1}}, b"<!doctype html><html>", "not JSON but a page"),
@@ -152,6 +156,7 @@ async def test_an_expectation_is_held_against_the_answer(
         ("text/plain; charset=latin-1", "Größe".encode("latin-1")),
         ("text/plain; charset=nonsense", "Größe".encode()),
         ("text/plain; charset=hex", "Größe".encode()),
+        ("text/plain; charset=punycode", "Größe".encode()),
         ("text/plain", "Größe".encode()),
     ],
 )

@@ -1,14 +1,22 @@
 """Broken answers of every kind end in a result with the right reason."""
 
 import gzip
+import resource
+import socket
 import zlib
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from checks.connection import Unreachable
+from checks.context import Trace
+from checks.http_exchange import Exchange
 from checks.result import RESPONSE_TIME, Phase, Reason, State
 from tests.support.probing import DEADLINE, look
 from tests.support.servers import Answer, Script, free_port, http, nothing, raw, server
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 BOMB = gzip.compress(b"0" * 30_000_000)
 
 
@@ -80,6 +88,24 @@ BROKEN: dict[str, tuple[Answer, Reason]] = {
     ),
     "gzip that is none": (http("200 OK", b"plain", "Content-Encoding: gzip"), Reason.PROTOCOL),
     "a body over the cap": (http("200 OK", b"x" * 300_000), Reason.TOO_LARGE),
+    "a second gzip member that is none": (
+        http("200 OK", gzip.compress(b"all") + gzip.compress(b"is well")[:-4], "Content-Encoding: gzip"),
+        Reason.PROTOCOL,
+    ),
+    "nothing but trailers": (
+        raw(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+            *[b"X: " + b"y" * 9000 + b"\r\n"] * 400,
+        ),
+        Reason.TOO_LARGE,
+    ),
+    "nothing but extensions of chunks": (
+        raw(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            *[b"1;" + b"e" * 9000 + b"\r\nx\r\n"] * 400,
+        ),
+        Reason.TOO_LARGE,
+    ),
 }
 
 
@@ -133,6 +159,47 @@ async def test_raw_deflate_is_read_too() -> None:
     body = packer.compress(b"all is well") + packer.flush()
     async with server(http("200 OK", body, "Content-Encoding: deflate")) as one:
         assert (await look("http", url=one.url(), expect={"matches": "all is well"})).state is State.OK
+
+
+async def test_a_trailer_is_no_header() -> None:
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nRetry-After: 3600\r\n\r\n"
+    async with server(raw(chunks)) as one:
+        result = await look("http", url=one.url())
+    assert (result.state, result.retry_after) == (State.OK, None)
+
+
+async def test_an_answer_before_the_question_is_none() -> None:
+    trace = Trace()
+    trace.enter(Phase.CONNECT)
+    exchange = Exchange(trace, 1000, head_only=False)
+    exchange.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    with pytest.raises(Unreachable, match="before it was asked"):
+        await exchange.answer
+
+
+async def test_members_of_gzip_are_one_body() -> None:
+    body = gzip.compress(b"all is ") + gzip.compress(b"well") + b"padding"
+    async with server(http("200 OK", body, "Content-Encoding: gzip")) as one:
+        assert (await look("http", url=one.url(), expect={"matches": "^all is well$"})).state is State.OK
+
+
+async def test_a_want_of_our_own_is_our_own_fault() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with server(http()) as one:
+        await look("http", url=one.url())
+        used = max(int(one.name) for one in Path("/proc/self/fd").iterdir())
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + 1, hard))
+        spare = []
+        try:
+            with suppress(OSError):
+                while True:
+                    spare.append(socket.socket())
+            result = await look("http", url=one.url())
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            for sock in spare:
+                sock.close()
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.INTERNAL)
 
 
 async def test_what_follows_a_whole_answer_is_ignored() -> None:

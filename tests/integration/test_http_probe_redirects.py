@@ -69,6 +69,37 @@ async def test_a_body_does_not_go_to_another_origin() -> None:
         assert other.connections == 0
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary"])
+async def test_nothing_is_changed_at_another_origin(method: str, status: str) -> None:
+    async with server(http()) as other, server(to(other.url(), status)) as one:
+        result = await look("http", url=one.url(), method=method, follow_redirects=True)
+        assert result.reason is Reason.REDIRECT
+        assert other.connections == 0
+
+
+@pytest.mark.parametrize("path", ["/api/reservations", "/v1/reserv%61tions/new", "/eqc/br"])
+async def test_a_redirect_to_reservations_is_not_followed(path: str) -> None:
+    async with server(to(path)) as one:
+        result = await look("http", url=one.url("/start"), api_key="key", follow_redirects=True)
+        assert result.reason is Reason.REDIRECT
+        assert len(one.requests) == 1
+
+
+@pytest.mark.parametrize("follow", [True, False])
+@pytest.mark.parametrize("location", ["http://xn--/", "http://[::1", "http://a b/", "http:///"])
+async def test_a_redirect_to_nowhere_is_a_redirect(location: str, follow: bool) -> None:
+    async with server(to(location)) as one:
+        result = await look("http", url=one.url(), follow_redirects=follow)
+    assert result.reason in {Reason.REDIRECT, Reason.DNS}
+
+
+async def test_a_redirect_without_an_address_says_so() -> None:
+    async with server(http("300 Choose")) as one:
+        result = await look("http", url=one.url())
+    assert result.message == "answered 300, a redirect without saying where to"
+
+
 @pytest.mark.parametrize(
     ("status", "method"),
     [

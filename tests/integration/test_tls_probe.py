@@ -171,7 +171,7 @@ async def test_plain_text_on_a_tls_port_says_so() -> None:
             assert "does not speak TLS" in result.message
 
 
-async def test_a_handshake_that_is_cut_off_is_tls() -> None:
+async def test_a_handshake_that_is_cut_off_is_no_verdict_on_tls() -> None:
     async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(10)
         writer.transport.abort()
@@ -182,7 +182,7 @@ async def test_a_handshake_that_is_cut_off_is_tls() -> None:
     finally:
         listening.close()
         await listening.wait_closed()
-    assert (result.reason, result.failed_phase) == (Reason.TLS, Phase.TLS)
+    assert (result.reason, result.failed_phase) == (Reason.CONNECT, Phase.TLS)
     assert "closed in the handshake" in result.message
 
 

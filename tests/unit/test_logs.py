@@ -48,6 +48,26 @@ def test_tracebacks_lose_their_secrets_too(capsys: pytest.CaptureFixture[str]) -
     assert SECRET not in str(line)
 
 
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ('pa"ss\\word', 'said {"echo": "pa\\"ss\\\\word"}'),
+        ("Grand-K3y", "https://grand-k3y.vendor.example"),
+        ("Größe-1", '{"echo": "Gr\\u00f6\\u00dfe-1"}'),
+        ("sk_live_51Habcdefgh", "the body is xxxsk_live_51Hab…"),
+        ("sk_live_51Habcdefgh", "sk_l… and sk_live_51… end so"),
+    ],
+)
+def test_a_secret_is_known_in_every_form(secret: str, text: str) -> None:
+    shown = logs.Redactor([secret])(text)
+    assert "[hidden]" in shown
+    assert not any(part in shown.lower() for part in ("ss\\", "k3y", "sk_l", "00f6"))
+
+
+def test_what_is_no_beginning_of_a_secret_stays() -> None:
+    assert logs.Redactor(["secret-word"])("a long tex… about sec…") == "a long tex… about sec…"
+
+
 def test_short_secrets_do_not_blank_out_ordinary_words() -> None:
     assert logs.Redactor(["a", "on"])("a page on the web") == "a page on the web"
 
