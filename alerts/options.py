@@ -23,7 +23,7 @@ from checks.values import (
     Whole,
 )
 
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]{1,253}")
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,253}$)[\w-]{1,63}(\.[\w-]{1,63})*")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
@@ -35,8 +35,9 @@ def _address(value: str) -> str:
 
 
 def _sender(value: str) -> str:
-    _, address = parseaddr(value)
-    if not _ADDRESS.fullmatch(address):
+    name, address = parseaddr(value)
+    whole = value.strip() == address or (bool(name) and value.strip().endswith(f"<{address}>"))
+    if not _ADDRESS.fullmatch(address) or not whole:
         raise ValueError('is not a sender; write one such as "Night Porter <nightporter@hotel.example>"')
     return value
 
@@ -114,8 +115,8 @@ class Hours(Options):
         if self.when == "window":
             if self.from_ is None or self.to is None:
                 raise ValueError("needs `from` and `to`")
-            if self.from_ >= self.to:
-                raise ValueError("must begin before it ends: `from` is not before `to`")
+            if self.from_ == self.to:
+                raise ValueError("must not end when it begins: `from` and `to` are the same")
         return self
 
 
@@ -146,6 +147,12 @@ class After(Options):
 
     level_2: Duration = 900.0
     level_3: Duration = 1800.0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.model_fields_set >= {"level_2", "level_3"} and self.level_3 < self.level_2:
+            raise ValueError("would tell level 3 before level 2")
+        return self
 
 
 class Reopened(Options):
@@ -182,7 +189,6 @@ class SmtpServer(TlsTrust):
     security: Literal["none", "starttls", "tls"] = "starttls"
     username: Line | None = None
     password: Secret | None = None
-    allow_plaintext_auth: bool = False
 
     @model_validator(mode="after")
     def _safe_login(self) -> Self:
@@ -223,7 +229,7 @@ class AlertmanagerChannel(TlsTrust):
     url: HttpUrl
 
 
-class AppriseChannel(Options):
+class AppriseChannel(TlsTrust):
     """Tells people over whatever Apprise can reach."""
 
     type: Literal["apprise"]

@@ -25,7 +25,7 @@ from checks.http_request import (
     takes_bookings,
 )
 from checks.result import RESPONSE_TIME, Reason, Result, failed
-from checks.values import HttpUrl, Line, Secret, TlsTrust, Whole
+from checks.values import Flag, HeaderSecret, HttpUrl, Line, Secret, TlsTrust, Whole
 
 MOST_REDIRECTS = 5
 LONGEST_RETRY = 3600.0
@@ -72,11 +72,10 @@ class Options(TlsTrust):
     body: Annotated[str, Field(max_length=65536), AfterValidator(_harmless_body)] = ""
     username: Line | None = None
     password: Secret | None = None
-    api_key: Secret | None = None
-    follow_redirects: bool = False
+    api_key: HeaderSecret | None = None
+    follow_redirects: Flag = False
     expect: Expect = Expect()
     max_bytes: Annotated[Whole, Field(ge=1, le=16_777_216)] = 262_144
-    allow_plaintext_auth: bool = False
 
     _request: Request = PrivateAttr()
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from checks.check import CheckType
 from checks.result import RESPONSE_TIME
-from checks.values import Host, Line, Port, Secret, TlsTrust
+from checks.values import Flag, Host, Line, Port, Secret, TlsTrust
 
 
 class Options(TlsTrust):
@@ -15,8 +15,7 @@ class Options(TlsTrust):
     security: Literal["none", "starttls", "tls"] = "starttls"
     username: Line | None = None
     password: Secret | None = None
-    login: bool = False
-    allow_plaintext_auth: bool = False
+    login: Flag = False
 
 
 CHECK = CheckType("smtp", Options, RESPONSE_TIME, None)

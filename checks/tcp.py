@@ -11,7 +11,7 @@ from checks.connection import Place, Unreachable, peer_certificate, place
 from checks.context import Context
 from checks.expectation import excerpt
 from checks.result import RESPONSE_TIME, Phase, Reason, Result, failed, ok
-from checks.values import Host, Port, Regex, TlsTrust
+from checks.values import Flag, Host, Port, Regex, TlsTrust
 
 MAX_GREETING = 4096
 
@@ -29,7 +29,7 @@ class Options(TlsTrust):
 
     host: Host
     port: Port
-    tls: bool = False
+    tls: Flag = False
     expect: Expect | None = None
 
     @property

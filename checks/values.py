@@ -65,6 +65,20 @@ def _number(value: object) -> object:
     return value
 
 
+def _flag(value: object) -> object:
+    if value in ("true", "false"):
+        return value == "true"
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")  # noqa: TRY004 - pydantic reports ValueError only
+    return value
+
+
+def _header(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", value.get_secret_value()):
+        raise ValueError("holds a space at an end, a line break, or a letter that a header cannot carry")
+    return value
+
+
 def _one_line(value: str) -> str:
     if _CONTROL.search(value):
         raise ValueError("must not hold control characters or line breaks")
@@ -79,15 +93,29 @@ def _http_url(value: str) -> str:
     except ValueError as error:
         part = "has a port that is none from 1 to 65535" if "port" in str(error).lower() else "is not a URL"
         raise ValueError(f"{part}; write one such as https://api.vendor.example/path") from error
-    if url.scheme not in {"http", "https"} or not url.host or not port:
+    if url.scheme not in {"http", "https"} or not url.raw_host or not port:
         raise ValueError("must be an http:// or https:// URL with a host")
     if url.user is not None or url.password is not None:
         raise ValueError("must not hold a user name or password; use `username` and `password`")
+    if not _is_host(url.raw_host):
+        raise ValueError("has a host that is neither a host name nor an IP address")
+    scheme, _, rest = value.partition(":")
+    return f"{scheme.lower()}:{rest}"
+
+
+def _base_url(value: str) -> str:
+    if "?" in value or "#" in value:
+        raise ValueError("must end with its path: what is asked for is put behind it")
     return value
 
 
+def _is_host(value: str) -> bool:
+    labels = value.rstrip(".").split(".")
+    return bool(_HOST.fullmatch(value)) and (":" in value or all(0 < len(one) <= 63 for one in labels))
+
+
 def _host(value: str) -> str:
-    if not _HOST.fullmatch(value):
+    if not _is_host(value):
         raise ValueError("is not a host name or an IP address")
     return value
 
@@ -116,18 +144,25 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 Line = Annotated[str, Field(max_length=2000), AfterValidator(_one_line)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+HeaderSecret = Annotated[Secret, AfterValidator(_header)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Count = Annotated[int, BeforeValidator(_whole), Field(ge=1)]
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Port = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)]
 Host = Annotated[str, AfterValidator(_host)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+BaseUrl = Annotated[HttpUrl, AfterValidator(_base_url)]
 Regex = Annotated[Pattern, BeforeValidator(_pattern), WithJsonSchema({"type": "string", "format": "regex"})]
 FilePath = Annotated[Path, BeforeValidator(_path), WithJsonSchema({"type": "string", "format": "path"})]
 
 
 class TlsTrust(Options):
-    """What certificates a connection trusts: the system's authorities, and a private one added."""
+    """What a connection trusts: the system's authorities and a private one added, or anything.
 
-    verify: bool = True
+    `allow_plaintext_auth` lets a password go over a connection that is not encrypted.
+    """
+
+    verify: Flag = True
     ca_file: FilePath | None = None
+    allow_plaintext_auth: Flag = False

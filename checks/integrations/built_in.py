@@ -1,8 +1,11 @@
 """What a built-in check is: its name, its pace, what it needs, and how it looks if it does so already."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from checks.values import Duration, Options, Whole
+from pydantic import Field
+
+from checks.values import Count, Duration, Flag, Options, Whole
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -10,7 +13,7 @@ MINUTE, HOUR = 60.0, 3600.0
 class Tuning(Options):
     """What every check takes."""
 
-    enabled: bool = True
+    enabled: Flag = True
     interval: Duration | None = None
     timeout: Duration | None = None
     failures: Whole | None = None
@@ -20,8 +23,8 @@ class Tuning(Options):
 class SqlTuning(Tuning):
     """What a built-in check on the PMS's tables takes besides."""
 
-    query: str | None = None
-    horizon_days: Whole | None = None
+    query: Annotated[str, Field(min_length=1, max_length=10_000)] | None = None
+    horizon_days: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)

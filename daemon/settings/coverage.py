@@ -1,5 +1,6 @@
 """What is watched, what is accepted but not watched yet, and what to add to watch more."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -78,8 +79,7 @@ def _settings_not_yet(settings: Settings) -> Iterator[Line]:
     if not settings.state.startswith("sqlite:"):
         yield Line("state", "PostgreSQL cannot hold the state yet: `run` refuses it; use sqlite:////…")
     for path, meaning in NOT_YET.items():
-        written = [one for one in settings.given if one == path or one.endswith(f".{path}")]
-        yield from (Line(one, meaning) for one in sorted(written))
+        yield from (Line(one, meaning) for one in sorted(settings.given) if _is_of(one, path))
     for hotel in settings.hotels:
         for level in hotel.escalation.levels:
             here = f"{hotel.id}: escalation level {level.level}"
@@ -105,10 +105,18 @@ def _checks_not_yet(hotel: Hotel) -> Iterator[Line]:
 def _could_be(hotel: Hotel) -> Iterator[Line]:
     for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
         for built_in in built_ins_of(integration):
-            missing = lacking(built_in, integration, hotel) if built_in.watched else []
+            missing = lacking(built_in, integration, hotel)
             if missing:
                 name = f"{hotel.id}/{integration.name}/{built_in.name}"
-                yield Line(name, f"add {' and '.join(_keys(missing, integration))} to see {built_in.why}")
+                later = "" if built_in.watched else " (later: this does not act yet)"
+                yield Line(
+                    name, f"add {' and '.join(_keys(missing, integration))} to see {built_in.why}{later}"
+                )
+
+
+def _is_of(written: str, path: str) -> bool:
+    """Say whether a setting that was written is the one named, of the house or of an integration."""
+    return written == path or bool(re.fullmatch(rf"integrations\.[^.]+\.{re.escape(path)}", written))
 
 
 def _keys(missing: list[str], integration: Integration) -> list[str]:

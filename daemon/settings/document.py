@@ -30,12 +30,16 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(slots=True)
 class Document:
-    """A file's data, and the line (from 1) of every key, by the steps that lead to it."""
+    """A file's data, and the line (from 1) of every key, by the steps that lead to it.
+
+    `broken` are the sections with faults of their own: nothing more is made of them.
+    """
 
     file: Path
     data: Any = None
     lines: dict[Steps, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    broken: set[str | int] = field(default_factory=set)
     warnings: list[Problem] = field(default_factory=list)
     _nodes: int = 0
 
@@ -115,9 +119,7 @@ def _convert(node: yaml.Node, steps: Steps, document: Document) -> Any:
     if document._nodes > MAX_NODES or len(steps) > MAX_DEPTH:
         raise unreadable(document.file, "holds too many values, or too deep ones (aliases count each time)")
     if node.tag not in _PLAIN_TAGS:
-        document.complain(
-            steps, f"has the tag {node.tag.replace('tag:yaml.org,2002:', '!!')}; tags are not used here"
-        )
+        document.complain(steps, "has a tag (a word that begins with !); tags are not used here")
         return None
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, steps, document)

@@ -12,16 +12,19 @@ SECRET_KEYS = frozenset({"api_key", "password", "secret", "token", "dsn", "url"}
 """Keys whose value may be given as `<key>_file: PATH`."""
 
 MAX_SECRET = 65536
+FREE_TEXT = frozenset({"headers", "body"})
+"""Keys under which whatever comes from a variable is taken for a secret, as in a URL."""
 
 _VARIABLE = re.compile(r"\$(\$\{|\{([A-Za-z_][A-Za-z0-9_]*)\}|\{[^}]*\}?)")
 
 
 class Secrets:
-    """Fills a document in, and collects what must be hidden."""
+    """Fills a document in, and collects what must be hidden: `hidden` always, `variables` in complaints."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.hidden: set[str] = set()
+        self.variables: set[str] = set()
 
     def fill(self, document: Document) -> None:
         """Replace variables and secret files in the document's data; problems are noted on it."""
@@ -46,9 +49,9 @@ class Secrets:
             name = match[2]
             if name is None:
                 document.complain(
-                    steps, f"{match[0]} is not a variable; write ${{NAME}}, or $${{ for a literal ${{"
+                    steps, "holds a ${ that begins no variable; write ${NAME}, or $${ for a literal ${"
                 )
-                return ""
+                return UNSET
             value = self._environ.get(name)
             if not value:
                 document.complain(
@@ -59,7 +62,8 @@ class Secrets:
             return value
 
         filled = _VARIABLE.sub(replace, text)
-        if "://" in filled:
+        self.variables.update(values)
+        if "://" in filled or FREE_TEXT & set(steps):
             self.hidden.update(values)
         return filled
 
@@ -82,15 +86,18 @@ class Secrets:
             return UNSET
         file = document.file.parent / Path(path)
         try:
+            if file.exists() and not file.is_file():
+                document.complain(steps, f"{file} is not a plain file")
+                return UNSET
             with file.open("rb") as stream:
-                text = stream.read(MAX_SECRET + 1).decode()
+                text = stream.read(MAX_SECRET + 1).decode("utf-8-sig")
         except OSError as error:
             document.complain(steps, f"the file {file} cannot be read: {error.strerror}")
             return UNSET
         except UnicodeDecodeError:
             document.complain(steps, f"the file {file} is not UTF-8 text")
             return UNSET
-        secret = text.removesuffix("\n").removesuffix("\r")
+        secret = text.rstrip("\r\n")
         if not secret or len(text) > MAX_SECRET:
             document.complain(steps, f"the file {file} is {'empty' if not secret else 'larger than 64 KiB'}")
             return UNSET

@@ -1,15 +1,19 @@
 """The shape of the configuration: one model a section."""
 
+import re
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema
 
 from alerts.options import Escalation, MailOptions, Silence, SmtpServer, Thresholds
 from checks.values import (
+    BaseUrl,
     Count,
     Duration,
     FilePath,
+    HeaderSecret,
     Host,
     HttpUrl,
     Id,
@@ -26,14 +30,19 @@ Kind = Literal["booking_engine", "ota", "payment", "email", "channel_manager", "
 
 
 def _zone(value: object) -> object:
-    if isinstance(value, str) and value in available_timezones():
-        return ZoneInfo(value)
-    raise ValueError("is not a time zone; write one such as Europe/Lisbon")
+    try:
+        return ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is not a time zone; write one such as Europe/Lisbon") from error
+
+
+_LISTEN = re.compile(r"\[[0-9A-Fa-f:.%]+\]|[0-9A-Fa-f:.]+|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
 def _listen(value: object) -> object:
     host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
-    if not colon or not host or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+    fits = port.isascii() and port.isdigit() and int(port) <= 65535
+    if not colon or not _LISTEN.fullmatch(host) or not fits:
         raise ValueError("is not an address to listen on; write one such as 127.0.0.1:9187 or [::1]:9187")
     return host.removeprefix("[").removesuffix("]"), int(port)
 
@@ -48,14 +57,25 @@ def _state(value: str) -> str:
     )
 
 
+_HTTP_URL: TypeAdapter[str] = TypeAdapter(HttpUrl)
+
+
 def _control(value: str) -> str:
     scheme, mark, rest = value.partition("://")
     if scheme in {"http", "https"} and rest:
-        return value
-    host, colon, port = rest.rpartition(":")
-    if scheme != "tcp" or not mark or not host or not colon or not port.isdigit():
+        return _HTTP_URL.validate_python(value)
+    host, _, port = rest.rpartition(":")
+    fits = port.isascii() and port.isdigit() and 1 <= int(port) <= 65535
+    if scheme != "tcp" or not mark or not host or not fits:
         raise ValueError("must be tcp://host:port or an http(s):// URL, such as tcp://1.1.1.1:443")
     return value
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError as error:
+        raise ValueError("is not an IP address") from error
 
 
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "string"})]
@@ -73,7 +93,7 @@ class HotelId(Options):
 class Web(Options):
     """Who may look, and where people find the porter."""
 
-    token: Secret | None = None
+    token: HeaderSecret | None = None
     public_url: HttpUrl | None = None
 
 
@@ -111,7 +131,7 @@ class Pms(TlsTrust):
     dsn: Secret | None = None
     log_dir: FilePath | None = None
     pm2: Line = "pm2"
-    url: HttpUrl | None = None
+    url: BaseUrl | None = None
     backup: Backup | None = None
 
 
@@ -150,11 +170,10 @@ class IntegrationOptions(TlsTrust):
     """One external system of a hotel, but for its `checks`."""
 
     kind: Kind | None = None
-    url: HttpUrl | None = None
-    api_key: Secret | None = None
+    url: BaseUrl | None = None
+    api_key: HeaderSecret | None = None
     username: Line | None = None
     password: Secret | None = None
-    allow_plaintext_auth: bool = False
     platform: Line | None = None
     webhook: Webhook | None = None
     messages: Messages | None = None
@@ -163,7 +182,7 @@ class IntegrationOptions(TlsTrust):
     smtp: SmtpServer | None = None
     domain: Host | None = None
     dkim_selectors: tuple[Line, ...] = ()
-    sending_ips: tuple[Host, ...] = ()
+    sending_ips: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
     blocklists: tuple[Host, ...] = ()
     quota: Quota | None = None
     thresholds: Thresholds = Thresholds()

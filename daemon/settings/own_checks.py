@@ -10,6 +10,7 @@ from checks.integrations.built_in import BuiltIn, Tuning
 from checks.registry import CHECKS
 from checks.values import Number, Options
 from daemon.settings.document import Document
+from daemon.settings.filling import UNSET
 from daemon.settings.plain import ID_RULE, suggestion, validated
 from daemon.settings.problems import Steps
 
@@ -99,6 +100,8 @@ def _own(
         document.complain(here, f"is no built-in check, and has no `type` to be one of your own{hint}")
         return None
     found = CHECKS.get(kind) if isinstance(kind, str) else None
+    if found is None and UNSET in str(kind):
+        return None
     if found is None:
         hint = suggestion(str(kind), CHECKS) or f"; there are: {', '.join(CHECKS)}"
         document.complain((*here, "type"), f"{kind} is no type of check{hint}")

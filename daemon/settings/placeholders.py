@@ -7,7 +7,7 @@ from daemon.settings.document import Document
 from daemon.settings.problems import Steps
 
 _PLACEHOLDER = re.compile(
-    r"\bYOUR[_-]?[A-Z_]*KEY\b|your[_-](hotel[_-]id|api[_-]key|app-specific-password|password|secret|token)\b"
+    r"\bYOUR[_-]([A-Z]+[_-])*KEY\b|\byour[_-](hotel[_-]id|api[_-]key|app-specific-password|password|secret|token)\b"
     r"|\byourdomain\.\w+|\bchange[_-]?me\b|\+1-555-01[0-9]{2}\b",
     re.IGNORECASE,
 )

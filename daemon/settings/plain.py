@@ -27,14 +27,20 @@ def validated(
     `also` are keys that may stand beside the model's own.
     """
     try:
-        return model.model_validate(data, context={BESIDE: document.file.parent})
+        return parsed(model, data, document)
     except ValidationError as error:
         found = error.errors(include_url=False)
         for one in found:
+            where = (*steps, *_location(one["loc"]))
+            document.broken.update(where[:1])
             if not _unset(one["input"]) and not _hollow(one, found):
-                where = (*steps, *_location(one["loc"]))
                 document.complain(where, _sentence(one, model, also))
         return None
+
+
+def parsed(model: type[Model], data: Any, document: Document) -> Model:
+    """Return the data as the model; raise pydantic's ValidationError."""
+    return model.model_validate(data, context={BESIDE: document.file.parent})
 
 
 def _location(loc: Iterable[str | int]) -> Steps:
@@ -44,7 +50,11 @@ def _location(loc: Iterable[str | int]) -> Steps:
 
 def _unset(value: Any) -> bool:
     """Say whether a fault comes from a value that could not be had, which is reported already."""
-    return isinstance(value, str) and UNSET in value
+    if isinstance(value, dict):
+        return any(map(_unset, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_unset, value))
+    return UNSET in str(value)
 
 
 def _hollow(error: Mapping[str, Any], found: Iterable[Mapping[str, Any]]) -> bool:
@@ -65,7 +75,7 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel], also: Iterable[s
     if kind == "string_pattern_mismatch":
         return _pattern(str(context["pattern"]))
     if kind in {"tuple_type", "list_type"} and isinstance(given, str | int | float):
-        return f"must be a list, such as [{given}]"
+        return f"must be a list, such as [{given if isinstance(given, int) else '…'}]"
     if kind == "literal_error":
         return f"must be {context['expected']}{suggestion(str(given), _QUOTED.findall(context['expected']))}"
     template = _SENTENCES.get(kind)

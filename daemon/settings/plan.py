@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pydantic import ValidationError
 from yarl import URL
 
 from checks import health, http, tls
@@ -12,12 +13,26 @@ from checks.integrations.built_in import BuiltIn, Tuning
 from checks.result import CheckId
 from checks.values import Options
 from daemon.settings.own_checks import DEFAULT_INTERVAL, pace
+from daemon.settings.problems import Steps
 from daemon.settings.settings import Hotel, Integration, Settings
 
 
 def checks_of(settings: Settings) -> tuple[Check, ...]:
     """Return every check that is run, in the order of the configuration."""
     return tuple(check for hotel in settings.hotels for check in _of_hotel(hotel))
+
+
+def unbuildable(hotel: Hotel) -> Iterator[tuple[Steps, str]]:
+    """Return why built-in checks of a hotel cannot be made of what is configured, and where that stands."""
+    for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
+        try:
+            for _ in _built_ins(integration, hotel):
+                pass
+        except ValidationError as error:
+            here = ("pms",) if integration.name in OWN_SIDE else ("integrations", integration.name)
+            for one in error.errors(include_url=False, include_input=False):
+                told = str(one.get("ctx", {}).get("error", one["msg"]))
+                yield (*here, str(one["loc"][0]) if one["loc"] else "url"), told
 
 
 def built_ins_of(integration: Integration) -> tuple[BuiltIn, ...]:
@@ -83,7 +98,7 @@ def _look(built_in: BuiltIn, integration: Integration, hotel: Hotel) -> tuple[Ch
     url = URL(side.url or "")
     trust = {"verify": side.verify, "ca_file": str(side.ca_file) if side.ca_file else None}
     if built_in.path is None:
-        return tls.CHECK, tls.Options.model_validate({"host": url.host, "port": url.port, **trust})
+        return tls.CHECK, tls.Options.model_validate({"host": url.raw_host, "port": url.port, **trust})
     key = integration.options.api_key if built_in.bearer else None
     address = str(url).rstrip("/") + built_in.path
     return health.CHECK, http.Options.model_validate({"url": address, "api_key": key, **trust})

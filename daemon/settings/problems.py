@@ -1,8 +1,10 @@
 """What is wrong with a configuration, and where."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+LONGEST_KEY = 80
 
 Steps = tuple[str | int, ...]
 """Where something stands in a document: the keys and indices that lead to it."""
@@ -29,16 +31,27 @@ class ConfigError(Exception):
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
 
+    def cleaned(self, redact: Callable[[str], str]) -> "ConfigError":
+        """Return the same without what must not be shown."""
+        return ConfigError(replace(one, message=redact(one.message)) for one in self.problems)
+
 
 def dotted(steps: Steps) -> str:
     """Return steps as people write them: `escalation.levels[0].email`."""
     text = ""
-    for step in steps:
+    for step in map(_shown, steps):
         if isinstance(step, int):
             text += f"[{step}]"
         else:
             text += f".{step}" if text else step
     return text
+
+
+def _shown(step: str | int) -> str | int:
+    """Return a step as it can be printed on one line, and not at any length."""
+    if isinstance(step, int) or (step.isprintable() and len(step) <= LONGEST_KEY):
+        return step
+    return "".join(char if char.isprintable() else "\ufffd" for char in step[:LONGEST_KEY])
 
 
 def unreadable(file: Path, message: str) -> ConfigError:

@@ -8,6 +8,7 @@ from alerts.options import Escalation, MailOptions, SmtpServer
 from checks import trust
 from checks.values import Options, TlsTrust
 from daemon.settings.document import Document
+from daemon.settings.filling import UNSET
 from daemon.settings.models import House
 from daemon.settings.own_checks import ChecksSection
 from daemon.settings.problems import Steps
@@ -26,6 +27,8 @@ def judge_house(house: House, channels: Mapping[str, Options], document: Documen
         document.warn(("listen",), f"shows everything to whoever reaches {host}: there is no web.token_file")
     _judge_files(house, (), document)
     _judge_files(channels, ("channels",), document)
+    if house.mail is None and "mail" in document.broken:
+        return
     if house.mail is None:
         document.warn((), "nobody is told of anything: there is no `mail` section")
         return
@@ -37,10 +40,10 @@ def judge_house(house: House, channels: Mapping[str, Options], document: Documen
         _judge_port(relay, ("mail", "relays", index), document)
 
 
-def judge_hotel(hotel: Hotel, house: House, document: Document) -> None:
-    """Note what is wrong with one hotel."""
-    _judge_people(hotel.escalation, house, document)
-    _judge_control(hotel.control, document)
+def judge_hotel(hotel: Hotel, house: House, document: Document, home: Document) -> None:
+    """Note what is wrong with one hotel: on its own document, or on `home` where it follows the house."""
+    _judge_people(hotel.escalation, house, document if "escalation" in document.data else home, home)
+    _judge_control(hotel.control, document if "control" in document.data else home)
     _judge_files(hotel.pms, ("pms",), document)
     for name, integration in hotel.integrations.items():
         here = ("integrations", name)
@@ -59,16 +62,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _judge_people(escalation: Escalation, house: House, document: Document) -> None:
+def _judge_people(escalation: Escalation, house: House, document: Document, home: Document) -> None:
     people = any(level.email for level in escalation.levels) or escalation.front_desk is not None
-    if people and house.mail is None:
-        document.complain(("mail",), NO_MAIL)
+    if people and house.mail is None and "mail" not in home.broken:
+        home.complain(("mail",), NO_MAIL)
     first = next((level for level in escalation.levels if level.level == 1), None)
-    if house.mail is not None and (first is None or not first.email):
+    nobody = first is None or not first.email
+    if house.mail is not None and nobody and "escalation" not in document.broken:
         document.complain(("escalation", "levels"), "needs a level 1 with at least one address in `email`")
     for index, level in enumerate(escalation.levels):
         for channel in level.channels:
-            if channel not in house.channels:
+            if channel not in house.channels and "channels" not in home.broken:
                 here = ("escalation", "levels", index, "channels")
                 document.complain(here, f"{channel} is not one of the `channels`")
 
@@ -138,11 +142,11 @@ def _judge_port(server: SmtpServer, here: Steps, document: Document) -> None:
 def _judge_files(value: Any, here: Steps, document: Document) -> None:
     """Read every file that certificates are checked with, as a run would."""
     for steps, model in models_in(value, here):
-        if isinstance(model, TlsTrust) and model.ca_file is not None:
+        if isinstance(model, TlsTrust) and model.ca_file is not None and UNSET not in str(model.ca_file):
             try:
                 trust.build(model.ca_file)
             except ValueError as error:
                 document.complain((*steps, "ca_file"), str(error))
         schema = getattr(model, "schema_", None)
-        if schema is not None and not schema.is_file():
+        if schema is not None and UNSET not in str(schema) and not schema.is_file():
             document.complain((*steps, "schema"), f"there is no file {schema}")
