@@ -51,8 +51,9 @@ class Trust:
         return self.context(TlsTrust(verify=False))
 
     def prepare(self, wanted: Iterable[TlsTrust]) -> None:
-        """Build afresh what these options need, and forget the rest: files may have changed."""
-        self._contexts.clear()
-        for options in wanted:
-            self.context(options)
-        self.blind()
+        """Build afresh what these options need, and forget the rest: files may have changed.
+
+        Blocks; may be called from a thread of its own. ValueError as `build`, and then nothing has changed.
+        """
+        keys = {(options.ca_file, options.verify) for options in wanted} | {(None, False)}
+        self._contexts = {key: build(key[0], verify=key[1]) for key in keys}

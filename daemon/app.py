@@ -17,6 +17,7 @@ from checks.check import Check
 from checks.connection import Connector
 from checks.context import Tools
 from checks.result import RESPONSE_TIME, State
+from checks.values import TlsTrust
 from daemon import __version__, logs
 from daemon.board import Board
 from daemon.clock import Clock
@@ -29,6 +30,7 @@ from daemon.observer import Observer
 from daemon.runner import Runner
 from daemon.scheduler import Scheduler
 from daemon.settings import ConfigError, Settings, checks_of
+from daemon.settings.walk import models_in
 from daemon.store import StateError, Store
 from daemon.ticks import Loop
 from daemon.web.app import Deps, ReloadOutcome, build
@@ -72,7 +74,8 @@ class App:
         self.board = Board()
         self.metrics = Metrics(CollectorRegistry(), __version__)
         self._renderer = Renderer()
-        self._runner = Runner(Tools(Connector(), clock.now), clock, Gate(), redactor)
+        self._connector = Connector()
+        self._runner = Runner(Tools(self._connector, clock.now), clock, Gate(), redactor)
         self.scheduler = Scheduler(self._look, clock, self.metrics.late)
         self._outbox = Outbox(store, {}, clock.now, random.SystemRandom().random, self.metrics)
         self._sender = Loop("sender", self._send, clock)
@@ -85,6 +88,7 @@ class App:
 
     async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
         """Be on duty until `stop` is set; raise OSError when the address to listen on cannot be had."""
+        self._prepare(self.settings)
         self._apply(self.settings)
         self.engine.restore(await self._store.standings(), await self._remembered())
         await self._store.resume()
@@ -103,8 +107,9 @@ class App:
         """Read the configuration again and apply it; a bad one changes nothing."""
         try:
             settings = await asyncio.to_thread(self._load)
-        except ConfigError as error:
-            problems = [str(problem) for problem in error.problems]
+            await asyncio.to_thread(self._prepare, settings)
+        except (ConfigError, ValueError) as error:
+            problems = str(error).splitlines()
             log.warning("config.refused", problems=problems)
             self.metrics.reloaded(ok=False, at=self._clock.now())
             return ReloadOutcome(ok=False, lines=problems)
@@ -135,10 +140,15 @@ class App:
             return "the state does not answer"
         return None
 
+    def _prepare(self, settings: Settings) -> None:
+        """Build what takes long to build; raise ValueError when a file has gone bad meanwhile."""
+        models = models_in([check.options for check in checks_of(settings)])
+        self._connector.trust.prepare(model for _, model in models if isinstance(model, TlsTrust))
+
     def _apply(self, settings: Settings) -> None:
         """Work by these settings from now on."""
-        self.settings = settings
         checks = checks_of(settings)
+        self.settings = settings
         gone = set(self.board.tiles) - {check.id for check in checks}
         logs.configure(settings.log.level, settings.log.format, self._redactor)
         self._redactor.learn(settings.secrets)

@@ -1,8 +1,10 @@
 """Arguments -> the command that serves them."""
 
 import argparse
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +13,10 @@ from typing import Any
 from daemon import __version__
 
 DEFAULT_CONFIG = "/etc/nightporter/nightporter.yml"
+
+
+FAULT = {"check": 3, "status": 3}
+"""Exit codes for a fault of our own where 1 means a warning: nothing could be looked at."""
 
 
 class CommandError(Exception):
@@ -73,18 +79,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code (contract, section 3)."""
     arguments = parser().parse_args(argv)
     command = import_module(f"daemon.cli.{arguments.command}")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal's encoding cannot show is shown escaped, and stops nothing.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code: int = command.main(arguments)
+        sys.stdout.flush()
     except CommandError as failure:
         print(f"nightporter: {failure}", file=sys.stderr)
         return failure.code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
+    except OSError as error:
+        # Nobody reads any more, or there is no room for the output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        if not isinstance(error, BrokenPipeError):
+            print(f"nightporter: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return FAULT.get(arguments.command, 1)
     except Exception as error:  # noqa: BLE001 - the last guard: users read sentences, not tracebacks
-        print(f"nightporter: {type(error).__name__}: {error}", file=sys.stderr)
-        print("This is a fault of Night Porter itself; please report it with this line.", file=sys.stderr)
-        return 1
+        # Its text may quote anything, secrets too; where it happened is what helps to mend it.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+        print(f"nightporter: a fault of its own: {where}; please report this line", file=sys.stderr)
+        return FAULT.get(arguments.command, 1)
     return code

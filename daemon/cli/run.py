@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import signal
+import threading
 
 import structlog
 
@@ -56,7 +57,13 @@ async def _on_duty(app: App) -> None:
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
+    def leave() -> None:
+        stop.set()
+        last_resort = threading.Timer(LEAVE_WITHIN, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, leave)
     loop.add_signal_handler(signal.SIGHUP, reload)
     await app.run(stop)

@@ -40,21 +40,31 @@ def _ask(configuration: Settings) -> dict[str, Any]:
         connection.request("GET", "/api/v1/status", headers=headers)
         response = connection.getresponse()
         body = response.read()
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise CommandError(
             f"no porter answers on {host}:{port} ({error}); is `nightporter run` up?", NO_DAEMON
         ) from None
     finally:
         connection.close()
-    if response.status != http.client.OK:
+    if response.status == http.client.UNAUTHORIZED:
         raise CommandError(
-            f"the porter on {host}:{port} answered {response.status} {response.reason}", NO_DAEMON
+            f"the porter on {host}:{port} does not take our token; is it running with this configuration?",
+            NO_DAEMON,
         )
+    answer = _ours(body) if response.status == http.client.OK else None
+    if answer is None:
+        raise CommandError(f"what answers on {host}:{port} is not Night Porter", NO_DAEMON)
+    return answer
+
+
+def _ours(body: bytes) -> dict[str, Any] | None:
+    """Return a porter's answer, or None when it is none."""
     try:
         answer: dict[str, Any] = json.loads(body)
-    except ValueError:
-        raise CommandError(f"what answers on {host}:{port} is not Night Porter", NO_DAEMON) from None
-    return answer
+        _table(answer)
+        return answer if answer["status"] in EXIT else None
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
 
 
 def _table(answer: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """validate, check, status and schema: what they print and how they end."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from tests.acceptance.bodies import payment_only, watching
 from tests.support.inbox import inbox
-from tests.support.process import command, free_port, porter
+from tests.support.process import COMMAND, command, free_port, porter
+from tests.support.servers import http, server
 from tests.support.vendor import vendor
 
 
@@ -102,3 +104,48 @@ async def test_schema_is_a_json_schema() -> None:
     outcome = await command("schema")
     assert outcome.code == 0
     assert json.loads(outcome.out)["$schema"].endswith("2020-12/schema")
+
+
+@pytest.mark.parametrize("name", ["grand-harbour/door_locks/gateway", "grand-harbour/door_locks"])
+async def test_check_takes_the_names_it_prints(tmp_path: Path, name: str) -> None:
+    async with vendor() as gateway, porter(tmp_path, watching(gateway.url, 25), start=False) as one:
+        outcome = await command("check", name, "--config", str(one.config))
+    assert outcome.code == 0
+    assert "door_locks/gateway" in outcome.out
+    assert "payment" not in outcome.out
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", '"x"', '{"status": "healthy"}', "<html>"])
+async def test_what_is_no_porter_is_none(tmp_path: Path, body: str) -> None:
+    async with server(http("200 OK", body.encode())) as other:
+        config = tmp_path / "c.yml"
+        config.write_text(f"hotel: {{id: h, name: H, timezone: UTC}}\nlisten: 127.0.0.1:{other.port}\n")
+        outcome = await command("--config", str(config), "status")
+    assert outcome.code == 3
+    assert outcome.err == f"nightporter: what answers on 127.0.0.1:{other.port} is not Night Porter\n"
+
+
+async def test_nobody_reading_and_no_room_are_no_crash(tmp_path: Path) -> None:
+    err = b""
+    async with vendor() as gateway, porter(tmp_path, payment_only(gateway.url, 25), start=False) as one:
+        for redirect in ("| (exec 0<&-; sleep 0.2)", "> /dev/full"):
+            line = f'PYTHONUNBUFFERED= "{COMMAND}" --config "{one.config}" validate {redirect}'
+            shell = await asyncio.create_subprocess_shell(
+                f"set -o pipefail; {line}",
+                executable="/bin/bash",
+                stderr=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+            )
+            _, err = await shell.communicate()
+            assert shell.returncode in {0, 1}
+            assert b"Exception" not in err
+            assert b"Traceback" not in err
+    assert b"the output cannot be written: No space left on device" in err
+
+
+async def test_a_terminal_that_cannot_show_a_letter_stops_nothing(tmp_path: Path) -> None:
+    config = tmp_path / "c.yml"
+    config.write_text("hotel: {id: h, name: H, timezone: UTC}\nlog: {level: 総}\n")
+    outcome = await command("--config", str(config), "validate", env={"PYTHONIOENCODING": "ascii"})
+    assert outcome.code == 2
+    assert "log.level: must be" in outcome.err

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships no types
 
-from daemon.settings import ConfigError, Settings, checks_of, coverage, load, render_report, schema
+from daemon.settings import ConfigError, Settings, checks_of, coverage, load, render_report
 from daemon.settings.document import read
 from daemon.settings.models import SingleFile
 
@@ -67,13 +66,6 @@ def test_every_documented_key_is_accepted(tmp_path: Path) -> None:
     assert "grand-harbour/door_locks/gateway" in {str(check.id) for check in checks_of(settings)}
     assert "grand-harbour/door_locks/keys_waiting" in {line.name for line in coverage(settings).not_yet}
     assert SECRET not in render_report(coverage(settings)) + repr(settings)
-
-
-@pytest.mark.parametrize("path", [EXAMPLE, EVERYTHING], ids=["example", "everything"])
-def test_the_schema_is_one_and_takes_what_is_in_order(path: Path) -> None:
-    document = schema()
-    Draft202012Validator.check_schema(document)
-    Draft202012Validator(document).validate(read(path).data)
 
 
 def test_built_in_checks_ask_the_owners_endpoints() -> None:
