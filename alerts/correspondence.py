@@ -84,7 +84,7 @@ class Correspondent:
             if people and incident.thread_root is None:
                 root = self._message_id(incident, step, kind, people[0].address)
                 incident = replace(incident, thread_root=root)
-            occasion = _Occasion(incident, kind, step, desk, _told(people, now), surroundings, now)
+            occasion = _Occasion(incident, kind, step, desk, _told(people, desk, now), surroundings, now)
             rows = tuple(self._letter(occasion, person) for person in people)
         return Change(
             incidents=(incident,),
@@ -153,11 +153,12 @@ def _step_name(decision: Decision) -> str:
     return f"{decision.step}-{decision.incident.severity}" if worsened else str(decision.step)
 
 
-def _told(people: Sequence[Addressee], now: datetime) -> tuple[Told, ...]:
-    by_role: dict[str, list[str]] = {}
+def _told(people: Sequence[Addressee], desk: HotelDesk, now: datetime) -> tuple[Told, ...]:
+    by_role: dict[tuple[str, str | None], list[str]] = {}
     for person in people:
-        by_role.setdefault(person.role, []).append(person.address)
-    return tuple(Told(role, tuple(addresses), now, MAIL) for role, addresses in by_role.items())
+        contact = desk.contact(person.level)
+        by_role.setdefault((person.role, contact.phone if contact else None), []).append(person.address)
+    return tuple(Told(role, tuple(all_), now, MAIL, phone) for (role, phone), all_ in by_role.items())
 
 
 def _digest(text: str) -> str:

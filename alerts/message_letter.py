@@ -96,7 +96,17 @@ def letter(mail: Mail) -> Letter:
 
 
 def _opening(mail: Mail) -> str:
-    return f"Now {mail.incident.severity}: " if mail.kind is Kind.UPDATE else _OPENING.get(mail.kind, "")
+    if mail.kind is Kind.UPDATE:
+        return f"Now {mail.incident.severity}: "
+    if mail.kind is Kind.PROBLEM and mail.incident.epoch > 1:
+        return f"It is back, for the {_ordinal(mail.incident.epoch)} time: "
+    return _OPENING.get(mail.kind, "")
+
+
+def _ordinal(number: int) -> str:
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    ending = "th" if number % 100 in {11, 12, 13} else endings.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _problem(mail: Mail, words: KindWords, kind: str) -> Iterator[Section]:
@@ -205,7 +215,10 @@ def _names(names: tuple[str, ...]) -> str:
 
 def _told(mail: Mail) -> Iterator[Line]:
     for told in mail.told:
-        yield Line(f"{clean(told.role, 200)}: {_by(told)} {_when(told.at, mail)}", details=_people(told))
+        phone = f" ({clean(told.phone, 60)})" if told.phone else ""
+        yield Line(
+            f"{clean(told.role, 200)}{phone}: {_by(told)}, {_when(told.at, mail)}", details=_people(told)
+        )
 
 
 def _people(told: Told) -> tuple[str, ...]:
@@ -219,7 +232,7 @@ def _by(told: Told) -> str:
 
 
 def _when(at: datetime | None, mail: Mail) -> str:
-    return f"at {moment(at, mail.date, mail.timezone)}" if at else "as soon as it can be sent"
+    return f"written at {moment(at, mail.date, mail.timezone)}" if at else "as soon as it can be sent"
 
 
 def _next(mail: Mail) -> Line:

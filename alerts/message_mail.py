@@ -14,12 +14,13 @@ FRONT_DESK = "front-desk"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """People who were told; `at` is None while their message waits."""
+    """People who were told; `at` is None while their message waits. `phone` is how to call them."""
 
     role: str
     recipients: tuple[str, ...]
     at: datetime | None
     channel: str
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

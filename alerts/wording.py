@@ -3,13 +3,26 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident
 from alerts.message_text import clean
-from alerts.wording_causes import PAST_LIMIT, ROWS, SLOW, THEIRS, Row
+from alerts.wording_causes import (
+    ELSEWHERE,
+    KEEPER_FIRST,
+    PAST_LIMIT,
+    REFUSED,
+    ROWS,
+    SLOW,
+    THEIRS,
+    VENDOR_FIRST,
+    WITHIN,
+    Row,
+)
 from alerts.wording_certificates import EXPIRED, EXPIRING, NOT_YET_VALID, REVOKED, UNTRUSTED, WRONG_NAME
 from checks.result import Reason, State
 
+_LOCAL_NAMES = ("localhost", ".local", ".lan", ".internal", ".home", ".intranet")
 _OUR_OWN = frozenset({"pms", "network"})
 _CERTIFICATE: tuple[tuple[re.Pattern[str], Row], ...] = (
     (re.compile(r"\b(it|certificate) (has )?expired\b"), EXPIRED),
@@ -167,13 +180,36 @@ def diagnose(breaches: Sequence[Breach], kind: str) -> Diagnosis:
     worst = [one for one in breaches if one.state is breach.state]
     # A cause that explains only part of what fails is no more than likely.
     whole = row.cause is Cause.UNKNOWN or all(_row(one) is row for one in worst)
+    of_vendor = row.vendor_cause if _is_vendor(kind) else None
     return Diagnosis(
-        cause=row.cause,
-        confidence=row.confidence if whole else "likely",
+        cause=of_vendor or row.cause,
+        confidence=row.confidence if whole and of_vendor is None else "likely",
         fault=_fault(row, kind),
         summary=_fill(row.summary, breach),
-        steps=tuple(_fill(step, breach) for step in row.steps),
+        steps=tuple(_fill(_fitting(step, breach, kind), breach) for step in row.steps),
     )
+
+
+def _is_vendor(kind: str) -> bool:
+    return kind in KINDS and kind not in _OUR_OWN
+
+
+def _fitting(step: str, breach: Breach, kind: str) -> str:
+    """Return a step as it fits the integration: not every one has a vendor, or is on the internet."""
+    if step == VENDOR_FIRST and not _is_vendor(kind):
+        return KEEPER_FIRST
+    return WITHIN if step == ELSEWHERE and _is_local(breach) else step
+
+
+def _is_local(breach: Breach) -> bool:
+    """Say whether the host that failed is one that only the hotel's own network reaches."""
+    found = _HOST.search(breach.message)
+    if found is None:
+        return False
+    try:
+        return not ip_address(found[1]).is_global
+    except ValueError:
+        return found[1].lower().endswith(_LOCAL_NAMES)
 
 
 def _fault(row: Row, kind: str) -> str:
@@ -199,6 +235,8 @@ def _row(breach: Breach) -> Row:
         said = _HOST.sub("", breach.message)
         found = (row for pattern, row in _CERTIFICATE if pattern.search(said))
         return next(found, ROWS[Reason.TLS])
+    if breach.reason is Reason.CONNECT and "connection refused" in breach.message:
+        return REFUSED
     if breach.reason is Reason.THRESHOLD:
         if breach.unit == "ms":
             return SLOW
@@ -211,5 +249,6 @@ def _fill(text: str, breach: Breach) -> str:
     return text.format(
         who=breach.check.integration,
         check=breach.check.check,
-        host=host[0] if host else "HOST (see the configuration)",
+        host=host[1] if host else "HOST",
+        port=host[2].removeprefix(":") if host and host[2] else "PORT",
     )

@@ -12,15 +12,21 @@ THEIRS = "theirs"
 """Whoever runs the server: the vendor, or ourselves where the server is the hotel's."""
 
 ELSEWHERE = "Try from another network, such as a phone: if it works there, the fault is on our side."
+WITHIN = "Try from another computer in the hotel: if it works there, the fault is the porter's own host."
+"""In place of `ELSEWHERE`, for what only the hotel's own network reaches."""
+
 VENDOR_FIRST = "Look at the vendor's status page, or call its support with the times given below."
+KEEPER_FIRST = "Call whoever looks after {who}, with the times given below."
+"""In place of `VENDOR_FIRST`, for what is no vendor's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is said of one reason. Texts may use `{who}`, `{check}` and `{host}`.
+    """What is said of one reason. Texts may use `{who}`, `{check}`, `{host}` and `{port}`.
 
     `title` follows the integration's name in a subject, `sentence` follows it in plain words; `codes` is the
-    pattern of protocol codes that the title may quote from the message.
+    pattern of protocol codes that the title may quote from the message. `vendor_cause` is what it proves of
+    a vendor, likely, where it proves nothing of a system of the hotel's own.
     """
 
     title: str
@@ -31,6 +37,7 @@ class Row:
     confidence: str = "unknown"
     fault: str = "unknown"
     codes: str = ""
+    vendor_cause: Cause | None = None
 
 
 SLOW = Row(
@@ -55,13 +62,24 @@ PAST_LIMIT = Row(
     ),
 )
 
+REFUSED = Row(
+    "refuses the connection",
+    "cannot be reached: nothing listens where it should",
+    "Its machine answers, but nothing listens on the port: the service behind it has probably stopped.",
+    (
+        "See whether the service behind {host} runs on its machine, and start it.",
+        "Check host and port of {who} in the configuration, if either was changed lately.",
+        VENDOR_FIRST,
+    ),
+)
+
 ROWS: dict[Reason, Row] = {
     Reason.DNS: Row(
         "host name cannot be looked up",
         "cannot be found: looking up its host name fails",
         "The very first phase fails: looking up the host name (DNS).",
         (
-            "Look it up by hand: dig {host}",
+            "Look it up by hand: getent hosts {host}",
             "If no name at all can be looked up, the hotel's DNS server or connection is at fault.",
             "If only this name fails, check it for a typing error and ask the vendor whether it has moved.",
         ),
@@ -71,9 +89,9 @@ ROWS: dict[Reason, Row] = {
         "cannot be reached: no connection comes about",
         "The name is known, but the connection phase fails (TCP).",
         (
-            "Try from this host: curl -v telnet://{host}",
+            "On the porter's host run: nc -vz -w 5 {host} {port} (it says `succeeded` when it works)",
             ELSEWHERE,
-            "If it fails everywhere, look at the vendor's status page and call its support.",
+            VENDOR_FIRST,
         ),
     ),
     Reason.TLS: Row(
@@ -153,11 +171,12 @@ ROWS: dict[Reason, Row] = {
         "Our request arrives; in the last phase (HTTP) the other side reports an error of its own.",
         (
             VENDOR_FIRST,
-            "Do not restart the hotel's own services: they are not at fault as far as this shows.",
+            "Do not restart anything else: nothing else is at fault as far as this shows.",
             "When it works again, check that what was sent meanwhile has arrived.",
         ),
         fault=THEIRS,
         codes=r"5\d\d",
+        vendor_cause=Cause.VENDOR_OUTAGE,
     ),
     Reason.REDIRECT: Row(
         "sends us to another address",

@@ -170,10 +170,16 @@ def test_a_warning_says_that_nobody_else_is_told(renderer: Renderer) -> None:
 
 
 def test_an_unknown_cause_is_called_unknown_and_names_the_phase(renderer: Renderer) -> None:
-    down = breach(Reason.CONNECT, "api.gateway.example:443 refused the connection")
+    down = breach(Reason.CONNECT, "cannot connect to api.gateway.example:443: no route to host")
     text = text_of(renderer, problem(incident(down)))
     assert "Not known yet. The name is known, but the connection phase fails (TCP)." in text
-    assert "curl -v telnet://api.gateway.example:443" in text
+    assert "nc -vz -w 5 api.gateway.example 443" in text
+
+
+@pytest.mark.parametrize(("epoch", "times"), [(2, "2nd"), (3, "3rd"), (11, "11th"), (21, "21st")])
+def test_what_comes_back_is_told_as_such(renderer: Renderer, epoch: int, times: str) -> None:
+    text = text_of(renderer, problem(incident(epoch=epoch)))
+    assert text.startswith(f"It is back, for the {times} time: The payment gateway refuses")
 
 
 def test_a_generic_integration_gets_an_honest_consequence(renderer: Renderer) -> None:

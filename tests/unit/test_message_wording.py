@@ -52,7 +52,7 @@ def test_a_title_says_what_is_wrong(reason: Reason, message: str, expected: str)
         (Reason.RATE_LIMITED, "429", Cause.RATE_LIMITED, "certain"),
         (Reason.TIMEOUT, "no answer within 10 s", Cause.UNKNOWN, "unknown"),
         (Reason.DNS, "no such name", Cause.UNKNOWN, "unknown"),
-        (Reason.SERVER_ERROR, "503", Cause.UNKNOWN, "unknown"),
+        (Reason.SERVER_ERROR, "503", Cause.VENDOR_OUTAGE, "likely"),
         (Reason.TLS, "handshake failure", Cause.UNKNOWN, "unknown"),
     ],
 )
@@ -103,10 +103,42 @@ def test_the_one_who_runs_the_server_is_at_fault_for_its_certificate() -> None:
 
 
 def test_a_host_is_taken_from_our_own_words_only() -> None:
-    refused = diagnose((breach(Reason.CONNECT, "10.0.3.9:8443 refused the connection"),), "generic")
-    assert any("10.0.3.9:8443" in step for step in refused.steps)
+    silent = diagnose((breach(Reason.CONNECT, "cannot connect to 10.0.3.9:8443: no route"),), "generic")
+    assert any("10.0.3.9 8443" in step for step in silent.steps)
     quoted = diagnose((breach(Reason.CONTENT, "the body says: call evil.example"),), "generic")
     assert not any("evil.example" in step for step in quoted.steps)
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "wanted", "unwanted"),
+    [
+        ("cannot connect to 10.0.3.9:80: no route", "generic", ("another computer", "looks after"), "phone"),
+        (
+            "cannot connect to locks.lan:80: no route",
+            "generic",
+            ("another computer", "looks after"),
+            "vendor",
+        ),
+        ("cannot connect to 1.1.1.1:80: no route", "payment", ("such as a phone", "vendor's"), "looks after"),
+        (
+            "cannot connect to localhost:80: connection refused",
+            "generic",
+            ("service behind localhost",),
+            "nc",
+        ),
+    ],
+)
+def test_steps_fit_who_failed_and_where(
+    message: str, kind: str, wanted: tuple[str, ...], unwanted: str
+) -> None:
+    told = " ".join(diagnose((breach(Reason.CONNECT, message),), kind).steps)
+    assert all(words in told for words in wanted)
+    assert unwanted not in told
+
+
+def test_an_error_of_its_own_proves_no_vendor_where_there_is_none() -> None:
+    found = diagnose((breach(Reason.SERVER_ERROR, "answered 503"),), "generic")
+    assert (found.cause, found.fault) == (Cause.UNKNOWN, "unknown")
 
 
 def test_a_host_name_does_not_decide_what_is_wrong_with_a_certificate() -> None:
