@@ -4,6 +4,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -19,7 +20,7 @@ from checks.context import Tools
 from checks.result import RESPONSE_TIME, State
 from checks.values import TlsTrust
 from daemon import __version__, logs
-from daemon.board import Board
+from daemon.board import Board, Post
 from daemon.clock import Clock
 from daemon.desks import channels, correspondent, desks
 from daemon.engine import Engine, Signals
@@ -118,8 +119,13 @@ class App:
             for key in ("state", "listen")
             if getattr(settings, key) != getattr(self.settings, key)
         ]
+        other_relays = settings.mail != self.settings.mail
         self._apply(settings)
         log.info("config.reloaded", checks=len(self.scheduler), notes=notes)
+        if other_relays:
+            with suppress(StateError):
+                await self._store.hasten()
+            self._sender.wake()
         return ReloadOutcome(ok=True, lines=notes)
 
     async def ready(self) -> str | None:
@@ -190,7 +196,8 @@ class App:
 
     async def _keep(self) -> None:
         self.scheduler.nudge()
-        self.metrics.waiting(*await self._store.pending())
+        post = self.board.post = Post(*await self._store.pending())
+        self.metrics.waiting(post.waiting, post.oldest)
 
     async def _measure_lag(self) -> None:
         """Measure how late the event loop comes to what it was asked to do."""

@@ -74,6 +74,15 @@ class IntegrationView:
         return "healthy" if State.OK in states else "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The letters that have not gone out: how many, since when, and what the last attempt failed at."""
+
+    waiting: int = 0
+    oldest: datetime | None = None
+    trouble: str = ""
+
+
 class Board:
     """Everything that stands: tiles by check, integrations, and incidents by id."""
 
@@ -82,6 +91,7 @@ class Board:
         self.integrations: dict[tuple[str, str], IntegrationView] = {}
         self.hotels: dict[str, str] = {}
         self.incidents: dict[str, Incident] = {}
+        self.post = Post()
 
     def watch(self, checks: Iterable[Check], hotels: dict[str, str]) -> None:
         """Show exactly `checks`; a check that stays keeps what is known of it. `hotels` maps ids to names."""

@@ -19,6 +19,8 @@ from alerts.options import Relay
 
 UNKNOWN_METHOD = 504
 
+NO_STARTTLS = "offers no STARTTLS; if it speaks TLS from the first byte on, set `security: tls`"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -128,7 +130,10 @@ async def _open(client: SMTP, relay: Relay) -> None:
 
 async def _secure(client: SMTP, relay: Relay) -> None:
     if not client.supports_extension("starttls"):
-        raise DeliveryError(DeliveryReason.TLS, f"{relay.host}: offers no STARTTLS")
+        raise DeliveryError(
+            DeliveryReason.TLS,
+            f"{relay.host}: {NO_STARTTLS}",
+        )
     try:
         await client.starttls()
     except aiosmtplib.SMTPResponseException as error:

@@ -1,6 +1,7 @@
 """What went wrong in an SMTP conversation -> what it means for the message."""
 
 import base64
+import os
 import re
 import socket
 import ssl
@@ -105,5 +106,12 @@ def _words(error: Exception) -> str:
         return f"its certificate is not trusted: {refused.verify_message}"
     if isinstance(error, aiosmtplib.SMTPConnectError) and error.__cause__ is not None:
         # The library puts a port before it that it does not know: the socket is ours.
-        return str(error.__cause__)
-    return str(error)
+        return _system(error.__cause__)
+    return _system(error)
+
+
+def _system(error: BaseException) -> str:
+    """Return an error's text; of those the system has, the system's own words for it."""
+    known = isinstance(error, OSError) and not isinstance(error, socket.gaierror | ssl.SSLError)
+    number = error.errno if known and isinstance(error, OSError) else None
+    return os.strerror(number).lower() if number else str(error)

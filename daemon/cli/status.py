@@ -69,7 +69,11 @@ def _ours(body: bytes) -> dict[str, Any] | None:
 
 def _table(answer: dict[str, Any]) -> str:
     rows = list(_rows(answer))
-    return table(("STATUS", "INTEGRATION", "RESPONSE", "INCIDENT", "NOT OK"), rows)
+    lines = [table(("STATUS", "INTEGRATION", "RESPONSE", "INCIDENT", "NOT OK"), rows)]
+    post = answer.get("notifications") or {}
+    if post.get("last_error"):
+        lines.append(f"{post['pending']} notifications have not gone out: {post['last_error']}")
+    return "\n\n".join(lines)
 
 
 def _rows(answer: dict[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:

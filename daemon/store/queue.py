@@ -80,11 +80,17 @@ async def resume(connection: AsyncConnection, now: datetime) -> int:
     return result.rowcount
 
 
-async def pending(connection: AsyncConnection) -> tuple[int, datetime | None]:
-    """Return how many are undelivered, and when the oldest of them was created."""
-    query = select(func.count(), func.min(table.c.created_at)).where(UNDELIVERED)
-    count, oldest = (await connection.execute(query)).one()
-    return count, oldest
+async def pending(connection: AsyncConnection) -> tuple[int, datetime | None, str]:
+    """Return how many are undelivered, when the oldest was created, and an error one of them met."""
+    query = select(func.count(), func.min(table.c.created_at), func.max(table.c.last_error))
+    count, oldest, error = (await connection.execute(query.where(UNDELIVERED))).one()
+    return count, oldest, error or ""
+
+
+async def hasten(connection: AsyncConnection, now: datetime) -> None:
+    """Make due at once what waits for its next attempt."""
+    later = and_(table.c.state == Delivery.PENDING.value, table.c.due_at > now, table.c.attempts > 0)
+    await connection.execute(update(table).where(later).values(due_at=now))
 
 
 def _begun(notification: Notification) -> Notification:

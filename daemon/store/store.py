@@ -86,9 +86,13 @@ class Store:
         """Return the notifications of one epoch of an incident, in the order they were written."""
         return await self._read(partial(reading.of_epoch, incident=incident, epoch=epoch))
 
-    async def pending(self) -> tuple[int, datetime | None]:
-        """Return how many notifications are undelivered, and when the oldest of them was created."""
+    async def pending(self) -> tuple[int, datetime | None, str]:
+        """Return how many notifications are undelivered, when the oldest was created, and what one met."""
         return await self._read(queue.pending)
+
+    async def hasten(self) -> None:
+        """Make due at once what waits for its next attempt: something has changed."""
+        await self._write(partial(queue.hasten, now=self._clock.now()))
 
     async def writable(self) -> None:
         """Prove by a tiny write that the state can be written, or raise StateError that says why not."""

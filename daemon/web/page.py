@@ -15,7 +15,7 @@ from markupsafe import Markup
 from alerts.incident import Incident, IncidentState
 from alerts.message_text import clean, lasting
 from checks.result import RESPONSE_TIME, State
-from daemon.board import Board, IntegrationView, Tile, worst
+from daemon.board import Board, IntegrationView, Post, Tile, worst
 from daemon.web.deps import DEPS
 from daemon.web.guard import NO_DETOURS
 from daemon.web.status import NOT_YET, by_hotel
@@ -128,6 +128,7 @@ class StatusPage:
             tone=TONES[status],
             symbol=SYMBOLS[status],
             verdict=_verdict([view.status for views in hotels.values() for view in views]),
+            post=_post(board.post, now),
             incidents=[_incident(one, board, now) for one in _newest(board)],
             hotels=sections,
             now=f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
@@ -169,6 +170,14 @@ def _verdict(statuses: list[str]) -> str:
         if counts[status]
     ]
     return f"{', '.join(parts)} of {len(statuses)} integration{'s' if len(statuses) != 1 else ''}"
+
+
+def _post(post: Post, now: datetime) -> str:
+    """Say that letters do not get out, if so."""
+    if not post.waiting or not post.trouble or post.oldest is None:
+        return ""
+    letters = "1 mail has" if post.waiting == 1 else f"{post.waiting} mails have"
+    return f"{letters} not gone out, the oldest written {_ago(post.oldest, now)}: {clean(post.trouble)}"
 
 
 def _newest(board: Board) -> Iterator[Incident]:

@@ -9,7 +9,7 @@ from typing import Any
 from alerts.incident import IncidentState
 from alerts.window import percentile
 from checks.result import State
-from daemon.board import Board, IntegrationView, Tile, worst
+from daemon.board import Board, IntegrationView, Post, Tile, worst
 from daemon.web.answer import instant
 
 SLICE = 200
@@ -58,7 +58,12 @@ async def document(board: Board, monotonic: float) -> AsyncIterator[str]:
                 yield piece
             yield "}}"
         yield "}}"
-    yield "}}\n"
+    yield f'}}, "notifications": {json.dumps(notifications(board.post))}}}\n'
+
+
+def notifications(post: Post) -> dict[str, Any]:
+    """Return how many letters have not gone out, and why."""
+    return {"pending": post.waiting, "oldest": instant(post.oldest), "last_error": post.trouble or None}
 
 
 async def _checks(tiles: list[Tile]) -> AsyncIterator[str]:

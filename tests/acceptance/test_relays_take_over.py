@@ -1,10 +1,11 @@
 """Relays: the second delivers when the first is dead; STARTTLS with a private authority."""
 
+import signal
 from pathlib import Path
 
 from tests.support.inbox import inbox
 from tests.support.polling import until
-from tests.support.process import free_port, porter, states
+from tests.support.process import command, free_port, porter, states
 from tests.support.smtp import Authority, post
 from tests.support.vendor import vendor
 
@@ -87,3 +88,26 @@ def _refused(incidents: list[dict[str, list[dict[str, str]]]]) -> bool:
 
 def _sent(incident: dict[str, list[dict[str, str]]]) -> bool:
     return all(row["state"] == "sent" for row in incident["notifications"])
+
+
+async def test_a_relay_put_right_by_a_reload_is_tried_at_once(tmp_path: Path) -> None:
+    async with vendor() as gateway, inbox() as mails:
+        body = f"integrations: {{payment: {{url: '{gateway.url}', checks: {{health: {{interval: 1s}}}}}}}}\n"
+        wrong = body + PEOPLE.format(dead=free_port(), alive=free_port())
+        right = body + PEOPLE.format(dead=free_port(), alive=mails.port)
+        async with porter(tmp_path, wrong) as one:
+            await states(one, "payment", "health", "ok")
+            gateway.status = 500
+            # After the third attempt the next one is half a minute away.
+            await one.poll("/api/v1/incidents", lambda found: _attempts(found["incidents"]) >= 3, within=40)
+            answer = await one.poll("/api/v1/status", lambda found: found["notifications"]["pending"] == 1)
+            assert "connection refused" in answer["notifications"]["last_error"]
+            told = await command("--config", str(one.config), "status")
+            assert "1 notifications have not gone out" in told.out
+            one.write(right)
+            one.send(signal.SIGHUP)
+            await mails.expect("problem", to="a@hotel.example", within=8)
+
+
+def _attempts(incidents: list[dict[str, list[dict[str, int]]]]) -> int:
+    return incidents[0]["notifications"][0]["attempts"] if incidents else 0

@@ -221,4 +221,4 @@ async def test_a_forgotten_standing_is_gone_and_a_newer_one_replaces(tmp_path: P
 async def test_an_empty_change_is_no_mistake(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await store.commit(Change())
-        assert await store.pending() == (0, None)
+        assert (await store.pending())[:2] == (0, None)

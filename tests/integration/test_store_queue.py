@@ -143,7 +143,7 @@ async def test_a_delivery_is_recorded_with_its_moment(tmp_path: Path) -> None:
         sent = await only(store)
         assert (sent.state, sent.sent_at, sent.attempts) == (Delivery.SENT, clock.now(), 1)
         assert sent.message == notification().message
-        assert await store.pending() == (0, None)
+        assert (await store.pending())[:2] == (0, None)
 
 
 async def test_a_stale_token_changes_nothing(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ async def test_pending_counts_what_waits_and_what_is_being_sent(tmp_path: Path) 
     async with opened(tmp_path) as store:
         await store.commit(opening(notification("old"), notification("new", seconds=60)))
         await store.claim(1)
-        assert await store.pending() == (2, START)
+        assert (await store.pending())[:2] == (2, START)
 
 
 async def test_concurrent_claims_share_and_never_overlap(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ async def test_a_process_killed_while_sending_loses_nothing(tmp_path: Path) -> N
     await process.wait()
     async with opened(tmp_path, SystemClock()) as store:
         assert await store.open_incidents() == [incident()]
-        assert await store.pending() == (2, START)
+        assert (await store.pending())[:2] == (2, START)
         assert await store.claim(9) == []
         assert await store.resume() == 1
         (again,) = await store.claim(9)

@@ -113,7 +113,8 @@ async def test_nothing_watched_is_unknown(house: House, client: ClientSession) -
     house.deps.board.watch([], {"grand-harbour": "Grand Harbour Hotel"})
     async with client.get("/api/v1/status") as answer:
         hotels = {"grand-harbour": {"status": "unknown", "integrations": {}}}
-        assert await answer.json() == {"status": "unknown", "hotels": hotels}
+        waiting = {"pending": 0, "oldest": None, "last_error": None}
+        assert await answer.json() == {"status": "unknown", "hotels": hotels, "notifications": waiting}
 
 
 async def test_an_incident_names_every_field_of_the_contract(house: House, client: ClientSession) -> None:

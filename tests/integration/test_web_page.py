@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 
 from alerts.incident import IncidentState
 from checks.result import Reason, Result, State
+from daemon.board import Post
 from tests.support.boards import answered, check, put, shown
 from tests.support.clock import START
 from tests.support.letters import incident
@@ -108,3 +109,11 @@ async def test_of_very_many_checks_only_those_not_ok_are_shown_one_by_one(house:
     text = await page(house)
     assert "and 1199 more that are ok" in text
     assert text.count("<li>") == 1
+
+
+async def test_mail_that_does_not_get_out_is_shown(house: House) -> None:
+    assert "not gone out" not in await page(house)
+    house.deps.board.post = Post(2, START, "relay.example: <b>connection refused</b>")
+    text = await page(house)
+    assert "2 mails have not gone out, the oldest written" in text
+    assert "relay.example: &lt;b&gt;connection refused" in text
