@@ -107,7 +107,7 @@ def facts_of(claim: Claim) -> dict[str, object]:
         "notification": one.id,
         "incident": one.incident,
         "kind": str(one.kind),
-        "level": one.level,
+        "escalation_level": one.level,
         "channel": one.channel,
         "recipient": one.recipient,
         "attempts": one.attempts,

@@ -55,7 +55,7 @@ def addressees(
     for row in told:
         if row.state in TOLD:
             known = people.get(row.recipient)
-            knows = row.state is not Delivery.PENDING or (known is not None and known.knows)
+            knows = row.state is Delivery.SENT or (known is not None and known.knows)
             people[row.recipient] = Addressee(row.level, roles.get(row.level, ""), row.recipient, knows=knows)
     return tuple(people.values())
 

@@ -10,6 +10,9 @@ from checks.result import CheckId, Reason, Result, State
 AT_ONCE = frozenset({Reason.CREDENTIALS, Reason.TLS, Reason.SECURITY})
 """Reasons that are no matter of chance: the first run decides."""
 
+UNKNOWN_MEAN = 3
+"""Good runs without a mean that leave a slow check slow."""
+
 CALM = 0.95
 """A mean response time past its limit is no longer so at this share of it, lest it flap around the limit."""
 
@@ -40,6 +43,9 @@ def judge(
     """
     if before is None:
         before = Standing(check, State.UNKNOWN, None, "", since=now, last_run=now)
+    if before.slow and mean is None and result.state is State.OK and before.ok_runs < UNKNOWN_MEAN:
+        # After a restart there are too few answers yet to say that it is slow no longer.
+        return replace(before, last_run=now, last_ok=now, ok_runs=before.ok_runs + 1), result
     verdict = _with_mean(result, mean, rules, slow=before.slow)
     if verdict.state is State.UNKNOWN:
         after = replace(before, last_run=now)

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from ipaddress import ip_address
 
 Address = tuple[socket.AddressFamily, str]
 LookUp = Callable[[str], Sequence[Address]]
@@ -23,6 +24,14 @@ def system(host: str) -> Sequence[Address]:
     return [(family, str(address[0])) for family, _, _, _, address in answers]
 
 
+def _literal(host: str) -> Address | None:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return (socket.AF_INET if address.version == 4 else socket.AF_INET6, host)
+
+
 class Lookups:
     """The look-ups under way, by name: whoever asks for one of them waits with the others."""
 
@@ -32,6 +41,9 @@ class Lookups:
 
     async def __call__(self, host: str) -> Sequence[Address]:
         """Return a host's addresses in the resolver's order; raise socket.gaierror when there are none."""
+        literal = _literal(host)
+        if literal is not None:
+            return (literal,)
         asked = self._underway.get(host)
         if asked is None:
             if len(self._underway) >= MOST:

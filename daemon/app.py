@@ -10,6 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from alerts import wording
+from alerts.change import Change
 from alerts.incident import Incident
 from alerts.incidents import REOPENS_WITHIN, Judgement
 from alerts.message import Renderer
@@ -17,6 +18,7 @@ from alerts.outbox import Outbox
 from checks.check import Check
 from checks.connection import Connector
 from checks.context import Tools
+from checks.lookup import Lookups
 from checks.result import RESPONSE_TIME, State
 from checks.values import TlsTrust
 from daemon import __version__, logs
@@ -45,6 +47,8 @@ GRACE = 3.0
 SILENT = 15.0
 """Seconds after which a loop that does not tick any more makes the porter unready."""
 
+NOTE_EVERY = 300.0
+
 LAG_EVERY = 0.5
 """Seconds between two measurements of the event loop's lag."""
 
@@ -68,6 +72,7 @@ class App:
         load: Callable[[], Settings],
     ) -> None:
         self.settings = settings
+        self._running_with = (settings.state, settings.listen)
         self._store = store
         self._clock = clock
         self._redactor = redactor
@@ -75,7 +80,8 @@ class App:
         self.board = Board()
         self.metrics = Metrics(CollectorRegistry(), __version__)
         self._renderer = Renderer()
-        self._connector = Connector()
+        self._lookups = Lookups()
+        self._connector = Connector(self._lookups)
         self._runner = Runner(Tools(self._connector, clock.now), clock, Gate(), redactor)
         self.scheduler = Scheduler(self._look, clock, self.metrics.late)
         self._outbox = Outbox(store, {}, clock.now, random.SystemRandom().random, self.metrics)
@@ -85,10 +91,13 @@ class App:
         self.engine = Engine(self.board, store, judgement, clock, signals)
         self._thinker = Loop("engine", self.engine.tick, clock)
         self._keeper = Loop("keeper", self._keep, clock)
+        self._reloading = asyncio.Lock()
+        self._noted = clock.monotonic()
+        self._written: tuple[float, str | None] = (float("-inf"), None)
         self._observer = Observer(self.board, clock, self.engine.moved)
 
     async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
-        """Be on duty until `stop` is set; raise OSError when the address to listen on cannot be had."""
+        """Be on duty until `stop` is set; raise ListenError when the address to listen on cannot be had."""
         self._prepare(self.settings)
         self._apply(self.settings)
         self.engine.restore(await self._store.standings(), await self._remembered())
@@ -100,12 +109,25 @@ class App:
         log.info("porter.started", version=__version__, checks=len(self.scheduler))
         started()
         try:
-            await stop.wait()
+            await self._until(stop, loops)
         finally:
             await self._end(front, loops)
 
+    async def _until(self, stop: asyncio.Event, loops: list[asyncio.Task[None]]) -> None:
+        """Wait for the signal to leave; a loop that ends by itself ends the porter too, and is raised."""
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait({stopping, *loops}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        for ended in done & set(loops):
+            log.error("porter.broken")
+            ended.result()
+
     async def reload(self) -> ReloadOutcome:
         """Read the configuration again and apply it; a bad one changes nothing."""
+        async with self._reloading:
+            return await self._reload()
+
+    async def _reload(self) -> ReloadOutcome:
         try:
             settings = await asyncio.to_thread(self._load)
             await asyncio.to_thread(self._prepare, settings)
@@ -116,8 +138,8 @@ class App:
             return ReloadOutcome(ok=False, lines=problems)
         notes = [
             f"`{key}` was changed: that takes a restart; everything else is applied"
-            for key in ("state", "listen")
-            if getattr(settings, key) != getattr(self.settings, key)
+            for key, running in zip(("state", "listen"), self._running_with, strict=True)
+            if getattr(settings, key) != running
         ]
         other_relays = settings.mail != self.settings.mail
         self._apply(settings)
@@ -129,7 +151,11 @@ class App:
         return ReloadOutcome(ok=True, lines=notes)
 
     async def ready(self) -> str | None:
-        """Return None when the porter can do its work, or why it cannot."""
+        """Return None when the porter can do its work, or why it cannot, without secrets."""
+        reason = self._standstill() or await self._unwritable()
+        return reason and self._redactor(reason)
+
+    def _standstill(self) -> str | None:
         for loop in (self._thinker, self._sender, self._keeper):
             if loop.error is not None:
                 return f"the {loop.name} fails: {loop.error}"
@@ -137,14 +163,24 @@ class App:
                 return f"the {loop.name} has not finished a tick for {loop.silent_for:.0f} s"
         if self.scheduler.silent_for > SILENT:
             return f"the scheduler has not ticked for {self.scheduler.silent_for:.0f} s"
+        return None
+
+    async def _unwritable(self) -> str | None:
+        """Return why the state cannot be written; asked often, it is tried once a second."""
+        now = self._clock.monotonic()
+        tried, reason = self._written
+        if now - tried < 1.0:
+            return reason
+        reason = None
         try:
             async with asyncio.timeout(SILENT / 3):
                 await self._store.writable()
         except StateError as error:
-            return str(error)
+            reason = str(error)
         except TimeoutError:
-            return "the state does not answer"
-        return None
+            reason = "the state does not answer"
+        self._written = (now, reason)
+        return reason
 
     def _prepare(self, settings: Settings) -> None:
         """Build what takes long to build; raise ValueError when a file has gone bad meanwhile."""
@@ -158,7 +194,7 @@ class App:
         gone = set(self.board.tiles) - {check.id for check in checks}
         logs.configure(settings.log.level, settings.log.format, self._redactor)
         self._redactor.learn(settings.secrets)
-        self._outbox.channels = channels(settings)
+        self._outbox.channels = channels(settings, self._lookups)
         self.metrics.channels(self._outbox.channels)
         self.engine.configure(correspondent(settings, self._renderer), desks(settings))
         self.board.watch(checks, {hotel.id: hotel.name for hotel in settings.hotels})
@@ -198,6 +234,14 @@ class App:
         self.scheduler.nudge()
         post = self.board.post = Post(*await self._store.pending())
         self.metrics.waiting(post.waiting, post.oldest)
+        if self._clock.monotonic() - self._noted >= NOTE_EVERY:
+            await self._note()
+
+    async def _note(self) -> None:
+        """Write down when checks were last looked at, and were last ok: it matters only after a restart."""
+        standings = (tile.standing for tile in self.board.tiles.values())
+        await self._store.commit(Change(standings=tuple(one for one in standings if one is not None)))
+        self._noted = self._clock.monotonic()
 
     async def _measure_lag(self) -> None:
         """Measure how late the event loop comes to what it was asked to do."""
@@ -206,15 +250,17 @@ class App:
             await asyncio.sleep(LAG_EVERY)
             self.metrics.lagged(max(0.0, self._clock.monotonic() - asked - LAG_EVERY))
 
-    async def _serve(self) -> Front:
+    def _token(self) -> str | None:
         token = self.settings.web.token
+        return token.get_secret_value() if token else None
+
+    async def _serve(self) -> Front:
         deps = Deps(
             board=self.board,
             metrics=self.metrics,
             store=self._store,
             clock=self._clock,
-            token=token.get_secret_value() if token else None,
-            public_url=self.settings.web.public_url,
+            token=self._token,
             ready=self.ready,
             reload=self.reload,
             version=__version__,
@@ -230,7 +276,9 @@ class App:
         for task in loops:
             task.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
-        await self._thinker.once()
+        self._thinker.deadline = GRACE
+        for last in (self._thinker, Loop("note", self._note, self._clock, deadline=1.0)):
+            await last.once()
         await Loop("outbox", self._drain, self._clock).once()
         await front.close()
         log.info("porter.stopped")

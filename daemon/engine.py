@@ -20,7 +20,7 @@ from alerts.notification import Notification
 from alerts.standing import Standing
 from alerts.thresholds import breach
 from checks.result import CheckId, State
-from daemon.agenda import Agenda, Batch
+from daemon.agenda import Agenda, Batch, key_of
 from daemon.board import Board, Tile
 from daemon.clock import Clock
 
@@ -97,6 +97,9 @@ class Engine:
                 self._agenda.forget([standing.check])
             else:
                 tile.standing, tile.last_ok = standing, standing.last_ok
+                if standing.breached:
+                    # It may have been waiting for its siblings when the process ended.
+                    self._agenda.dirty[key_of(standing.check)] = None
         for incident in incidents:
             self._believe(incident)
         self._agenda.dirty.update(dict.fromkeys(self._current))

@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import quote
 
 import structlog
@@ -77,6 +77,27 @@ def _forms(secret: str) -> set[str]:
     return {secret, secret.lower(), quote(secret, safe=""), quote(secret), encoded} | escaped
 
 
+class Sink:
+    """Writes lines, and raises nothing: a log that cannot be written must not stop the watch."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lost = 0
+
+    def msg(self, line: str) -> None:
+        """Write a line; after lines that were lost, say first how many."""
+        lost = f'{{"event": "log.lines_lost", "lines": {self._lost}}}\n' if self._lost else ""
+        try:
+            self._stream.write(f"{lost}{line}\n")
+            self._stream.flush()
+            self._lost = 0
+        except (OSError, ValueError):
+            self._lost += 1
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
 class _Forward(logging.Handler):
     """Carries what libraries log into our own log."""
 
@@ -98,6 +119,7 @@ def configure(level: str, form: str, redactor: Redactor) -> None:
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     else:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    sink = Sink(sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -108,7 +130,7 @@ def configure(level: str, form: str, redactor: Redactor) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: sink,
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Forward()], level=max(number, logging.WARNING), force=True)

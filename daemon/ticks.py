@@ -72,7 +72,8 @@ class Loop:
     def _failed(self, error: Exception) -> None:
         text = str(error) or type(error).__name__
         now = self.clock.monotonic()
-        if text != self.error or now - self._reported >= REPORT_EVERY:
-            log.error("loop.failed", loop=self.name, error=text, exc_info=error)
-            self._reported = now
+        news = text != self.error or now - self._reported >= REPORT_EVERY
         self.error = text
+        if news:
+            self._reported = now
+            log.error("loop.failed", loop=self.name, error=text, exc_info=error)

@@ -13,7 +13,7 @@ from aiosmtplib import SMTP
 
 from alerts.attempt import Claim, Progress
 from alerts.notification import DeliveryError, DeliveryReason
-from alerts.notifiers.reaching import reach
+from alerts.notifiers.reaching import Resolve, reach
 from alerts.notifiers.smtp_failure import failure, spoken
 from alerts.options import Relay
 
@@ -40,13 +40,19 @@ LIMITS = Limits()
 class MailRoute:
     """Delivers over relays, in their order: the next takes over when one fails."""
 
-    def __init__(self, relays: Sequence[Relay], sender: str, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self, relays: Sequence[Relay], sender: str, resolve: Resolve, limits: Limits = LIMITS
+    ) -> None:
         self._relays = [(relay, _context(relay)) for relay in relays]
         self._sender = parseaddr(sender)[1]
+        self._resolve = resolve
         self._limits = limits
 
     async def __call__(self, claim: Claim, progress: Progress) -> None:
-        """Deliver one message, or raise what the relays said; a refusal for good is not taken elsewhere."""
+        """Deliver one message, or raise what the relays said.
+
+        An address refused for good is not taken elsewhere; a content is, until all relays refuse it.
+        """
         one = claim.notification
         said: list[DeliveryError] = []
         for relay, context in self._relays:
@@ -58,17 +64,20 @@ class MailRoute:
                     relay,
                     context=context,
                     progress=progress,
+                    resolve=self._resolve,
                     limits=self._limits,
                 )
             except DeliveryError as error:
-                if error.permanent:
+                if error.permanent and error.reason is not DeliveryReason.CONTENT_REFUSED:
                     raise
                 said.append(error)
             else:
                 return
         if not said:
             raise DeliveryError(DeliveryReason.INTERNAL, "no relay is configured")
-        raise DeliveryError(said[-1].reason, "; ".join(error.detail for error in said)) from said[-1]
+        telling = next((error for error in reversed(said) if not error.permanent), said[-1])
+        details = "; ".join(error.detail for error in said)
+        raise DeliveryError(telling.reason, details, permanent=telling.permanent) from said[-1]
 
 
 async def send(
@@ -79,6 +88,7 @@ async def send(
     *,
     context: ssl.SSLContext | None,
     progress: Progress,
+    resolve: Resolve,
     limits: Limits = LIMITS,
 ) -> None:
     """Hand one message to one relay, or raise DeliveryError; trouble after it was taken is none."""
@@ -94,7 +104,7 @@ async def send(
         try:
             async with asyncio.timeout(limits.conversation):
                 async with asyncio.timeout(limits.envelope):
-                    await _open(client, relay)
+                    await _open(client, relay, resolve)
                     await _envelope(client, sender, recipient)
                 await progress.handing_over()
                 await client.data(message, timeout=None)
@@ -107,10 +117,10 @@ async def send(
         client.close()
 
 
-async def _open(client: SMTP, relay: Relay) -> None:
+async def _open(client: SMTP, relay: Relay, resolve: Resolve) -> None:
     """Connect, secure the connection as configured, and log in."""
     async with asyncio.timeout(client.timeout):
-        sock = await reach(relay.host, relay.port)
+        sock = await reach(relay.host, relay.port, resolve)
     await client.connect(sock=sock)
     await client.ehlo()
     if relay.security == "starttls":

@@ -1,6 +1,5 @@
 """A TCP connection to a host by whichever of its addresses answers first."""
 
-import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -11,16 +10,11 @@ HEAD_START = 0.25
 
 MOST_ADDRESSES = 8
 
+# Handed in, because it must not let one dead name server hold up the way to the next relay.
 Resolve = Callable[[str], Awaitable[Sequence[tuple[socket.AddressFamily, str]]]]
 
 
-async def system_resolve(host: str) -> Sequence[tuple[socket.AddressFamily, str]]:
-    """Return the addresses the system's resolver gives, in its order; socket.gaierror when there are none."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return [(socket.AddressFamily(family), str(address[0])) for family, _, _, _, address in found]
-
-
-async def reach(host: str, port: int, resolve: Resolve = system_resolve) -> socket.socket:
+async def reach(host: str, port: int, resolve: Resolve) -> socket.socket:
     """Return a connected socket, or raise OSError; an address that swallows packets holds up no other."""
     infos = [
         (family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port))

@@ -19,6 +19,16 @@ _QUOTA = re.compile(r"\b5\.4\.5\b")
 _NOT_FOR_US = re.compile(
     r"\brelay(ing)?\b.{0,20}\b(denied|prohibited|not (permitted|allowed))|\bnot relay\b", re.IGNORECASE
 )
+_PASSING = re.compile(
+    r"\b5\.[3-5]\.\d|\b(try|retry) (again|later)\b|\blimit\b|\bquota\b|\bqueue\b|\bspace\b|\btoo many\b"
+    r"|\bauthenticat|\brcpthosts\b|\bsend as\b|\bunable to relay\b",
+    re.IGNORECASE,
+)
+"""Refusals of the relay's own making: its state, its rules for us, the order of commands."""
+
+_FINAL = frozenset({550, 551, 552, 553, 554})
+"""Codes that may speak of the recipient or the message; the others of the 500s never do."""
+
 _OF_OURS = re.compile(
     r"\b5\.1\.[78]\b|\b5\.7\.26\b|\b(sender( address)?|client host|helo command) rejected"
     r"|\bclient host\b.{0,80}\bblocked\b|\bblocked using\b",
@@ -60,9 +70,10 @@ def _of_reply(error: aiosmtplib.SMTPResponseException) -> tuple[DeliveryReason, 
         return DeliveryReason.CREDENTIALS, False
     if refused and _OF_OURS.search(error.message):
         return DeliveryReason.PROTOCOL, False
-    if refused and isinstance(error, aiosmtplib.SMTPRecipientRefused):
+    final = error.code in _FINAL and not _PASSING.search(error.message)
+    if final and isinstance(error, aiosmtplib.SMTPRecipientRefused):
         return DeliveryReason.RECIPIENT_REFUSED, True
-    if refused and isinstance(error, aiosmtplib.SMTPDataError):
+    if final and isinstance(error, aiosmtplib.SMTPDataError):
         return DeliveryReason.CONTENT_REFUSED, True
     return DeliveryReason.DEFERRED if 400 <= error.code < 500 else DeliveryReason.PROTOCOL, False
 

@@ -15,15 +15,18 @@ from daemon.cli.loading import loop_factory, settings
 from daemon.clock import SystemClock
 from daemon.settings import Settings, load
 from daemon.store import StateError, Store
+from daemon.web.front import ListenError
 
 log = structlog.get_logger()
 
-LEAVE_WITHIN = 9.0
-"""Seconds from SIGTERM to the end, whatever hangs."""
+LEAVE_WITHIN = 9.5
+"""Seconds from SIGTERM to the end, whatever hangs: a thread in a system call that does not return, say."""
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Be on duty until a signal ends it."""
+    # Until there is something to reload, that signal must not end us.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     configuration = settings(arguments)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(_run(arguments, configuration))
@@ -40,9 +43,9 @@ async def _run(arguments: argparse.Namespace, configuration: Settings) -> int:
     try:
         app = App(configuration, store, clock, redactor, lambda: load(arguments.config, os.environ))
         await _on_duty(app)
-    except OSError as error:
+    except ListenError as error:
         host, port = configuration.listen
-        raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}; change `listen`") from error
+        raise CommandError(f"cannot listen on {host}:{port}: {error}; change `listen`") from error
     finally:
         await store.close()
     return 0
@@ -50,7 +53,7 @@ async def _run(arguments: argparse.Namespace, configuration: Settings) -> int:
 
 async def _on_duty(app: App) -> None:
     loop = asyncio.get_running_loop()
-    stop, reloads = asyncio.Event(), set[asyncio.Task[object]]()
+    stop, left, reloads = asyncio.Event(), threading.Event(), set[asyncio.Task[object]]()
 
     def reload() -> None:
         task: asyncio.Task[object] = asyncio.create_task(app.reload())
@@ -59,7 +62,7 @@ async def _on_duty(app: App) -> None:
 
     def leave() -> None:
         stop.set()
-        last_resort = threading.Timer(LEAVE_WITHIN, os._exit, (1,))
+        last_resort = threading.Timer(LEAVE_WITHIN, lambda: os._exit(0 if left.is_set() else 1))
         last_resort.daemon = True
         last_resort.start()
 
@@ -67,3 +70,4 @@ async def _on_duty(app: App) -> None:
         loop.add_signal_handler(number, leave)
     loop.add_signal_handler(signal.SIGHUP, reload)
     await app.run(stop)
+    left.set()

@@ -4,14 +4,17 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts.notification import Delivery, Notification
+from alerts.notification import Delivery, Kind, Notification
 from alerts.outbox import Claim
 from daemon.store.rows import Row, notification_of
 from daemon.store.schema import UNDELIVERED
 from daemon.store.schema import notifications as table
+
+LONGEST_PAUSE = timedelta(seconds=150)
+"""No pause between two attempts is longer."""
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds without a word: well over the longest conversation."""
@@ -56,6 +59,8 @@ async def mark(connection: AsyncConnection, claim: Claim, values: Row) -> bool:
         )
         .values(values)
     )
+    if values.get("state") == Delivery.PENDING.value:
+        await supersede_overtaken(connection, only=claim.notification.id)
     return result.rowcount == 1
 
 
@@ -77,7 +82,24 @@ async def resume(connection: AsyncConnection, now: datetime) -> int:
         .where(table.c.state == Delivery.SENDING.value)
         .values(state=Delivery.PENDING.value, due_at=now, lease_token=None, lease_until=None)
     )
+    await supersede_overtaken(connection)
     return result.rowcount
+
+
+async def supersede_overtaken(connection: AsyncConnection, only: str | None = None) -> None:
+    """Drop what waits to be sent again though the end of its incident is to be told already."""
+    end = table.alias("end")
+    told = exists().where(
+        end.c.incident == table.c.incident,
+        end.c.epoch == table.c.epoch,
+        end.c.recipient == table.c.recipient,
+        end.c.channel == table.c.channel,
+        end.c.kind == Kind.RESOLVED.value,
+    )
+    waiting = and_(table.c.state == Delivery.PENDING.value, table.c.kind != Kind.RESOLVED.value)
+    chosen = table.c.id == only if only is not None else true()
+    statement = update(table).where(UNDELIVERED, chosen, waiting, told)
+    await connection.execute(statement.values(state=Delivery.SUPERSEDED.value))
 
 
 async def pending(connection: AsyncConnection) -> tuple[int, datetime | None, str]:
@@ -99,9 +121,14 @@ def _begun(notification: Notification) -> Notification:
 
 def _free(now: datetime) -> ColumnElement[bool]:
     return or_(
-        and_(table.c.state == Delivery.PENDING.value, table.c.due_at <= now),
-        and_(table.c.state == Delivery.SENDING.value, table.c.lease_until <= now),
+        and_(table.c.state == Delivery.PENDING.value, _reached(table.c.due_at, now, LONGEST_PAUSE)),
+        and_(table.c.state == Delivery.SENDING.value, _reached(table.c.lease_until, now, 2 * LEASE)),
     )
+
+
+def _reached(column: Column[datetime], now: datetime, at_most: timedelta) -> ColumnElement[bool]:
+    """Tell whether a moment has come, or lies so far off that the clock must have been set back since."""
+    return or_(column <= now, column > now + at_most)
 
 
 def _overtaking() -> ColumnElement[bool]:
@@ -112,8 +139,5 @@ def _overtaking() -> ColumnElement[bool]:
         earlier.c.recipient == table.c.recipient,
         earlier.c.channel == table.c.channel,
         earlier.c.state.in_([Delivery.PENDING.value, Delivery.SENDING.value]),
-        or_(
-            earlier.c.created_at < table.c.created_at,
-            and_(earlier.c.created_at == table.c.created_at, earlier.c.seq < table.c.seq),
-        ),
+        earlier.c.seq < table.c.seq,
     )

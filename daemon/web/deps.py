@@ -68,8 +68,7 @@ class Deps:
     metrics: Metrics
     store: IncidentSource
     clock: Clock
-    token: str | None
-    public_url: str | None
+    token: Callable[[], str | None]
     ready: Callable[[], Awaitable[str | None]]
     reload: Callable[[], Awaitable[ReloadOutcome]]
     version: str

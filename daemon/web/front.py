@@ -30,6 +30,10 @@ async def heard(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
+class ListenError(Exception):
+    """The address to listen on cannot be had."""
+
+
 class Front:
     """Serves an application on one address."""
 
@@ -49,14 +53,14 @@ class Front:
         )
 
     async def open(self, host: str, port: int) -> int:
-        """Listen and return the port, or raise OSError when the address cannot be had."""
+        """Listen and return the port, or raise ListenError when the address cannot be had."""
         await self._runner.setup()
         try:
             loop = asyncio.get_running_loop()
             self._server = await loop.create_server(self._greet, host, port, reuse_address=True)
-        except OSError:
+        except (OSError, UnicodeError) as error:
             await self._runner.cleanup()
-            raise
+            raise ListenError(getattr(error, "strerror", None) or str(error)) from error
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:

@@ -87,7 +87,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Ask for the token; without one configured, let only this host change anything."""
     if request.path in OPEN_PATHS or request.path.startswith(OPEN_PREFIX):
         return await handler(request)
-    token = request.app[DEPS].token
+    token = request.app[DEPS].token()
     if token is not None:
         if not _shows(request, token):
             sentence = "This needs the token: send it as `Authorization: Bearer TOKEN`."

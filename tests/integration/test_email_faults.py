@@ -1,13 +1,18 @@
 """Relays that drop, drip and fall silent: how long that takes, what it means, and who takes over."""
 
 import asyncio
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from alerts.attempt import Claim
 from alerts.notification import DeliveryReason
-from alerts.notifiers.email import Limits
+from alerts.notifiers.email import Limits, MailRoute
+from checks.lookup import Address, Lookups, system
 from tests.support.process import free_port
-from tests.support.sending import HURRIED, PATIENT, Noted, hand, refused, relay
+from tests.support.sending import HURRIED, PATIENT, SENDER, Noted, hand, letter, refused, relay
 from tests.support.smtp import Trick, post, scripted
 
 STEPS = ["", "EHLO", "MAIL", "RCPT", "DATA", "."]
@@ -99,6 +104,43 @@ async def test_a_recipient_refused_for_good_is_not_offered_elsewhere() -> None:
         error = await refused(relay(first.port), relay(second.port))
     assert error.permanent
     assert second.offered == []
+
+
+async def test_a_content_refused_by_one_relay_is_offered_to_the_next() -> None:
+    async with scripted({".": "554 5.7.1 looks like spam"}) as first, post() as second:
+        await hand(relay(first.port), relay(second.port))
+    assert len(second.received) == 1
+
+
+async def test_a_content_that_every_relay_refuses_is_refused_for_good() -> None:
+    refusal: dict[str, str | Trick] = {".": "554 5.7.1 looks like spam"}
+    async with scripted(refusal) as first, scripted(refusal) as second:
+        error = await refused(relay(first.port), relay(second.port))
+    assert (error.reason, error.permanent) == (DeliveryReason.CONTENT_REFUSED, True)
+
+
+async def test_a_content_that_one_relay_refuses_is_kept_while_another_cannot_say() -> None:
+    async with scripted({".": "554 5.7.1 looks like spam"}) as first:
+        error = await refused(relay(first.port), relay(free_port()))
+    assert (error.reason, error.permanent) == (DeliveryReason.CONNECT, False)
+
+
+async def test_relays_whose_names_hang_hold_up_no_other() -> None:
+    release = threading.Event()
+
+    def look_up(host: str) -> Sequence[Address]:
+        release.wait(20)
+        return system(host)
+
+    try:
+        async with post() as willing:
+            silent = [relay(25).model_copy(update={"host": f"relay{number}.test"}) for number in range(8)]
+            limits = replace(PATIENT, answer=0.05, envelope=0.1)
+            route = MailRoute((*silent, relay(willing.port)), SENDER, Lookups(look_up), limits)
+            await route(Claim(letter(), "token"), Noted())
+            assert len(willing.received) == 1
+    finally:
+        release.set()
 
 
 async def test_a_refusal_for_good_by_the_second_relay_counts_too() -> None:

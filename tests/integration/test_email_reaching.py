@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from alerts.notifiers.reaching import Resolve, reach
+from checks.lookup import Lookups
 
 GOOD, BAD = "127.0.0.1", "127.0.0.2"
 
@@ -66,4 +67,4 @@ async def test_when_every_address_refuses_the_connection_fails(listener: socket.
 
 async def test_a_name_nobody_knows_is_a_fault_of_the_lookup() -> None:
     with pytest.raises(socket.gaierror):
-        await reach("nobody.invalid", 25)
+        await reach("nobody.invalid", 25, Lookups())

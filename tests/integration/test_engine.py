@@ -9,7 +9,7 @@ import pytest
 from alerts.change import Change
 from alerts.incident import Incident, IncidentState, Severity
 from alerts.notification import Delivery, Kind, Notification
-from checks.result import CheckId, Reason, failed, ok
+from checks.result import CheckId, Reason, State, failed, ok
 from daemon.agenda import SETTLE
 from daemon.store import Store
 from tests.support.clock import FakeClock
@@ -153,6 +153,39 @@ async def test_a_restart_in_the_middle_goes_on_where_it_was(tmp_path: Path, cloc
         await night.see(HEALTH, ok(), ok())
         assert await store.open_incidents() == []
         assert [one.kind for one in await night.letters()] == [Kind.PROBLEM] * 2 + [Kind.RESOLVED] * 2
+
+
+async def test_a_breach_that_waits_for_its_siblings_outlives_the_process(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with a_store(tmp_path, clock) as store:
+        night = Night(store, clock, [HEALTH, CERTIFICATE])
+        await night.see(HEALTH, DOWN, DOWN)
+        assert await store.open_incidents() == []
+    async with a_store(tmp_path, clock) as store:
+        night = Night(store, clock, [HEALTH, CERTIFICATE])
+        await night.restore()
+        await night.engine.tick()
+        clock.advance(SETTLE)
+        await night.engine.tick()
+        assert len(await store.open_incidents()) == 1
+        assert len(await night.letters()) == 2
+
+
+async def test_an_incident_whose_check_was_well_already_ends_after_a_restart(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with a_store(tmp_path, clock) as store:
+        await open_incident(Night(store, clock, [HEALTH]))
+        (standing,) = await store.standings()
+        await store.commit(
+            Change(standings=(replace(standing, breached=False, state=State.OK, reason=None),))
+        )
+    async with a_store(tmp_path, clock) as store:
+        night = Night(store, clock, [HEALTH])
+        await night.restore()
+        await night.engine.tick()
+        assert await store.open_incidents() == []
 
 
 async def test_coming_back_after_a_restart_is_the_same_incident(tmp_path: Path, clock: FakeClock) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -124,6 +125,37 @@ async def test_stopping_cancels_what_does_not_end(watch: Watch) -> None:
     await until(lambda: watch.runs["stuck"] == 1, within=3)
     await scheduler.stop(0.05)
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+class SetBack:
+    """The system's clock, whose wall time can be set back."""
+
+    def __init__(self) -> None:
+        self.by = timedelta(0)
+        self._clock = SystemClock()
+
+    def now(self) -> datetime:
+        return self._clock.now() - self.by
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+
+async def test_a_wall_clock_that_is_set_back_puts_nothing_to_sleep(watch: Watch) -> None:
+    clock = SetBack()
+    scheduler = Scheduler(watch.look, clock, watch.late.append)
+    scheduler.start()
+    try:
+        scheduler.watch([check("a")])
+        await until(lambda: watch.runs["a"], 5, "the first run")
+        # As if the schedule had been told to sleep until a time that is an hour off now.
+        scheduler._aps.modify_job("slots", next_run_time=clock.now() + timedelta(hours=1))
+        await until(lambda: scheduler.silent_for > 2, 5, "silence")
+        scheduler.nudge()
+        runs = watch.runs["a"]
+        await until(lambda: watch.runs["a"] > runs, 5, "another run")
+    finally:
+        await scheduler.stop(0.1)
 
 
 def test_a_checks_place_in_its_interval_is_stable_and_spread() -> None:

@@ -10,6 +10,7 @@ from alerts.attempt import Claim
 from alerts.notification import DeliveryError, Notification
 from alerts.notifiers.email import Limits, MailRoute
 from alerts.options import Relay
+from checks.lookup import Lookups
 from tests.support.smtp import HOST
 from tests.support.stored import notification
 
@@ -59,7 +60,7 @@ async def hand(
 ) -> Noted:
     """Deliver a letter over these relays, and return how far it came."""
     noted = progress or Noted()
-    await MailRoute(relays, sender, limits)(Claim(one or letter(), "token"), noted)
+    await MailRoute(relays, sender, Lookups(), limits)(Claim(one or letter(), "token"), noted)
     return noted
 
 

@@ -76,3 +76,33 @@ def test_a_redactor_learns_new_secrets_and_forgets_old_ones() -> None:
     redactor = logs.Redactor(["first-secret"])
     redactor.learn(["second-secret"])
     assert redactor("first-secret second-secret") == "first-secret [hidden]"
+
+
+class Full:
+    """A stream without room, until there is some."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.full = True
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        self.text += text
+        return len(text)
+
+    def flush(self) -> None:
+        if self.full:
+            raise BrokenPipeError
+
+
+def test_a_log_that_cannot_be_written_stops_nothing_and_says_later_what_was_lost() -> None:
+    stream = Full()
+    sink = logs.Sink(stream)  # type: ignore[arg-type]  # as much of a stream as it uses
+    sink.info("one")
+    sink.error("two")
+    stream.full = False
+    sink.info('{"event": "three"}')
+    sink.info('{"event": "four"}')
+    lines = [json.loads(line) for line in stream.text.splitlines()]
+    assert lines == [{"event": "log.lines_lost", "lines": 2}, {"event": "three"}, {"event": "four"}]

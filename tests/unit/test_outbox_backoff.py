@@ -24,3 +24,9 @@ def test_a_message_is_given_up_when_its_next_attempt_would_come_after_a_day() ->
     last = START + timedelta(hours=24, seconds=-121)
     assert next_attempt(99, START, last, 0.5) == START + timedelta(hours=24, seconds=-1)
     assert next_attempt(99, START, last + timedelta(seconds=1), 0.5) is None
+
+
+def test_a_clock_set_forward_does_not_end_a_message_at_its_first_failures() -> None:
+    later = START + timedelta(days=3650)
+    assert next_attempt(4, START, later, 0.5) == later + timedelta(seconds=60)
+    assert next_attempt(5, START, later, 0.5) is None

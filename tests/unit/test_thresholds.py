@@ -128,3 +128,23 @@ def test_a_breach_carries_the_numbers_of_the_run_that_shows_it() -> None:
 
 def test_no_breach_without_a_decision() -> None:
     assert breach(after(DOWN), DOWN) is None
+
+
+def test_a_slow_check_stays_slow_while_there_are_too_few_answers_to_say_otherwise() -> None:
+    slow = after(ok(), means={0: 2.0})
+    assert (slow.slow, slow.breached) == (True, True)
+    clock = FakeClock()
+    for _ in range(3):
+        slow, verdict = judge(slow, CHECK, ok(), mean=None, rules=RULES, now=clock.now())
+        assert (slow.state, slow.breached, verdict.state) == (State.WARNING, True, State.OK)
+    still, _ = judge(slow, CHECK, ok(), mean=2.0, rules=RULES, now=clock.now())
+    assert (still.state, still.breached, still.slow) == (State.WARNING, True, True)
+    fast, _ = judge(slow, CHECK, ok(), mean=0.1, rules=RULES, now=clock.now())
+    assert (fast.state, fast.breached) == (State.OK, False)
+
+
+def test_a_mean_that_never_comes_again_does_not_hold_a_check_slow_for_ever() -> None:
+    slow, clock = after(ok(), means={0: 2.0}), FakeClock()
+    for _ in range(5):
+        slow, _ = judge(slow, CHECK, ok(), mean=None, rules=RULES, now=clock.now())
+    assert slow.state is State.OK
