@@ -31,7 +31,7 @@ bench: $(READY) ## measure probes against blackbox_exporter
 	$(BIN)/python -m benchmarks.probes
 
 lock: $(READY) ## pin what CI and the image install
-	$(BIN)/pip install --quiet uv
+	$(BIN)/pip install -qq uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -45,6 +45,6 @@ $(READY): pyproject.toml requirements-dev.lock
 	@echo "Setting up .venv with $(PYTHON) (once, about a minute) ..."
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
