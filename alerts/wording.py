@@ -185,7 +185,7 @@ def diagnose(breaches: Sequence[Breach], kind: str) -> Diagnosis:
         cause=of_vendor or row.cause,
         confidence=row.confidence if whole and of_vendor is None else "likely",
         fault=_fault(row, kind),
-        summary=_fill(row.summary, breach),
+        summary=("An outage at the vendor. " if of_vendor else "") + _fill(row.summary, breach),
         steps=tuple(_fill(_fitting(step, breach, kind), breach) for step in row.steps),
     )
 

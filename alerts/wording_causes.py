@@ -168,7 +168,7 @@ ROWS: dict[Reason, Row] = {
     Reason.SERVER_ERROR: Row(
         "reports an error of its own",
         "has a fault of its own: it answers with an error",
-        "Our request arrives; in the last phase (HTTP) the other side reports an error of its own.",
+        "Our request arrives, and the other side answers that it has an error of its own (HTTP).",
         (
             VENDOR_FIRST,
             "Do not restart anything else: nothing else is at fault as far as this shows.",
