@@ -10,14 +10,13 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, With
 from checks.values import (
     Count,
     Duration,
-    Host,
     HttpUrl,
     Id,
     Line,
     Number,
     Options,
-    Port,
     Secret,
+    SmtpServer,
     Text,
     TlsTrust,
     Whole,
@@ -178,27 +177,6 @@ class Escalation(Options):
         numbers = [level.level for level in self.levels]
         if len(numbers) != len(set(numbers)):
             raise ValueError("has the same level twice; name all people of a level in one entry's `email`")
-        return self
-
-
-class SmtpServer(TlsTrust):
-    """An SMTP server and how to log in there."""
-
-    host: Host
-    port: Port = 587
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    username: Line | None = None
-    password: Secret | None = None
-
-    @model_validator(mode="after")
-    def _safe_login(self) -> Self:
-        if self.password is not None and self.username is None:
-            raise ValueError("has a `password` without a `username`")
-        if self.password is not None and self.security == "none" and not self.allow_plaintext_auth:
-            raise ValueError(
-                "would send the password unencrypted; use security: starttls or tls, "
-                "or set allow_plaintext_auth: true"
-            )
         return self
 
 

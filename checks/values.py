@@ -6,7 +6,7 @@ say what would be right; the settings loader puts file, line and path in front.
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,7 @@ from pydantic import (
     SecretStr,
     ValidationInfo,
     WithJsonSchema,
+    model_validator,
 )
 from yarl import URL
 
@@ -166,3 +167,24 @@ class TlsTrust(Options):
     verify: Flag = True
     ca_file: FilePath | None = None
     allow_plaintext_auth: Flag = False
+
+
+class SmtpServer(TlsTrust):
+    """An SMTP server and how to log in there."""
+
+    host: Host
+    port: Port = 587
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: Line | None = None
+    password: Secret | None = None
+
+    @model_validator(mode="after")
+    def _safe_login(self) -> Self:
+        if self.password is not None and self.username is None:
+            raise ValueError("has a `password` without a `username`")
+        if self.password is not None and self.security == "none" and not self.allow_plaintext_auth:
+            raise ValueError(
+                "would send the password unencrypted; use security: starttls or tls, "
+                "or set allow_plaintext_auth: true"
+            )
+        return self

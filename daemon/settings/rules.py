@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
-from alerts.options import Escalation, MailOptions, SmtpServer
+from alerts.options import Escalation, MailOptions
 from checks import trust
-from checks.values import Options, TlsTrust
+from checks.values import Options, SmtpServer, TlsTrust
 from daemon.settings.document import Document
 from daemon.settings.filling import UNSET
 from daemon.settings.models import House

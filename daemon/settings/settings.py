@@ -6,8 +6,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from alerts.options import Escalation, MailOptions, Silence, Thresholds
+from checks.integrations.options import Pms, Vendor
 from checks.values import Options
-from daemon.settings.models import DeadMan, Dns, IntegrationOptions, Log, Pms, Vendor, Web
+from daemon.settings.models import DeadMan, Dns, IntegrationOptions, Log, Web
 from daemon.settings.own_checks import ChecksSection
 from daemon.settings.problems import Problem
 
