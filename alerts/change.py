@@ -1,7 +1,9 @@
 """What one decision changes: committed as a whole, or not at all."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from alerts.incident import Incident
 from alerts.notification import Notification
@@ -25,6 +27,7 @@ class Change:
 
     `incidents` and `standings` replace what is stored under their id; `notifications` are new (a key that
     exists already is left as it is); `superseded` are ids of pending notifications no longer wanted.
+    `memories` is what checks remember, as JSON can hold it; `forgotten` are checks no longer watched.
     """
 
     incidents: tuple[Incident, ...] = ()
@@ -33,6 +36,7 @@ class Change:
     events: tuple[Event, ...] = ()
     standings: tuple[Standing, ...] = ()
     forgotten: tuple[CheckId, ...] = ()
+    memories: Mapping[CheckId, Mapping[str, Any]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(
@@ -42,4 +46,5 @@ class Change:
             or self.events
             or self.standings
             or self.forgotten
+            or self.memories
         )

@@ -21,6 +21,8 @@ class CheckType:
     probe: Probe | None
     target: Callable[[Any], str] = lambda _options: ""
     """Names whom a run burdens, such as `host:port`: what per-vendor limits count by."""
+    at_most: float | None = None
+    """Seconds between two runs at the most, where the interval says something else than how often to look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,10 @@ from datetime import datetime
 from time import perf_counter
 
 from checks.connection import Connector
+from checks.database import Databases
+from checks.memory import Memory
+from checks.pm2 import Processes
+from checks.resolver import Resolver
 from checks.result import Phase
 
 
@@ -38,15 +42,34 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all probes share. `now` is the wall clock (aware, UTC)."""
+    """What all probes share. `now` is the wall clock (aware, UTC), `started` when the porter began."""
 
     connector: Connector
     now: Callable[[], datetime]
+    databases: Databases
+    resolver: Resolver
+    processes: Processes
+    started: datetime
+
+    @classmethod
+    def new(cls, now: Callable[[], datetime], connector: Connector | None = None) -> "Tools":
+        """Return a fresh set of tools."""
+        return cls(connector or Connector(), now, Databases(), Resolver(), Processes(), now())
+
+    async def close(self) -> None:
+        """Give back what is held open."""
+        await self.databases.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What one run may use. The deadline is the runner's; a probe need not watch it."""
+    """What one run may use. The deadline is the runner's; a probe need not watch it.
+
+    `interval` is the check's, in seconds; `memory` what the check remembers from run to run.
+    """
 
     tools: Tools
     trace: Trace
+    interval: float
+    timeout: float
+    memory: Memory

@@ -76,8 +76,39 @@ class CheckId(NamedTuple):
 RESPONSE_TIME = "response_time_ms"
 """The measurement that says a run was answered, and how fast; means are taken over it."""
 
+QUEUE_PENDING = "queue_pending"
+QUEUE_PROCESSING = "queue_processing"
+QUEUE_FAILED = "queue_failed"
+QUEUE_OLDEST = "queue_oldest_timestamp_seconds"
+"""Rows of a queue by their state, and the Unix time of its oldest pending one (absent when none waits)."""
+
+SYNC_DELAY = "sync_delay_seconds"
+"""How far behind a synchronisation is."""
+
+LAST = "last_timestamp_seconds"
+"""Unix time at which business last went through: a sync, a transaction, a mail."""
+
+SUCCESS_RATIO = "success_ratio"
+"""The share (0 to 1) of business that went through, where that is better known than from our own runs."""
+
+DELIVERED_RATIO = "delivered_ratio"
+BOUNCED_RATIO = "bounced_ratio"
+"""The shares (0 to 1) of mails that were delivered, and that came back."""
+
 NOTHING: Mapping[str, float] = MappingProxyType({})
 NO_PHASES: Mapping[Phase, float] = MappingProxyType({})
+
+
+class Quota(NamedTuple):
+    """How much of an allowance is used up. `exhausted_at` is the Unix time at which, at the current pace,
+    nothing will be left."""
+
+    used: float
+    limit: float
+    exhausted_at: float | None = None
+
+
+NO_QUOTAS: Mapping[str, Quota] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +120,7 @@ class Result:
     seconds the target asked us to stay away. `certificate_expiry` is a Unix time. A message is one short
     sentence without secrets; it may quote a remote system and is never trusted. `decisive` says that the
     verdict is no matter of chance: one run is enough. `observed` and `limit` are filled where a number was
-    held against one, in `unit`.
+    held against one, in `unit`. `quotas` are the allowances it learnt of, by name.
     """
 
     state: State
@@ -105,6 +136,7 @@ class Result:
     observed: float | None = None
     limit: float | None = None
     unit: str = ""
+    quotas: Mapping[str, Quota] = field(default_factory=lambda: NO_QUOTAS)
 
     def __post_init__(self) -> None:
         if (self.state is State.OK) != (self.reason is None):

@@ -19,6 +19,7 @@ from checks.check import Check
 from checks.connection import Connector
 from checks.context import Tools
 from checks.lookup import Lookups
+from checks.memory import Memories
 from checks.result import RESPONSE_TIME, State
 from checks.values import TlsTrust
 from daemon import __version__, logs
@@ -81,8 +82,9 @@ class App:
         self.metrics = Metrics(CollectorRegistry(), __version__)
         self._renderer = Renderer()
         self._lookups = Lookups()
-        self._connector = Connector(self._lookups)
-        self._runner = Runner(Tools(self._connector, clock.now), clock, Gate(), redactor)
+        self._tools = Tools.new(clock.now, Connector(self._lookups))
+        self.memories = Memories()
+        self._runner = Runner(self._tools, self.memories, clock, Gate(), redactor)
         self.scheduler = Scheduler(self._look, clock, self.metrics.late)
         self._outbox = Outbox(store, {}, clock.now, random.SystemRandom().random, self.metrics)
         self._sender = Loop("sender", self._send, clock)
@@ -101,6 +103,7 @@ class App:
         self._prepare(self.settings)
         self._apply(self.settings)
         self.engine.restore(await self._store.standings(), await self._remembered())
+        self.memories.restore(await self._store.memories())
         await self._store.resume()
         front = await self._serve()
         loops = [asyncio.create_task(loop.run()) for loop in (self._thinker, self._sender, self._keeper)]
@@ -185,7 +188,7 @@ class App:
     def _prepare(self, settings: Settings) -> None:
         """Build what takes long to build; raise ValueError when a file has gone bad meanwhile."""
         models = models_in([check.options for check in checks_of(settings)])
-        self._connector.trust.prepare(model for _, model in models if isinstance(model, TlsTrust))
+        self._tools.connector.trust.prepare(model for _, model in models if isinstance(model, TlsTrust))
 
     def _apply(self, settings: Settings) -> None:
         """Work by these settings from now on."""
@@ -194,12 +197,14 @@ class App:
         gone = set(self.board.tiles) - {check.id for check in checks}
         logs.configure(settings.log.level, settings.log.format, self._redactor)
         self._redactor.learn(settings.secrets)
+        self._tools.resolver.configure(settings.dns.servers, settings.dns.port)
         self._outbox.channels = channels(settings, self._lookups)
         self.metrics.channels(self._outbox.channels)
         self.engine.configure(correspondent(settings, self._renderer), desks(settings))
         self.board.watch(checks, {hotel.id: hotel.name for hotel in settings.hotels})
         self.scheduler.watch(checks)
         self.engine.forget(gone)
+        self.memories.forget(gone)
         self.metrics.scheduled(len(checks))
         self.metrics.reloaded(ok=True, at=self._clock.now())
 
@@ -232,6 +237,7 @@ class App:
 
     async def _keep(self) -> None:
         self.scheduler.nudge()
+        await self._remember()
         post = self.board.post = Post(*await self._store.pending())
         self.metrics.waiting(post.waiting, post.oldest)
         if self._clock.monotonic() - self._noted >= NOTE_EVERY:
@@ -242,6 +248,15 @@ class App:
         standings = (tile.standing for tile in self.board.tiles.values())
         await self._store.commit(Change(standings=tuple(one for one in standings if one is not None)))
         self._noted = self._clock.monotonic()
+
+    async def _remember(self) -> None:
+        """Write down what checks have learnt."""
+        learnt = self.memories.take()
+        try:
+            await self._store.commit(Change(memories=learnt))
+        except StateError:
+            self.memories.put_back(learnt)
+            raise
 
     async def _measure_lag(self) -> None:
         """Measure how late the event loop comes to what it was asked to do."""
@@ -277,8 +292,13 @@ class App:
             task.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         self._thinker.deadline = GRACE
-        for last in (self._thinker, Loop("note", self._note, self._clock, deadline=1.0)):
+        note, remember = (
+            Loop(name, tick, self._clock, deadline=1.0)
+            for name, tick in (("note", self._note), ("memories", self._remember))
+        )
+        for last in (self._thinker, note, remember):
             await last.once()
         await Loop("outbox", self._drain, self._clock).once()
+        await self._tools.close()
         await front.close()
         log.info("porter.stopped")

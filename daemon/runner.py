@@ -9,6 +9,7 @@ import structlog
 
 from checks.check import Check
 from checks.context import Context, Tools, Trace
+from checks.memory import Memories
 from checks.result import MESSAGE_LENGTH, Phase, Reason, Result, failed
 from daemon.clock import Clock
 from daemon.gate import Gate
@@ -29,8 +30,11 @@ DOING = {
 class Runner:
     """Runs checks. `redact` takes secrets out of a text that is about to be shown."""
 
-    def __init__(self, tools: Tools, clock: Clock, gate: Gate, redact: Callable[[str], str]) -> None:
+    def __init__(
+        self, tools: Tools, memories: Memories, clock: Clock, gate: Gate, redact: Callable[[str], str]
+    ) -> None:
         self._tools = tools
+        self._memories = memories
         self._clock = clock
         self._gate = gate
         self.redact = redact
@@ -64,9 +68,11 @@ class Runner:
         probe = check.type.probe
         if probe is None:
             return failed(Reason.INTERNAL, f"checks of type {check.type.name} cannot be run yet")
+        memory = self._memories.of(check.id)
+        context = Context(self._tools, trace, check.interval, check.timeout, memory)
         try:
             async with asyncio.timeout(check.timeout):
-                return await probe(check.options, Context(self._tools, trace))
+                return await probe(check.options, context)
         except TimeoutError:
             return _timed_out(trace, check.timeout)
         except Exception as error:

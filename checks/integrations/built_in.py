@@ -1,10 +1,15 @@
-"""What a built-in check is: its name, its pace, what it needs, and how it looks if it does so already."""
+"""What a built-in check is: its name, its pace, what it needs, and how it looks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
+from yarl import URL
 
+from checks import health, http, tls
+from checks.check import CheckType
+from checks.integrations.site import Site
 from checks.values import Count, Duration, Flag, Options, Whole
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -27,27 +32,47 @@ class SqlTuning(Tuning):
     horizon_days: Count | None = None
 
 
+Look = Callable[[Site, Any], tuple[CheckType, Options]]
+"""Makes, of a site and a tuning of the built-in's own class, the type and options of the check."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
     """A check that an integration of a kind has by itself.
 
-    `needs` are keys of the integration, or of `pms` where they begin so. `path` is the endpoint of a health
-    check, with or without the API key; a check named `certificate` looks at the certificate of `url`. Any
-    other is accepted but not yet watched.
+    `needs` are keys of the integration, or of `pms` where they begin so; without them the check does not
+    exist. One without a `look` is accepted but not yet watched.
     """
 
     name: str
     interval: float
+    look: Look | None = None
     needs: tuple[str, ...] = ("url",)
-    path: str | None = None
-    bearer: bool = True
     tuning: type[Tuning] = Tuning
     why: str = ""
 
-    @property
-    def watched(self) -> bool:
-        """Say whether the porter can run this check already."""
-        return self.path is not None or self.name == "certificate"
+    def lacking(self, site: Site) -> list[str]:
+        """Return what of the needs is not configured."""
+        missing = [need for need in self.needs if site.lacks(need)]
+        if self.look is certificate and not missing and not str(site.host.url).startswith("https:"):
+            missing.append("url with https://")
+        return missing
 
 
-CERTIFICATE = BuiltIn("certificate", HOUR, why="how long the certificate lasts")
+def endpoint(path: str, *, bearer: bool = True) -> Look:
+    """Return a look at a health endpoint, with the API key or without."""
+
+    def look(site: Site, _tuning: Tuning) -> tuple[CheckType, Options]:
+        key = site.system.api_key if bearer else None
+        return health.CHECK, http.Options(url=site.endpoint(path), api_key=key, **site.trust)
+
+    return look
+
+
+def certificate(site: Site, _tuning: Tuning) -> tuple[CheckType, Options]:
+    """Look at the certificate of the integration's `url`."""
+    url = URL(str(site.host.url))
+    return tls.CHECK, tls.Options(host=url.raw_host or "", port=url.port or 443, **site.trust)
+
+
+CERTIFICATE = BuiltIn("certificate", HOUR, certificate, why="how long the certificate lasts")

@@ -1,11 +1,13 @@
 """What is watched of a channel manager."""
 
-from checks.integrations.built_in import CERTIFICATE, MINUTE, BuiltIn, SqlTuning
+from checks.integrations.built_in import CERTIFICATE, MINUTE, BuiltIn, SqlTuning, endpoint
 
 CHECKS = (
-    BuiltIn("health", MINUTE, path="/api/sync/status", why="whether it answers, and lets us in"),
-    BuiltIn("queue", MINUTE, ("pms.dsn",), tuning=SqlTuning, why="updates that wait, are stuck or failed"),
-    BuiltIn("sync_process", MINUTE / 2, ("sync_process",), why="whether the sync service runs"),
-    BuiltIn("log", MINUTE, ("pms.log_dir",), why="whether updates succeed"),
+    BuiltIn("health", MINUTE, endpoint("/api/sync/status"), why="whether it answers, and lets us in"),
+    BuiltIn(
+        "queue", MINUTE, None, ("pms.dsn",), tuning=SqlTuning, why="updates that wait, are stuck or failed"
+    ),
+    BuiltIn("sync_process", MINUTE / 2, None, ("sync_process",), why="whether the sync service runs"),
+    BuiltIn("log", MINUTE, None, ("pms.log_dir",), why="whether updates succeed"),
     CERTIFICATE,
 )

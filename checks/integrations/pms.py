@@ -3,9 +3,11 @@
 from checks.integrations.built_in import CERTIFICATE, HOUR, MINUTE, BuiltIn
 
 CHECKS = (
-    BuiltIn("database", MINUTE, ("pms.dsn",), why="whether the database answers"),
-    BuiltIn("logs", MINUTE, ("pms.log_dir",), why="whether logs are written, and what errors they show"),
-    BuiltIn("audit_log", MINUTE, ("pms.log_dir",), why="failed logins and gaps in the audit trail"),
-    BuiltIn("backup", HOUR, ("pms.backup",), why="how old the newest backup is"),
+    BuiltIn("database", MINUTE, None, ("pms.dsn",), why="whether the database answers"),
+    BuiltIn(
+        "logs", MINUTE, None, ("pms.log_dir",), why="whether logs are written, and what errors they show"
+    ),
+    BuiltIn("audit_log", MINUTE, None, ("pms.log_dir",), why="failed logins and gaps in the audit trail"),
+    BuiltIn("backup", HOUR, None, ("pms.backup",), why="how old the newest backup is"),
     CERTIFICATE,
 )

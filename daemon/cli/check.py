@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 
 from checks.check import Check
-from checks.connection import Connector
 from checks.context import Tools
+from checks.memory import Memories
 from checks.result import RESPONSE_TIME, Result, State
 from daemon.cli.command import CommandError
 from daemon.cli.loading import loop_factory, settings
@@ -76,7 +76,9 @@ def _called(check: Check) -> set[str]:
 async def _run(configuration: Settings, checks: Sequence[Check]) -> list[Seen]:
     clock = SystemClock()
     redactor = Redactor(configuration.secrets)
-    runner = Runner(Tools(Connector(), clock.now), clock, Gate(per_target=AT_ONCE), redactor)
+    tools = Tools.new(clock.now)
+    tools.resolver.configure(configuration.dns.servers, configuration.dns.port)
+    runner = Runner(tools, Memories(), clock, Gate(per_target=AT_ONCE), redactor)
     places = asyncio.Semaphore(AT_ONCE)
     progress = sys.stderr.isatty()
     done = 0
@@ -95,6 +97,7 @@ async def _run(configuration: Settings, checks: Sequence[Check]) -> list[Seen]:
     try:
         return list(await asyncio.gather(*(one(check) for check in checks)))
     finally:
+        await tools.close()
         if progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from daemon.settings.plan import built_ins_of, checks_of, lacking
+from daemon.settings.plan import built_ins_of, checks_of, site_of
 from daemon.settings.settings import Hotel, Integration, Settings
 
 NOT_YET = {
@@ -91,11 +91,11 @@ def _settings_not_yet(settings: Settings) -> Iterator[Line]:
 
 def _checks_not_yet(hotel: Hotel) -> Iterator[Line]:
     for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
-        here = f"{hotel.id}/{integration.name}"
+        here, site = f"{hotel.id}/{integration.name}", site_of(integration, hotel)
         for built_in in built_ins_of(integration):
             tuning = integration.checks.tunings.get(built_in.name)
             off = tuning is not None and not tuning.enabled
-            if not built_in.watched and not off and not lacking(built_in, integration, hotel):
+            if built_in.look is None and not off and not built_in.lacking(site):
                 yield Line(f"{here}/{built_in.name}", built_in.why)
         for name, own in integration.checks.own.items():
             if own.type.probe is None and own.tuning.enabled:
@@ -104,11 +104,12 @@ def _checks_not_yet(hotel: Hotel) -> Iterator[Line]:
 
 def _could_be(hotel: Hotel) -> Iterator[Line]:
     for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
+        site = site_of(integration, hotel)
         for built_in in built_ins_of(integration):
-            missing = lacking(built_in, integration, hotel)
+            missing = built_in.lacking(site)
             if missing:
                 name = f"{hotel.id}/{integration.name}/{built_in.name}"
-                later = "" if built_in.watched else " (later: this does not act yet)"
+                later = "" if built_in.look else " (later: this does not act yet)"
                 yield Line(
                     name, f"add {' and '.join(_keys(missing, integration))} to see {built_in.why}{later}"
                 )

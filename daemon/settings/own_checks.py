@@ -107,7 +107,8 @@ def _own(
         document.complain((*here, "type"), f"{kind} is no type of check{hint}")
         return None
     common = {key: value for key, value in raw.items() if key in OwnTuning.model_fields}
-    rest = {key: value for key, value in raw.items() if key != "type" and key not in common}
+    taken = {"type", *common} - set(found.options.model_fields)
+    rest = {key: value for key, value in raw.items() if key not in taken}
     tuning = validated(OwnTuning, common, here, document)
     options = validated(found.options, rest, here, document, also=OwnTuning.model_fields)
     if tuning is not None:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydantic import ValidationError
-from yarl import URL
 
-from checks import health, http, tls
 from checks.check import Check, CheckType, Limits
 from checks.integrations import KINDS, OWN_SIDE
 from checks.integrations.built_in import BuiltIn, Tuning
+from checks.integrations.site import Bounds, Site
 from checks.result import CheckId
 from checks.values import Options
 from daemon.settings.own_checks import DEFAULT_INTERVAL, pace
@@ -40,23 +39,26 @@ def built_ins_of(integration: Integration) -> tuple[BuiltIn, ...]:
     return OWN_SIDE.get(integration.name) or KINDS[integration.kind]
 
 
-def lacking(built_in: BuiltIn, integration: Integration, hotel: Hotel) -> list[str]:
-    """Return what of a built-in check's needs is not configured."""
-    missing = [need for need in built_in.needs if not _has(need, integration, hotel)]
-    side = hotel.pms if integration.name == "pms" else integration.options
-    if built_in.name == "certificate" and not missing and not (side.url or "").startswith("https:"):
-        missing.append("url with https://")
-    return missing
-
-
-def _has(need: str, integration: Integration, hotel: Hotel) -> bool:
-    if need == "control":
-        return bool(hotel.control)
-    section, _, key = need.rpartition(".")
-    if section == "pms" or integration.name == "pms":
-        return bool(getattr(hotel.pms, key))
-    holder = getattr(integration.options, section) if section else integration.options
-    return bool(getattr(holder, key, None))
+def site_of(integration: Integration, hotel: Hotel) -> Site:
+    """Return what an integration's built-in checks are made of."""
+    limits = integration.thresholds
+    bounds = Bounds(
+        queue_size=limits.queue_size,
+        sync_delay=limits.sync_delay_minutes * 60,
+        error_rate=limits.error_rate_percent / 100,
+        rate_window=limits.rate_window or 6 * limits.window,
+        min_samples=limits.min_samples,
+    )
+    return Site(
+        hotel.id,
+        integration.name,
+        integration.kind,
+        integration.options,
+        hotel.pms,
+        hotel.control,
+        bounds,
+        hotel.timezone,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,39 +75,39 @@ class _Plan:
 
 def _of_hotel(hotel: Hotel) -> Iterator[Check]:
     for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
-        for plan in (*_built_ins(integration, hotel), *_own(integration)):
+        for plan in (*_built_ins(integration, hotel), *_own(integration, hotel)):
             if plan.tuning.enabled:
                 yield _check(hotel, integration, plan)
 
 
-def _own(integration: Integration) -> Iterator[_Plan]:
+def _own(integration: Integration, hotel: Hotel) -> Iterator[_Plan]:
     for name, own in integration.checks.own.items():
         if own.type.probe is not None:
-            yield _Plan(name, own.type, own.options, own.tuning, DEFAULT_INTERVAL, own.tuning.limits)
+            options = own.options.model_copy(update=_defaults(own.options, hotel))
+            yield _Plan(name, own.type, options, own.tuning, DEFAULT_INTERVAL, own.tuning.limits)
+
+
+def _defaults(options: Options, hotel: Hotel) -> dict[str, object]:
+    """Return what a check of one's own takes from the hotel when it does not say otherwise itself."""
+    return {
+        key: getattr(hotel.pms, key)
+        for key in ("dsn", "pm2")
+        if key in type(options).model_fields and getattr(options, key) is None
+    }
 
 
 def _built_ins(integration: Integration, hotel: Hotel) -> Iterator[_Plan]:
+    site = site_of(integration, hotel)
     for built_in in built_ins_of(integration):
-        tuning = integration.checks.tunings.get(built_in.name, Tuning())
-        if built_in.watched and not lacking(built_in, integration, hotel):
-            kind, options = _look(built_in, integration, hotel)
+        if built_in.look is not None and not built_in.lacking(site):
+            tuning = integration.checks.tunings.get(built_in.name, built_in.tuning())
+            kind, options = built_in.look(site, tuning)
             yield _Plan(built_in.name, kind, options, tuning, built_in.interval, Limits())
-
-
-def _look(built_in: BuiltIn, integration: Integration, hotel: Hotel) -> tuple[CheckType, Options]:
-    """Return how a built-in check looks."""
-    side = hotel.pms if integration.name == "pms" else integration.options
-    url = URL(side.url or "")
-    trust = {"verify": side.verify, "ca_file": str(side.ca_file) if side.ca_file else None}
-    if built_in.path is None:
-        return tls.CHECK, tls.Options.model_validate({"host": url.raw_host, "port": url.port, **trust})
-    key = integration.options.api_key if built_in.bearer else None
-    address = str(url).rstrip("/") + built_in.path
-    return health.CHECK, http.Options.model_validate({"url": address, "api_key": key, **trust})
 
 
 def _check(hotel: Hotel, integration: Integration, plan: _Plan) -> Check:
     interval, timeout = pace(plan.tuning, plan.default_interval)
+    interval = min(interval, plan.type.at_most or interval)
     thresholds = integration.thresholds
     return Check(
         id=CheckId(hotel.id, integration.name, plan.name),
@@ -113,7 +115,7 @@ def _check(hotel: Hotel, integration: Integration, plan: _Plan) -> Check:
         type=plan.type,
         options=plan.options,
         interval=interval,
-        timeout=timeout,
+        timeout=min(timeout, interval),
         failures=plan.tuning.failures or thresholds.failures,
         successes=plan.tuning.successes or thresholds.successes,
         limits=plan.limits,

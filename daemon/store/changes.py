@@ -11,7 +11,7 @@ from alerts.change import Change
 from alerts.incident import IncidentState
 from alerts.notification import Delivery
 from daemon.store import schema
-from daemon.store.rows import Row, event_row, incident_row, notification_row, standing_row
+from daemon.store.rows import Row, event_row, incident_row, memory_row, notification_row, standing_row
 
 Insert = sqlite.Insert | postgresql.Insert
 INSERTS: Mapping[str, Callable[[Table], Insert]] = MappingProxyType(
@@ -29,7 +29,9 @@ async def write(connection: AsyncConnection, change: Change) -> None:
     await _add(connection, [notification_row(one) for one in change.notifications])
     if change.events:
         await connection.execute(schema.events.insert(), [event_row(one) for one in change.events])
-    await _forget(connection, [check._asdict() for check in change.forgotten])
+    await _upsert(connection, schema.memories, [memory_row(*one) for one in change.memories.items()])
+    for table in (schema.standings, schema.memories):
+        await _forget(connection, table, [check._asdict() for check in change.forgotten])
 
 
 async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
@@ -62,10 +64,9 @@ async def _add(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
-async def _forget(connection: AsyncConnection, checks: Sequence[Mapping[str, str]]) -> None:
+async def _forget(connection: AsyncConnection, table: Table, checks: Sequence[Mapping[str, str]]) -> None:
     if not checks:
         return
-    table = schema.standings
     keys = ("hotel", "integration", "check")
     statement = delete(table).where(*(table.c[key] == bindparam(f"gone_{key}") for key in keys))
     await connection.execute(statement, [{f"gone_{key}": check[key] for key in keys} for check in checks])

@@ -13,8 +13,9 @@ from alerts.change import Event
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
 from alerts.standing import Standing
-from daemon.store.rows import event_of, incident_of, notification_of, standing_of
-from daemon.store.schema import UNRESOLVED, events, incidents, notifications, standings
+from checks.result import CheckId
+from daemon.store.rows import event_of, incident_of, memory_of, notification_of, standing_of
+from daemon.store.schema import UNRESOLVED, events, incidents, memories, notifications, standings
 
 LARGEST_PAGE = 500
 
@@ -34,6 +35,12 @@ async def all_standings(connection: AsyncConnection) -> list[Standing]:
     """Return how every check stood."""
     rows = (await connection.execute(select(standings))).mappings()
     return [standing_of(row) for row in rows]
+
+
+async def all_memories(connection: AsyncConnection) -> dict[CheckId, dict[str, Any]]:
+    """Return what every check remembers."""
+    rows = (await connection.execute(select(memories))).mappings()
+    return dict(memory_of(row) for row in rows)
 
 
 async def unresolved(connection: AsyncConnection) -> list[Incident]:

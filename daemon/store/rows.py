@@ -212,3 +212,13 @@ def _diagnosis_of(value: Mapping[str, Any]) -> Diagnosis:
         summary=value["summary"],
         steps=tuple(value["steps"]),
     )
+
+
+def memory_row(check: CheckId, value: Mapping[str, Any]) -> Row:
+    """Return the row of what a check remembers."""
+    return {**check._asdict(), "value": json.dumps(value, separators=(",", ":"))}
+
+
+def memory_of(row: RowMapping) -> tuple[CheckId, dict[str, Any]]:
+    """Return a check and what it remembers."""
+    return CheckId(row["hotel"], row["integration"], row["check"]), json.loads(row["value"])

@@ -154,6 +154,15 @@ standings = Table(
     Column("slow", Boolean, nullable=False),
 )
 
+memories = Table(
+    "memories",
+    metadata,
+    Column("hotel", Text, primary_key=True),
+    Column("integration", Text, primary_key=True),
+    Column("check", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 pulse = Table(
     "pulse",
     metadata,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +15,7 @@ from alerts.incident import Incident
 from alerts.notification import Delivery, Notification
 from alerts.outbox import Claim
 from alerts.standing import Standing
+from checks.result import CheckId
 from daemon.clock import Clock
 from daemon.store import changes, queue, reading, schema
 from daemon.store.errors import StateError, trouble, unreadable
@@ -58,6 +59,10 @@ class Store:
     async def standings(self) -> list[Standing]:
         """Return how every check stood."""
         return await self._read(reading.all_standings)
+
+    async def memories(self) -> dict[CheckId, dict[str, Any]]:
+        """Return what every check remembers."""
+        return await self._read(reading.all_memories)
 
     async def open_incidents(self) -> list[Incident]:
         """Return the incidents that are not resolved, the oldest first."""

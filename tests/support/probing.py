@@ -7,6 +7,7 @@ from typing import Any
 from checks.check import Check, CheckType
 from checks.connection import Connector
 from checks.context import Tools
+from checks.memory import Memories
 from checks.registry import CHECKS
 from checks.result import CheckId, Result
 from daemon.clock import SystemClock
@@ -28,14 +29,19 @@ async def look(
     *,
     deadline: float = 5.0,
     connector: Connector | None = None,
+    tools: Tools | None = None,
+    memories: Memories | None = None,
     later: timedelta = timedelta(0),
     secrets: tuple[str, ...] = (),
     **options: Any,
 ) -> Result:
-    """Return what one run sees; `later` moves the clock that certificates and dates are held against."""
+    """Return what one run sees; `later` moves the clock that certificates and dates are held against.
+
+    What the check remembers is in `memories`, under the id of `a_check`.
+    """
     clock = SystemClock()
-    tools = Tools(connector or Connector(), lambda: clock.now() + later)
-    runner = Runner(tools, clock, Gate(), Redactor(secrets))
+    tools = tools or Tools.new(lambda: clock.now() + later, connector)
+    runner = Runner(tools, memories or Memories(), clock, Gate(), Redactor(secrets))
     result = await runner.run(a_check(kind, deadline, **options))
     assert result is not None
     return replace(result, duration=0.0)
