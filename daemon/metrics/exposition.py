@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from checks.result import CheckId
 from daemon.board import Board, Tile
+from daemon.metrics.business import BUSINESS
 from daemon.metrics.families import CHECKS, INCIDENT, INTEGRATIONS, Family, Of, Row, Sums, open_incidents
 from daemon.metrics.text import END, head, labels, registered
 
@@ -27,7 +28,7 @@ class Exposition:
         for family in registered(self._registry, openmetrics=openmetrics):
             yield family
         rows = await self._labelled(board)
-        for check_family in CHECKS:
+        for check_family in (*CHECKS, *BUSINESS):
             async for text in _slices(check_family, rows, openmetrics=openmetrics):
                 yield text
         sums = await _survey(board, rows, monotonic)

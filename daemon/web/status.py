@@ -3,12 +3,24 @@
 import asyncio
 import json
 import math
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from alerts.incident import IncidentState
 from alerts.window import percentile
-from checks.result import State
+from checks.result import (
+    BOUNCED_RATIO,
+    DELIVERED_RATIO,
+    LAST,
+    QUEUE_FAILED,
+    QUEUE_OLDEST,
+    QUEUE_PENDING,
+    QUEUE_PROCESSING,
+    SUCCESS_RATIO,
+    Quota,
+    State,
+)
 from daemon.board import Board, IntegrationView, Post, Tile, worst
 from daemon.web.answer import instant
 
@@ -18,8 +30,10 @@ SLICE = 200
 MOST_SAMPLES = 20_000
 """Response times that a percentile is taken over at the most."""
 
+LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
 NOT_YET = "has not run yet"
-LAST = {"payment": "last_transaction", "email": "last_sent"}
+LASTS = {"payment": "last_transaction", "email": "last_sent"}
 """What a kind calls the last time that business went through; the others call it `last_sync`."""
 
 
@@ -99,13 +113,55 @@ async def integration(view: IntegrationView, incident: str | None, monotonic: fl
         "success_rate": round(100 * ok / runs, 1) if runs else None,
         "avg_response_time_ms": round(1000 * sum(samples) / len(samples), 1) if samples else None,
         "p95_response_time_ms": None if high is None else round(1000 * high, 1),
-        LAST.get(view.kind, "last_sync"): None,
-        "delivery_rate": None,
-        "bounce_rate": None,
-        "queue": None,
-        "quota": None,
+        **business(view),
         "incident": incident,
     }
+
+
+def business(view: IntegrationView) -> dict[str, Any]:
+    """Return how business goes, as the checks of an integration last saw it."""
+    seen: dict[str, float] = {}
+    quotas: dict[str, Quota] = {}
+    for tile in view.tiles:
+        if tile.result is not None:
+            newest = max(seen.get(LAST, 0.0), tile.result.measurements.get(LAST, 0.0))
+            seen |= tile.result.measurements
+            seen |= {LAST: newest} if newest else {}
+            quotas |= tile.result.quotas
+    fields: dict[str, Any] = {
+        LASTS.get(view.kind, "last_sync"): _moment(seen.get(LAST)),
+        "delivery_rate": _percent(seen.get(DELIVERED_RATIO)),
+        "bounce_rate": _percent(seen.get(BOUNCED_RATIO)),
+        "queue": _queue(seen),
+        "quota": {name: _quota(one) for name, one in quotas.items()} or None,
+    }
+    if SUCCESS_RATIO in seen:
+        fields["success_rate"] = _percent(seen[SUCCESS_RATIO])
+    return fields
+
+
+def _queue(seen: Mapping[str, float]) -> dict[str, Any] | None:
+    if QUEUE_PENDING not in seen:
+        return None
+    counts = {"pending": QUEUE_PENDING, "processing": QUEUE_PROCESSING, "failed": QUEUE_FAILED}
+    return {name: seen.get(key) for name, key in counts.items()} | {"oldest": _moment(seen.get(QUEUE_OLDEST))}
+
+
+def _quota(one: Quota) -> dict[str, Any]:
+    return {
+        "used": one.used,
+        "limit": one.limit,
+        "remaining": max(0.0, one.limit - one.used),
+        "exhausted_at": _moment(one.exhausted_at),
+    }
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)
+
+
+def _moment(unix: float | None) -> str | None:
+    return instant(datetime.fromtimestamp(unix, UTC)) if unix is not None and 0 < unix < LATEST else None
 
 
 def check(tile: Tile) -> dict[str, Any]:
