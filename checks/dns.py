@@ -1,24 +1,70 @@
-"""Options of the DNS check: accepted, not yet watched."""
+"""Probe of DNS records: whether a name has them, and whether one is as expected."""
 
+import ipaddress
+from dataclasses import replace
 from typing import Literal
+
+import dns.reversename
 
 from checks import values
 from checks.check import CheckType
+from checks.context import Context
+from checks.expectation import excerpt
+from checks.resolver import Found, Unanswered
+from checks.result import Phase, Reason, Result, failed, ok
 from checks.values import Host, Regex
+
+RECORDS = "records"
 
 
 class Expect(values.Options):
-    """What the records must look like."""
+    """What one of the records must look like."""
 
     matches: Regex
 
 
 class Options(values.Options):
-    """Which records of which name to look up."""
+    """Which records of which name to look up; PTR takes an address as well."""
 
     name: Host
     record: Literal["A", "AAAA", "CNAME", "MX", "NS", "PTR", "TXT"] = "A"
     expect: Expect | None = None
 
+    @property
+    def asked(self) -> str:
+        """The name that is looked up: for the PTR of an address, its reverse one."""
+        if self.record == "PTR":
+            try:
+                return dns.reversename.from_address(str(ipaddress.ip_address(self.name))).to_text()
+            except ValueError:
+                pass
+        return self.name
 
-CHECK = CheckType("dns", Options, "records", None)
+
+async def probe(options: Options, context: Context) -> Result:
+    """Look up, and hold the records against the expectation."""
+    trace = context.trace
+    trace.enter(Phase.RESOLVE)
+    try:
+        found = await context.tools.resolver.lookups(context.timeout).find(options.asked, options.record)
+    except Unanswered as unanswered:
+        trace.end()
+        message = f"{options.record} of {options.name}: {unanswered.why}"
+        return replace(failed(unanswered.reason, message), failed_phase=Phase.RESOLVE)
+    trace.end()
+    return replace(_judge(options, found), measurements={RECORDS: float(len(found.records))})
+
+
+def _judge(options: Options, found: Found) -> Result:
+    if not found.exists:
+        return failed(Reason.MISSING, f"there is no such name as {options.name}")
+    if not found.records:
+        return failed(Reason.MISSING, f"{options.name} has no {options.record} record")
+    expect = options.expect
+    if expect is not None and not any(expect.matches.search(record) for record in found.records):
+        shown = excerpt(", ".join(found.records))
+        return failed(Reason.CONTENT, f"no {options.record} record matches {expect.matches.pattern}: {shown}")
+    return ok(f"{len(found.records)} {options.record} record{'s' if len(found.records) > 1 else ''}")
+
+
+CHECK = CheckType("dns", Options, RECORDS, probe)

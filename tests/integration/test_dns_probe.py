@@ -1,0 +1,179 @@
+"""The check of DNS records, over a real server."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.dns import CHECK, RECORDS
+from checks.result import Phase, Reason, Result, State
+from tests.support.dns_server import HOST, DnsServer, Eyes, dns_server, system_resolver, tools_for
+from tests.support.probing import DEADLINE, look
+from tests.support.servers import free_port
+
+ZONE = {
+    ("hotel.example", "A"): ["192.0.2.1", "192.0.2.2"],
+    ("hotel.example", "AAAA"): ["2001:db8::1"],
+    ("hotel.example", "MX"): ["10 MAIL.hotel.example."],
+    ("hotel.example", "NS"): ["ns.hotel.example."],
+    ("hotel.example", "TXT"): ['"two " "strings"'],
+    ("www.hotel.example", "CNAME"): ["hotel.example."],
+    ("1.2.0.192.in-addr.arpa", "PTR"): ["mail.hotel.example."],
+}
+
+
+async def ask(server: DnsServer, deadline: float = 5.0, **options: Any) -> Result:
+    return await look(CHECK, tools=tools_for(server), deadline=deadline, **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "pattern", "count"),
+    [
+        ("hotel.example", "A", r"^192\.0\.2\.2$", 2),
+        ("HOTEL.example.", "AAAA", "^2001:db8::1$", 1),
+        ("hotel.example", "MX", r"^10 mail\.hotel\.example$", 1),
+        ("hotel.example", "NS", "^ns.hotel.example$", 1),
+        ("hotel.example", "TXT", "^two strings$", 1),
+        ("www.hotel.example", "CNAME", "^hotel.example$", 1),
+        ("www.hotel.example", "A", "192", 2),
+        ("192.0.2.1", "PTR", "^mail.hotel.example$", 1),
+        ("1.2.0.192.in-addr.arpa", "PTR", "mail", 1),
+    ],
+)
+async def test_records_of_every_kind_are_read(name: str, record: str, pattern: str, count: int) -> None:
+    async with dns_server() as server:
+        server.records |= ZONE
+        result = await ask(server, name=name, record=record, expect={"matches": pattern})
+        assert (result.state, result.measurements[RECORDS]) == (State.OK, count), result
+        assert set(result.phases) == {Phase.RESOLVE}
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "words"),
+    [
+        ("gone.example", "A", "no such name as gone.example"),
+        ("a..b", "A", "no such name"),
+        ("x" * 64 + ".example", "A", "no such name"),
+        ("hotel.example", "CNAME", "hotel.example has no CNAME record"),
+    ],
+)
+async def test_what_is_not_there_is_missing(name: str, record: str, words: str) -> None:
+    async with dns_server() as server:
+        server.records |= ZONE
+        result = await ask(server, name=name, record=record)
+        assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
+        assert words in result.message
+        assert result.measurements[RECORDS] == 0
+
+
+async def test_records_of_which_none_matches_are_content() -> None:
+    async with dns_server() as server:
+        server.records |= ZONE
+        result = await ask(server, name="hotel.example", expect={"matches": "198"})
+        assert (result.reason, result.state) == (Reason.CONTENT, State.CRITICAL)
+        assert "192.0.2.1, 192.0.2.2" in result.message
+
+
+@pytest.mark.parametrize("rcode", ["SERVFAIL", "REFUSED", "FORMERR"])
+async def test_a_server_that_fails_is_dns(rcode: str) -> None:
+    async with dns_server() as server:
+        server.rcodes["hotel.example"] = rcode
+        result = await ask(server, name="hotel.example")
+        assert (result.reason, result.failed_phase) == (Reason.DNS, Phase.RESOLVE)
+        assert rcode in result.message
+
+
+async def test_a_silent_server_is_a_time_out_that_the_check_itself_ends() -> None:
+    async with dns_server() as server:
+        server.silent.add("hotel.example")
+        result = await ask(server, DEADLINE, name="hotel.example")
+        assert (result.reason, result.failed_phase) == (Reason.TIMEOUT, Phase.RESOLVE)
+        assert "the name server does not answer" in result.message
+        assert len(server.asked) >= 2
+
+
+async def test_a_lost_datagram_is_asked_for_again() -> None:
+    async with dns_server() as server:
+        server.records |= ZONE
+        server.lost = 1
+        assert (await ask(server, 1.0, name="hotel.example")).state is State.OK
+
+
+async def test_a_closed_port_is_a_time_out_and_a_second_server_takes_over() -> None:
+    async with dns_server() as server:
+        server.records |= ZONE
+        tools = tools_for(server)
+        tools.resolver.configure([HOST], free_port())
+        assert (
+            await look(CHECK, tools=tools, deadline=DEADLINE, name="hotel.example")
+        ).reason is Reason.TIMEOUT
+        tools.resolver.configure(["127.0.0.2", HOST], server.port)
+        assert (await look(CHECK, tools=tools, deadline=2.0, name="hotel.example")).state is State.OK
+
+
+async def test_a_truncated_answer_is_fetched_over_tcp() -> None:
+    async with dns_server() as server:
+        server.txt("hotel.example", "x" * 5000)
+        result = await ask(server, name="hotel.example", record="TXT", expect={"matches": "^x{5000}$"})
+        assert result.state is State.OK
+        assert [transport for _, _, transport in server.asked] == ["udp", "tcp"]
+        server.truncates = True
+        assert (await ask(server, name="hotel.example", record="TXT")).state is State.OK
+
+
+async def test_an_alias_that_the_server_does_not_follow_is_followed() -> None:
+    async with dns_server() as server:
+        server.records |= ZONE
+        server.follows = False
+        assert (await ask(server, name="www.hotel.example")).state is State.OK
+        server.add("a.example", "CNAME", "b.example.")
+        server.add("b.example", "CNAME", "a.example.")
+        assert (await ask(server, name="a.example")).reason is Reason.DNS
+
+
+async def test_a_server_that_only_refers_to_others_is_dns_not_missing() -> None:
+    async with dns_server() as server:
+        server.records |= ZONE
+        server.flags = 0
+        result = await ask(server, name="hotel.example", record="CNAME")
+        assert result.reason is Reason.DNS, result
+        assert "refers" in result.message
+
+
+async def test_a_server_that_is_no_address_is_dns() -> None:
+    async with dns_server() as server:
+        tools = tools_for(server)
+        tools.resolver.configure(["ns.example"], 53)
+        result = await look(CHECK, tools=tools, name="hotel.example")
+        assert (result.reason, "not an IP address" in result.message) == (Reason.DNS, True)
+
+
+async def test_without_servers_the_systems_are_asked(tmp_path: Path) -> None:
+    system = tmp_path / "resolv.conf"
+    system.write_text("# nothing\n")
+    resolver = system_resolver(str(system))
+    with pytest.raises(Exception, match="names no name server"):
+        resolver.lookups(1.0)
+    system.write_text(f"search example\nnameserver {HOST}\n")
+    assert resolver.lookups(1.0)._resolver.nameservers == [HOST]
+
+
+async def test_a_question_is_asked_once_a_run_and_again_in_the_next() -> None:
+    async with dns_server() as server:
+        server.records |= ZONE
+        resolver = tools_for(server).resolver
+        ask = resolver.lookups(5.0)
+        await ask.find("hotel.example", "A")
+        await ask.find("Hotel.example", "A")
+        assert len(server.asked) == 1
+        await resolver.lookups(5.0).find("hotel.example", "A")
+        assert len(server.asked) == 2
+
+
+async def test_bytes_that_are_no_text_are_survived() -> None:
+    async with dns_server() as server:
+        server.add("hotel.example", "TXT", '"\\255\\000\\027"')
+        eyes = Eyes(server, CHECK, name="hotel.example", record="TXT", expect={"matches": "nothing"})
+        result = await eyes.look()
+        assert result.reason is Reason.CONTENT
+        assert "\x00" not in result.message
