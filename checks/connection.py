@@ -33,6 +33,10 @@ OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, er
 """What a connection fails with for want of something on this host."""
 
 Resolve = Callable[[str], Awaitable[Sequence[Address]]]
+Again = Callable[[], Awaitable[tuple[asyncio.Transport, asyncio.Protocol]]]
+
+NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"})
+"""What OpenSSL says when the answer to its greeting is not TLS at all."""
 
 
 class Phases(Protocol):
@@ -101,12 +105,29 @@ class Connector:
         transport = await self._connect(to, protocol, trace)
         if to.trust is None:
             return transport
+        return await self.upgrade(transport, protocol, to, trace, now)
+
+    async def upgrade(
+        self,
+        transport: asyncio.Transport,
+        protocol: asyncio.Protocol,
+        to: Place,
+        trace: Phases,
+        now: datetime,
+        *,
+        again: Again | None = None,
+    ) -> asyncio.Transport:
+        """Return the transport with TLS over it, or abort it and raise `Unreachable`.
+
+        `again` leads to the point of the handshake once more, where connecting alone does not.
+        """
         secured: asyncio.Transport | None = None
         trace.enter(Phase.TLS)
         try:
-            secured = await self._secure(transport, protocol, to.name, self.trust.context(to.trust))
+            trust = self.trust.context(to.trust or TlsTrust())
+            secured = await self._secure(transport, protocol, to.name, trust)
         except ssl.SSLCertVerificationError as error:
-            raise Unreachable(Reason.TLS, await self._explain(to, error, now)) from error
+            raise Unreachable(Reason.TLS, await self._explain(to, error, now, again)) from error
         except ssl.SSLError as error:
             raise Unreachable(Reason.TLS, f"no TLS with {to}: {_tls_fault(error)}") from error
         except (OSError, EOFError) as error:
@@ -161,22 +182,23 @@ class Connector:
             raise EOFError("the connection was closed in the handshake")
         return secured
 
-    async def _explain(self, to: Place, error: ssl.SSLCertVerificationError, now: datetime) -> str:
+    async def _explain(
+        self, to: Place, error: ssl.SSLCertVerificationError, now: datetime, again: Again | None
+    ) -> str:
         """Say everything that is wrong with the certificate: verifying stops at the first fault."""
         found = None
         with suppress(TimeoutError):
             async with asyncio.timeout(PEEK):
-                found = await self.peek(to)
+                found = await self.peek(to, again)
         faults = found.faults(to.name, now) if found else []
         if not faults or error.verify_code in CHAIN_FAULTS:
             faults.append(CHAIN_FAULTS.get(error.verify_code, f"is not accepted: {error.verify_message}"))
         return f"the certificate of {to}: it {' and '.join(dict.fromkeys(faults))}"
 
-    async def peek(self, to: Place) -> certificate.Certificate | None:
+    async def peek(self, to: Place, again: Again | None = None) -> certificate.Certificate | None:
         """Return the certificate a place shows, without believing it; None when it cannot be had."""
-        protocol, trace = asyncio.Protocol(), _NoTrace()
         try:
-            transport = await self._connect(to, protocol, trace)
+            transport, protocol = await (again() if again else self._direct(to))
         except Unreachable:
             return None
         try:
@@ -186,6 +208,10 @@ class Connector:
             return None
         finally:
             transport.abort()
+
+    async def _direct(self, to: Place) -> tuple[asyncio.Transport, asyncio.Protocol]:
+        protocol = asyncio.Protocol()
+        return await self._connect(to, protocol, _NoTrace()), protocol
 
 
 @dataclass(slots=True)
@@ -215,7 +241,7 @@ def peer_certificate(transport: asyncio.BaseTransport) -> certificate.Certificat
 
 def _tls_fault(error: BaseException) -> str:
     reason = getattr(error, "reason", None) or ""
-    if reason in {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}:
+    if reason in NOT_TLS:
         return "what answers there does not speak TLS"
     return reason.replace("_", " ").lower() or str(error) or type(error).__name__
 

@@ -14,7 +14,9 @@ LOOKING_UP = frozenset({"include", "a", "mx", "ptr", "exists"})
 _VERSION = re.compile(r"v=spf1(?= |$)", re.IGNORECASE)
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"([+?~-]?)([A-Za-z][A-Za-z0-9_.-]*)([:/].*)?", re.DOTALL)
-_SIZES = re.compile(r"(?::(?P<domain>.+?))?(?:/(?P<v4>0|[1-9][0-9]?))?(?://(?P<v6>0|[1-9][0-9]{0,2}))?", re.DOTALL)
+_SIZES = re.compile(
+    r"(?::(?P<domain>.+?))?(?:/(?P<v4>0|[1-9][0-9]?))?(?://(?P<v6>0|[1-9][0-9]{0,2}))?", re.DOTALL
+)
 _MACROS = re.compile(
     r"(?:[\x21-\x24\x26-\x7e]|%[%_-]|%\{[slodiphcrtv][0-9]{0,3}r?[.+,/_=-]*\})*", re.IGNORECASE
 )
