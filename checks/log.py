@@ -1,16 +1,37 @@
-"""Options of the log check: accepted, not yet watched."""
+"""Probe of a log file: the newest success, and how many of the last lines are failures."""
 
-from typing import Annotated
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from checks import values
 from checks.check import CheckType
+from checks.context import Context
+from checks.log_follow import Followed, Position, follow, refusal
+from checks.log_lines import says_failure
+from checks.log_window import Choice, Clock, Verdict, Window
+from checks.result import LAST, SYNC_DELAY, Reason, Result, failed, ok
 from checks.values import Count, Duration, FilePath, Number, Regex
+
+AGE = "age_seconds"
+LITTLE, MUCH = 64 * 1024, 4 * 1024 * 1024
+"""Bytes from the end that the first look reads: as much as needed of these two."""
+LEAST = 5
 
 
 class Options(values.Options):
-    """Which file to follow, and which of its lines are successes and failures."""
+    """Which file to follow, and which of its lines are successes and failures.
+
+    Without `success`, every line that is no failure is one. Without `failure`, a line is one at level ERROR
+    or worse, or when it says error, fail, exception, refused or rejected, and `success` does not match it.
+    """
 
     path: FilePath
     success: Regex | None = None
@@ -19,5 +40,179 @@ class Options(values.Options):
     max_failures_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
     max_age: Duration | None = None
 
+    def judge(self, text: str) -> Verdict:
+        """Say whether a line is a success or a failure, or neither."""
+        if self.failure is not None and self.failure.search(text):
+            return False
+        if self.success is not None and self.success.search(text):
+            return True
+        if self.failure is None and says_failure(text):
+            return False
+        return True if self.success is None else None
 
-CHECK = CheckType("log", Options, "age_seconds", None)
+
+class Words(values.Options):
+    """What a built-in looks for: lines with one of the words, in the first of the files that exists.
+
+    `limit` is in percent, `max_age` in seconds; `sync` says that the age is how far a sync is behind.
+    """
+
+    paths: tuple[Path, ...]
+    what: str
+    words: tuple[str, ...] = ()
+    last: int = 50
+    limit: float = 5.0
+    least: int = 20
+    max_age: float | None = None
+    sync: bool = False
+    timezone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is held against what was read. `least` lines are needed to judge `limit`, a percentage."""
+
+    path: Path
+    what: str
+    choice: Choice
+    limit: float | None
+    least: int
+    max_age: float | None
+    zones: Sequence[tzinfo] = ()
+
+
+async def probe(options: Options, context: Context) -> Result:
+    """Read what is new in the file, and judge."""
+    choice = Choice(options.judge, (), options.last)
+    least = min(options.last, LEAST)
+    rules = Rules(options.path, "success", choice, options.max_failures_percent, least, options.max_age)
+    of = options.model_dump_json(include={"path", "success", "failure", "last"})
+    return await asyncio.to_thread(_look, rules, of, context)
+
+
+async def probe_words(options: Words, context: Context) -> Result:
+    """Read what is new in the first file there is, and judge the lines with the words."""
+    return await asyncio.to_thread(_look_for_words, options, context)
+
+
+def _look_for_words(options: Words, context: Context) -> Result:
+    path = next(filter(_exists, options.paths), options.paths[-1])
+    words = tuple(word.lower().encode() for word in options.words)
+    choice = Choice(lambda text: not says_failure(text), words, options.last)
+    least = min(options.last, options.least)
+    zones = (options.timezone,)
+    rules = Rules(path, options.what, choice, options.limit, least, options.max_age, zones)
+    result = _look(rules, f"{path} {options.words} {options.last}", context)
+    if options.sync and AGE in result.measurements:
+        measurements = {**result.measurements, SYNC_DELAY: result.measurements[AGE]}
+        return replace(result, measurements=measurements)
+    return result
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # it cannot be told: opening it will say why
+        return True
+
+
+def _look(rules: Rules, of: str, context: Context) -> Result:
+    now = context.tools.now()
+    key = blake2b(of.encode(), digest_size=8).hexdigest()
+    stored = context.memory.value if context.memory.value.get("of") == key else {}
+    try:
+        window, followed = _read(rules, stored, now, context.timeout / 2)
+    except OSError as error:
+        return refusal(rules.path, error)
+    context.memory.keep({"of": key, "at": list(followed.position), **window.stored()})
+    return _verdict(rules, Seen(window, followed, now))
+
+
+def _read(rules: Rules, stored: Mapping[str, Any], now: datetime, seconds: float) -> tuple[Window, Followed]:
+    position = Position.restored(stored.get("at"))
+    clock = Clock(rules.path, now, rules.zones)
+
+    def read(reach: int) -> tuple[Window, Followed]:
+        window = Window(rules.choice, clock, stored if position else None)
+        followed = follow(rules.path, position, window.take, reach=reach, seconds=seconds)
+        if window.since is None:
+            window.since = min(now.timestamp(), followed.written)
+        return window, followed
+
+    window, followed = read(LITTLE)
+    enough = len(window.outcomes) == rules.choice.last and window.success is not None
+    if position is None and not enough and followed.position.size > LITTLE:
+        return read(MUCH)
+    return window, followed
+
+
+class Seen(NamedTuple):
+    """What a look saw."""
+
+    window: Window
+    followed: Followed
+    now: datetime
+
+    @property
+    def age(self) -> float:
+        """Seconds since the newest success, or since nothing was missed that might have been one."""
+        newest = self.window.success if self.window.success is not None else self.window.since
+        return max(0.0, self.now.timestamp() - (newest or 0.0))
+
+    @property
+    def share(self) -> float:
+        """The percentage of failures."""
+        lines = len(self.window.outcomes)
+        return 100 * self.window.failures / lines if lines else 0.0
+
+    def measurements(self) -> dict[str, float]:
+        """Return the numbers."""
+        numbers = {"lines": float(len(self.window.outcomes)), "failures_percent": round(self.share, 2)}
+        if self.window.success is not None:
+            numbers |= {AGE: round(self.age, 1), LAST: self.window.success}
+        if self.followed.waiting > 0:
+            numbers["unread_bytes"] = float(self.followed.waiting)
+        return numbers
+
+
+def _verdict(rules: Rules, seen: Seen) -> Result:
+    window, numbers = seen.window, seen.measurements()
+    lines = len(window.outcomes)
+    if window.cards:
+        return card_found(rules.path, window.cards, window.first_card or 0, numbers)
+    if rules.limit is not None and lines >= rules.least and seen.share > rules.limit:
+        quoted = window.quoted_failure(rules.path)
+        message = (
+            f"{window.failures} of the last {lines} lines are failures: {seen.share:.3g} %, "
+            f"at most {rules.limit:g} % expected" + (f"; the newest: {quoted}" if quoted else "")
+        )
+        return _past(failed(Reason.THRESHOLD, message, numbers), seen.share, rules.limit, "%")
+    if rules.max_age is not None and seen.age > rules.max_age:
+        no = f"no {rules.what} for {span(seen.age)}, one expected every {span(rules.max_age)}"
+        return _past(failed(Reason.STALE, no, numbers), seen.age, rules.max_age, "s")
+    newest = f"the newest {rules.what} is {span(seen.age)} old"
+    newest = newest if window.success is not None else f"no {rules.what} yet"
+    return ok(f"{window.failures} of the last {lines} lines are failures; {newest}", numbers)
+
+
+def _past(result: Result, observed: float, limit: float, unit: str) -> Result:
+    return replace(result, decisive=True, observed=round(observed, 2), limit=limit, unit=unit)
+
+
+def card_found(path: Path, count: int, offset: int, numbers: Mapping[str, float]) -> Result:
+    """Return the finding that card numbers stand in a log: how many and where, never which."""
+    words = "a card number stands" if count == 1 else f"{count} card numbers stand"
+    message = f"{words} in {path}, the first in the line at byte {offset}: logs must not hold card data"
+    return replace(failed(Reason.SECURITY, message, {**numbers, "cards": float(count)}), decisive=True)
+
+
+def span(seconds: float) -> str:
+    """Return a time span in plain words."""
+    for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+CHECK = CheckType("log", Options, AGE, probe)
+WORDS = CheckType("log", Words, AGE, probe_words)

@@ -1,0 +1,209 @@
+"""Probe of the PMS's log folders: that they are there, that logs are written, and which errors are new."""
+
+import asyncio
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from checks import log_cards, values
+from checks.check import CheckType
+from checks.context import Context
+from checks.log import card_found
+from checks.log_follow import SIBLINGS, Block, Position, follow
+from checks.log_lines import cut, is_ours, newest_first, quote, says_failure
+from checks.result import Reason, Result, State, failed, ok
+
+FOLDERS = ("integrations", "api", "webhooks", "errors", "audit")
+NEWEST_WRITE = "newest_write_age_seconds"
+REACH = 1024 * 1024
+FILES = 16
+"""How many files of errors/ are followed: those written last."""
+KNOWN = 256
+"""How many kinds of error are remembered."""
+CRITICAL_SHARE, WARNING_SHARE, CRITICAL_BYTES = 2.0, 5.0, 50_000_000
+
+_VARIABLE = re.compile(r"\b0x[0-9a-f]+\b|\b[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b|\d+", re.IGNORECASE)
+
+
+class Options(values.Options):
+    """Where the five folders are."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much room a file system has, in bytes and in files (0 of 0 where it does not count them)."""
+
+    free: int
+    size: int
+    files_free: int = 0
+    files: int = 0
+
+    @classmethod
+    def at(cls, path: Path) -> "Room":
+        """Return the room there is for everybody, the superuser's reserve not counted."""
+        found = os.statvfs(path)
+        block = found.f_frsize
+        return cls(found.f_bavail * block, found.f_blocks * block, found.f_favail, found.f_files)
+
+    @property
+    def percent(self) -> float:
+        """What is free, in percent: of bytes or of files, whichever is less."""
+        pairs = ((self.free, self.size), (self.files_free, self.files))
+        return min((100 * free / whole for free, whole in pairs if whole), default=100.0)
+
+    def judge(self) -> Result | None:
+        """Return what is wrong with so little room, if it is little."""
+        full = self.percent < CRITICAL_SHARE or self.free < CRITICAL_BYTES
+        if not full and self.percent >= WARNING_SHARE:
+            return None
+        limit = CRITICAL_SHARE if full else WARNING_SHARE
+        message = (
+            f"the disk of the logs has {self.percent:.1f} % free ({self.free // 1_000_000} MB), at least "
+        )
+        message += f"{limit:g} % and {CRITICAL_BYTES // 1_000_000} MB expected"
+        return Result(
+            State.CRITICAL if full else State.WARNING,
+            Reason.THRESHOLD,
+            message,
+            decisive=True,
+            observed=round(self.percent, 2),
+            limit=limit,
+            unit="%",
+        )
+
+
+@dataclass(slots=True)
+class Errors:
+    """What the files of errors/ have told: `kinds` are short hashes of what errors look like."""
+
+    kinds: dict[str, None]
+    learning: bool
+    lines: int = 0
+    fresh: list[str] = field(default_factory=list)
+    cards: int = 0
+    first_card: tuple[Path, int] | None = None
+
+    def take(self, path: Path, block: Block) -> None:
+        """Count the lines that tell of an error, and learn its kind."""
+        cards = log_cards.find(block.data)
+        self.cards += len(cards)
+        if cards and self.first_card is None:
+            self.first_card = path, block.offset + block.data.rfind(b"\n", 0, cards[0]) + 1
+        for _at, raw in newest_first(block.data[block.skip :], ()):
+            text = cut(raw)
+            if says_failure(text) and not is_ours(text):
+                self.lines += 1
+                self._learn(text)
+
+    def _learn(self, text: str) -> None:
+        kind = signature(text)
+        key = blake2b(kind.encode("utf-8", "replace"), digest_size=4).hexdigest()
+        if key not in self.kinds and not self.learning:
+            self.fresh.append(kind)
+        self.kinds.pop(key, None)
+        self.kinds[key] = None
+        if len(self.kinds) > KNOWN:
+            del self.kinds[next(iter(self.kinds))]
+
+
+def signature(text: str) -> str:
+    """Return what errors of a kind have in common: the text without numbers and ids."""
+    return " ".join(_VARIABLE.sub("#", log_cards.hide(text[:400])).split())[:120]
+
+
+async def probe(options: Options, context: Context) -> Result:
+    """Look at the folders, at the room on their disk, and at what is new in errors/."""
+    return await asyncio.to_thread(_look, options.path, context)
+
+
+def _look(path: Path, context: Context) -> Result:
+    now = context.tools.now()
+    numbers: dict[str, float] = {}
+    found = [_folder(path / name, now, numbers) for name in FOLDERS]
+    ages = list(numbers.values())
+    if ages:
+        numbers[NEWEST_WRITE] = min(ages)
+    if wrong := [one for one in found if one is not None]:
+        worst = min(wrong, key=lambda one: one.state is not State.CRITICAL)
+        return replace(worst, message="; ".join(one.message for one in wrong), measurements=numbers)
+    try:
+        room = min((Room.at(path / name) for name in FOLDERS), key=lambda one: (one.percent, one.free))
+    except OSError as error:
+        return failed(Reason.PERMISSION, f"the disk of {path} cannot be looked at: {error.strerror}", numbers)
+    numbers["disk_free_percent"] = round(room.percent, 2)
+    errors = _errors(path / "errors", now, context, numbers)
+    if errors.first_card is not None:
+        return card_found(errors.first_card[0], errors.cards, errors.first_card[1], numbers)
+    if little := room.judge():
+        return replace(little, measurements=numbers)
+    return ok(_told(errors, numbers), numbers)
+
+
+def _told(errors: Errors, numbers: Mapping[str, float]) -> str:
+    message = f"the five folders can be read, {numbers['disk_free_percent']:.0f} % of the disk is free"
+    if not errors.fresh:
+        return f"{message}, {errors.lines} new error lines"
+    kinds = "; ".join(quote(kind) for kind in errors.fresh[-2:])
+    return f"{len(errors.fresh)} new kinds of error in errors/: {kinds}"
+
+
+def _folder(path: Path, now: datetime, numbers: dict[str, float]) -> Result | None:
+    """Return what is wrong with a folder; else note the seconds since something in it was written."""
+    try:
+        with os.scandir(path) as entries:
+            times = [_written(entry) for entry in islice(entries, SIBLINGS)]
+    except (FileNotFoundError, NotADirectoryError):
+        return failed(Reason.MISSING, f"{path} is not there, or is no folder")
+    except OSError as error:
+        return failed(Reason.PERMISSION, f"{path} cannot be read: {error.strerror}")
+    if any(times):
+        numbers[f"{path.name}_write_age_seconds"] = round(max(0.0, now.timestamp() - max(times)), 1)
+    return None
+
+
+def _written(entry: "os.DirEntry[str]") -> float:
+    with suppress(OSError):
+        return entry.stat().st_mtime if entry.is_file() else 0.0
+    return 0.0
+
+
+def _errors(path: Path, now: datetime, context: Context, numbers: dict[str, float]) -> Errors:
+    """Read what is new in the files of errors/, and remember how far; what cannot be read is left out."""
+    stored: Mapping[str, Any] = context.memory.value
+    files: Mapping[str, Any] = stored.get("files", {})
+    errors = Errors(dict.fromkeys(stored.get("kinds", ())), learning="looked" not in stored)
+    after = {}
+    for file in newest_logs(path, FILES):
+        position = Position.restored(files.get(file.name))
+        if position is None and not errors.learning:
+            position = Position(0, 0, inside=False, size=0, known=0, beginning="")
+        with suppress(OSError):
+            seconds = context.timeout / 2 / FILES
+            read = follow(file, position, partial(errors.take, file), reach=REACH, seconds=seconds)
+            after[file.name] = list(read.position)
+    if "looked" in stored:
+        minutes = max(now.timestamp() - stored["looked"], 1.0) / 60
+        numbers["error_lines_per_minute"] = round(errors.lines / minutes, 2)
+    context.memory.keep({"files": after, "kinds": list(errors.kinds), "looked": now.timestamp()})
+    return errors
+
+
+def newest_logs(path: Path, most: int) -> list[Path]:
+    """Return the files of a folder that are logs and were written last, the newest first."""
+    with suppress(OSError), os.scandir(path) as entries:
+        logs = [(_written(one), one.name) for one in islice(entries, SIBLINGS) if one.name.endswith(".log")]
+        return [path / name for at, name in sorted(logs, reverse=True)[:most] if at]
+    return []
+
+
+CHECK = CheckType("logs", Options, NEWEST_WRITE, probe)
