@@ -35,22 +35,18 @@ class Rule:
     text: re.Pattern[str]
     stage: Stage | None = None
 
-    def holds(self, stage: Stage, reply: Reply) -> bool:
-        """Say whether a reply is one of these."""
-        return (
-            self.stage in {None, stage}
-            and self.codes.match(reply.codes) is not None
-            and self.text.search(reply.text[:LONGEST_TEXT]) is not None
-        )
+    def holds(self, stage: Stage, codes: str, text: str) -> bool:
+        """Say whether a refusal is one of these."""
+        if self.stage not in {None, stage}:
+            return False
+        return self.codes.match(codes) is not None and self.text.search(text) is not None
 
 
 def _rule(reason: Reason, says: str, codes: str, text: str = "", stage: Stage | None = None) -> Rule:
     return Rule(reason, says, re.compile(codes, re.ASCII), re.compile(text, re.IGNORECASE), stage)
 
 
-_TLS_FIRST = (
-    r"(must|need|require|issue|use).{0,40}\b(starttls|tls|ssl|encrypt)|\b(tls|encryption) (is )?required"
-)
+_TLS_FIRST = r"\b(must|needs?|requires?|issue|use)\b.{0,40}\b(starttls|tls|ssl|encrypt)|\b(tls|encryption) (is )?required"
 _TOO_OFTEN = r"too many.{0,40}(log[io]n|auth)|(log[io]n|auth).{0,40}too (many|often)"
 _BLOCKED = (
     r"block(ed|ing|list)|blacklist|denylist|spamhaus|spamcop|\brbl\b|dnsbl|poor reputation"
@@ -95,17 +91,18 @@ def meaning(stage: Stage, reply: Reply) -> tuple[Reason, str]:
 
     What a server says once a password was sent is not quoted: it could be that password.
     """
+    codes, text = reply.codes, reply.text[:LONGEST_TEXT]
     for rule in RULES:
-        if rule.holds(stage, reply):
-            return rule.reason, f"{_scene(stage)}: {rule.says} ({reply.codes})"
-    quoted = "" if stage in {Stage.LOGIN, Stage.NOOP} else f": {excerpt(reply.text)}"
+        if rule.holds(stage, codes, text):
+            return rule.reason, f"{_scene(stage)}: {rule.says} ({codes})"
+    quoted = "" if stage in {Stage.LOGIN, Stage.NOOP} else f": {excerpt(text)}"
     if reply.code < 400:
         return (
             Reason.PROTOCOL,
-            f"the answer to {stage} is not what the protocol allows ({reply.codes}){quoted}",
+            f"the answer to {stage} is not what the protocol allows ({codes}){quoted}",
         )
     lasting = " for now" if reply.code < 500 else ""
-    return Reason.SERVER_ERROR, f"{_scene(stage)}{lasting} ({reply.codes}){quoted}"
+    return Reason.SERVER_ERROR, f"{_scene(stage)}{lasting} ({codes}){quoted}"
 
 
 def _scene(stage: Stage) -> str:

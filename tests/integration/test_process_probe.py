@@ -162,14 +162,14 @@ def test_a_pm2_that_hangs_ends_by_the_deadline_with_its_children(
     factory: Callable[[], asyncio.AbstractEventLoop], pm2: StandIn
 ) -> None:
     async def hang() -> Result:
-        result = await look("process", name="sync", pm2=pm2.command("--hang"), deadline=0.8)
+        result = await look("process", name="sync", pm2=pm2.command("--hang"), deadline=1.5)
         await until(lambda: not pm2.alive(), 5, "pm2 and its child to end")
         return result
 
     with asyncio.Runner(loop_factory=factory) as runner:
         result = runner.run(hang())
     assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
-    assert "no answer within 0.72 s" in result.message
+    assert "no answer within 1.35 s" in result.message
     assert len(pm2.lines()) == 2
 
 

@@ -111,7 +111,7 @@ async def test_a_login_without_an_account_is_refused_at_once() -> None:
 @pytest.mark.parametrize("parting", [b"", b"\0", b"500 you stay\r\n", b"\xff\xfe\r\n"])
 async def test_trouble_at_quit_is_no_failure(parting: bytes) -> None:
     async with mail_host({"QUIT": parting}) as one:
-        result = await look("smtp", host=HOST, port=one.port, security="none", deadline=0.5)
+        result = await look("smtp", host=HOST, port=one.port, security="none", deadline=1.0)
     assert result.state is State.OK, result
 
 
@@ -165,7 +165,7 @@ def test_probes_work_on_either_loop(
                 await look("smtp", port=one.port, **ACCOUNT, **options),
                 await look("smtp", port=secure.port, security="tls", **options),
                 await look("smtp", port=one.port, security="tls", **options),
-                await look("smtp", port=secure.port, deadline=1.0, **options),
+                await look("smtp", port=secure.port, deadline=2.0, **options),
                 await look("smtp", port=strange.port, **options),
                 await look("smtp", port=closing.port, **options),
             ]

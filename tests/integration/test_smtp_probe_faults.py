@@ -53,7 +53,7 @@ async def test_tls_from_the_start_where_starttls_is_configured_is_told(
     authority: Authority, trust: dict[str, Any]
 ) -> None:
     async with mail_host(tls=authority.server()) as one:
-        result = await look("smtp", port=one.port, deadline=1.0, **trust)
+        result = await look("smtp", port=one.port, deadline=2.0, **trust)
     assert result.reason is Reason.TLS, result
     assert "seems to speak TLS from the start" in result.message
     assert "`security: tls`" in result.message

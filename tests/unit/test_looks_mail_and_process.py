@@ -1,4 +1,4 @@
-"""The built-in looks at the mail server and the synchronisation process: what the configuration gives them."""
+"""The built-in looks at the mail server and the synchronisation process, as the configuration wants them."""
 
 from pathlib import Path
 from typing import Any
