@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
 
-import dns.name
-import dns.reversename
 from pydantic import Field
 
 from checks import values
@@ -143,9 +141,8 @@ async def _codes(ask: Lookups, zone: str, address: Address) -> tuple[str, ...]:
 
 
 def _question(zone: str, address: Address) -> str:
-    reverse = dns.reversename.from_address(str(address))
-    # The two labels of the reverse tree and the root make way for the list's name.
-    return dns.name.Name(reverse.labels[:-3]).to_text() + "." + zone
+    # The two labels of the reverse tree make way for the list's name.
+    return ".".join([*address.reverse_pointer.split(".")[:-2], zone])
 
 
 def _judge(reports: Sequence[Report], addresses: Sequence[Address]) -> Result:

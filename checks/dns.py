@@ -4,8 +4,6 @@ import ipaddress
 from dataclasses import replace
 from typing import Literal
 
-import dns.reversename
-
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
@@ -35,7 +33,7 @@ class Options(values.Options):
         """The name that is looked up: for the PTR of an address, its reverse one."""
         if self.record == "PTR":
             try:
-                return dns.reversename.from_address(str(ipaddress.ip_address(self.name))).to_text()
+                return ipaddress.ip_address(self.name).reverse_pointer
             except ValueError:
                 pass
         return self.name

@@ -95,7 +95,7 @@ def _kept(records: Sequence[str]) -> list[str]:
 
 
 def _recent(changed_at: str | None, now: datetime) -> bool:
-    return changed_at is not None and now - datetime.fromisoformat(changed_at) < REPORTED_FOR
+    return changed_at is not None and abs(now - datetime.fromisoformat(changed_at)) < REPORTED_FOR
 
 
 def _told(name: str, change: tuple[list[str], list[str]]) -> str:

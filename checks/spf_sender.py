@@ -2,8 +2,6 @@
 
 import ipaddress
 
-import dns.reversename
-
 from checks.spf_record import Record, SpfError, Term
 from checks.spf_survey import Records
 
@@ -73,8 +71,7 @@ class Sender:
 
     async def _is_named(self, domain: str) -> bool:
         """Say whether the address has a name in the domain that leads back to it."""
-        reverse = dns.reversename.from_address(str(self._address)).to_text()
-        names = (await self._ask.find(reverse, "PTR")).records[:MOST_NAMES]
+        names = (await self._ask.find(self._address.reverse_pointer, "PTR")).records[:MOST_NAMES]
         for name in names:
             inside = name == domain or name.endswith("." + domain)
             if inside and str(self._address) in (await self._ask.find(name, self._kind)).records:
