@@ -46,7 +46,10 @@ def _rule(reason: Reason, says: str, codes: str, text: str = "", stage: Stage | 
     return Rule(reason, says, re.compile(codes, re.ASCII), re.compile(text, re.IGNORECASE), stage)
 
 
-_TLS_FIRST = r"\b(must|needs?|requires?|issue|use)\b.{0,40}\b(starttls|tls|ssl|encrypt)|\b(tls|encryption) (is )?required"
+_TLS_FIRST = (
+    r"\b(must|needs?|requires?|issue|use)\b.{0,40}\b(starttls|tls|ssl|encrypt)"
+    r"|\b(tls|encryption) (is )?required"
+)
 _TOO_OFTEN = r"too many.{0,40}(log[io]n|auth)|(log[io]n|auth).{0,40}too (many|often)"
 _BLOCKED = (
     r"block(ed|ing|list)|blacklist|denylist|spamhaus|spamcop|\brbl\b|dnsbl|poor reputation"
