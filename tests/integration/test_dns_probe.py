@@ -1,9 +1,12 @@
 """The check of DNS records, over a real server."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from checks.dns import CHECK, RECORDS
 from checks.result import Phase, Reason, Result, State
@@ -168,6 +171,27 @@ async def test_a_question_is_asked_once_a_run_and_again_in_the_next() -> None:
         assert len(server.asked) == 1
         await resolver.lookups(5.0).find("hotel.example", "A")
         assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "factory", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"]
+)
+def test_look_ups_work_on_either_loop(factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    async def all_of_them() -> list[Reason | None]:
+        async with dns_server() as server:
+            server.records |= ZONE
+            server.txt("long.example", "x" * 5000)
+            server.silent.add("silent.example")
+            results = [
+                await ask(server, name="hotel.example"),
+                await ask(server, name="long.example", record="TXT"),
+                await ask(server, name="gone.example"),
+                await ask(server, DEADLINE, name="silent.example"),
+            ]
+            return [result.reason for result in results]
+
+    with asyncio.Runner(loop_factory=factory) as runner:
+        assert runner.run(all_of_them()) == [None, None, Reason.MISSING, Reason.TIMEOUT]
 
 
 async def test_bytes_that_are_no_text_are_survived() -> None:
