@@ -15,10 +15,11 @@ _WRITTEN = rb"""
     (?![0-9A-Za-z_])
 """
 _CARD = re.compile(_WRITTEN, re.VERBOSE)
+_FIRST = b"2345689"
 _ISSUERS = {
     13: re.compile(rb"4"),
     14: re.compile(rb"30|3[689]"),
-    15: re.compile(rb"3[47]|2131|1800"),
+    15: re.compile(rb"3[47]|2131"),
     16: re.compile(rb"3[0568]|[456]|2(?:2[2-6]|20[0-4]|7[01]|720|[3-6])|8[12]|9792"),
     17: re.compile(rb"5[06-8]|6"),
     18: re.compile(rb"5[06-8]|6"),
@@ -30,9 +31,8 @@ in milliseconds, order numbers) would pass for a card."""
 
 def find(data: bytes) -> list[int]:
     """Return where card numbers begin: 13 to 19 digits, in groups or not, with a right check digit."""
-    if _SHORTEST not in (plain := data.translate(_ALL_DIGITS_ZERO, b" -")):
+    if _SHORTEST not in data.translate(_ALL_DIGITS_ZERO, b" -"):
         return []
-    del plain
     zeros = data.translate(_ALL_DIGITS_ZERO)
     return sorted({at for start in _STARTS for at in _beginning_with(start, data, zeros)})
 
@@ -40,10 +40,12 @@ def find(data: bytes) -> list[int]:
 def _beginning_with(start: bytes, data: bytes, zeros: bytes) -> list[int]:
     found, at = [], zeros.find(start)
     while at >= 0:
-        match = _CARD.match(data, at) if data[at : at + 1] != b"0" else None
-        if match is not None and _is_card(match[0]):
-            found.append(at)
-        at = zeros.find(start, match.end() if match else at + 1)
+        end = at + 1
+        if data[at] in _FIRST and (match := _CARD.match(data, at)):
+            end = match.end()
+            if _is_card(match[0]):
+                found.append(at)
+        at = zeros.find(start, end)
     return found
 
 
