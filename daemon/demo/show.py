@@ -9,7 +9,8 @@ from pathlib import Path
 
 from daemon.demo.catcher import Inbox, inbox
 from daemon.demo.frame import framed, say, show
-from daemon.demo.porter import CONFIGURATION, Porter, PorterError, free_port, porter
+from daemon.demo.porter import CONFIGURATION, Porter, PorterError, porter
+from daemon.demo.ports import free_port
 from daemon.demo.vendor import Vendors, vendors
 
 CALM = 6.0

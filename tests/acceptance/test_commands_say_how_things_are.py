@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from daemon.demo.ports import free_port
 from tests.acceptance.bodies import payment_only, watching
 from tests.support.inbox import inbox
-from tests.support.process import COMMAND, command, free_port, porter
+from tests.support.process import COMMAND, command, porter
 from tests.support.servers import http, server
 from tests.support.vendor import vendor
 

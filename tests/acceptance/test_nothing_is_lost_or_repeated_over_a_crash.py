@@ -4,10 +4,11 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
+from daemon.demo.ports import free_port
 from tests.acceptance.bodies import payment_only
 from tests.support.inbox import inbox
 from tests.support.polling import until
-from tests.support.process import A, B, free_port, porter, states
+from tests.support.process import A, B, porter, states
 from tests.support.vendor import Vendor, vendor
 
 

@@ -3,9 +3,10 @@
 import signal
 from pathlib import Path
 
+from daemon.demo.ports import free_port
 from tests.support.inbox import inbox
 from tests.support.polling import until
-from tests.support.process import command, free_port, porter, states
+from tests.support.process import command, porter, states
 from tests.support.smtp import Authority, post
 from tests.support.vendor import vendor
 

@@ -13,8 +13,9 @@ from checks.connection import Unreachable
 from checks.context import Trace
 from checks.http_exchange import Exchange
 from checks.result import RESPONSE_TIME, Phase, Reason, State
+from daemon.demo.ports import free_port
 from tests.support.probing import DEADLINE, look
-from tests.support.servers import Answer, Script, free_port, http, nothing, raw, server
+from tests.support.servers import Answer, Script, http, nothing, raw, server
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 BOMB = gzip.compress(b"0" * 30_000_000)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import uvloop
 
-from checks.connection import Address, Connector
+from checks.connection import Connector
+from checks.lookup import Address
 from checks.result import RESPONSE_TIME, Phase, Reason, Result, State
 from tests.support.probing import look
 from tests.support.servers import free_port

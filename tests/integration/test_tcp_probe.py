@@ -11,8 +11,9 @@ import uvloop
 from checks.connection import Connector
 from checks.lookup import Address
 from checks.result import RESPONSE_TIME, Phase, Reason, Result, State
+from daemon.demo.ports import free_port
 from tests.support.probing import DEADLINE, look
-from tests.support.servers import free_port, http, raw, server
+from tests.support.servers import http, raw, server
 
 V4 = (socket.AF_INET, "127.0.0.1")
 V6 = (socket.AF_INET6, "::1")

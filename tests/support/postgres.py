@@ -1,0 +1,95 @@
+"""A real PostgreSQL server for the tests: one for the session, a database of its own for each test."""
+
+import asyncio
+import os
+import secrets
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from daemon.demo.postgres import Postgres, PostgresError, binaries, postgres
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of its own. `dsn` is its owner's."""
+
+    server: Postgres
+    name: str
+
+    @property
+    def dsn(self) -> str:
+        return self.server.to(self.name)
+
+    async def run(self, *statements: str) -> None:
+        """Run statements as the owner."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def value(self, query: str) -> object:
+        """Return the first column of the first row."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            return await connection.fetchval(query)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """Run a server in a thread with a loop of its own, so that it serves tests on any loop."""
+    if binaries() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI needs a PostgreSQL server")
+        pytest.skip("no PostgreSQL server is installed")
+    found: list[Postgres | PostgresError] = []
+    ready, done = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        with tempfile.TemporaryDirectory(prefix="np-pg-", ignore_cleanup_errors=True) as directory:
+            try:
+                async with postgres(Path(directory)) as server:
+                    found.append(server)
+                    ready.set()
+                    await asyncio.to_thread(done.wait)
+            except PostgresError as error:
+                found.append(error)
+                ready.set()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    ready.wait()
+    try:
+        if isinstance(found[0], PostgresError):
+            raise found[0]
+        yield found[0]
+    finally:
+        done.set()
+        thread.join()
+
+
+@asynccontextmanager
+async def database(server: Postgres, *statements: str) -> AsyncIterator[Database]:
+    """Make an empty database, run statements in it, and drop it at the end."""
+    name = f"t_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(server.dsn)
+    try:
+        await admin.execute(f"CREATE DATABASE {name}")
+        one = Database(server, name)
+        await one.run(*statements)
+        try:
+            yield one
+        finally:
+            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
