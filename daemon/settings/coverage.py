@@ -21,10 +21,6 @@ NOT_YET = {
     "thresholds.error_rate_percent": "error rates raise nothing",
     "thresholds.rate_window": "error rates raise nothing",
     "thresholds.min_samples": "error rates raise nothing",
-    "thresholds.queue_size": "no queue is looked at",
-    "thresholds.sync_delay_minutes": "no sync delay is looked at",
-    "dns": "no DNS check runs",
-    "control": "control targets are not looked at",
 }
 """Settings that are accepted and do not act yet, and what that means. The list shrinks to nothing."""
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
+from pydantic import SecretStr
+
 from alerts.options import Escalation, MailOptions
-from checks import trust
+from checks import sql, trust
 from checks.values import Options, SmtpServer, TlsTrust
 from daemon.settings.document import Document
 from daemon.settings.filling import UNSET
@@ -51,8 +53,11 @@ def judge_hotel(hotel: Hotel, house: House, document: Document, home: Document) 
         _judge_integration(integration, house.mail, here, document)
         if integration.kind == "generic" and not integration.checks.own:
             document.warn(here, "is not watched: a generic integration has only the `checks` you write")
+    _judge_dsn(hotel.pms.dsn, ("pms",), document)
     for name, integration in (*hotel.integrations.items(), *hotel.own_side.items()):
-        _judge_own_checks(integration.checks, ("integrations", name, "checks"), document)
+        section = ("integrations", name, "checks")
+        _judge_own_checks(integration.checks, section, document)
+        _judge_queries(integration.checks, hotel.pms.dsn, section, document)
 
 
 def _is_loopback(host: str) -> bool:
@@ -129,6 +134,22 @@ def _judge_own_checks(section: ChecksSection, here: Steps, document: Document) -
             document.warn(
                 (*here, name, "api_key"), "goes over the network unencrypted: the URL begins with http://"
             )
+
+
+def _judge_queries(
+    section: ChecksSection, default: SecretStr | None, here: Steps, document: Document
+) -> None:
+    for name, check in section.own.items():
+        if isinstance(check.options, sql.Options):
+            _judge_dsn(check.options.dsn, (*here, name), document)
+            if check.options.dsn is None and default is None:
+                document.complain((*here, name), "needs a `dsn`, or pms.dsn for all")
+
+
+def _judge_dsn(dsn: SecretStr | None, here: Steps, document: Document) -> None:
+    """Warn of a DSN that is none; what it is, is a secret."""
+    if dsn is not None and not dsn.get_secret_value().startswith(("postgresql://", "postgres://")):
+        document.warn((*here, "dsn"), "is not of the form postgresql://user@host/database")
 
 
 def _judge_port(server: SmtpServer, here: Steps, document: Document) -> None:
