@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     SecretStr,
     ValidationInfo,
     WithJsonSchema,
@@ -154,7 +155,12 @@ Port = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)]
 Host = Annotated[str, AfterValidator(_host)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 BaseUrl = Annotated[HttpUrl, AfterValidator(_base_url)]
-Regex = Annotated[Pattern, BeforeValidator(_pattern), WithJsonSchema({"type": "string", "format": "regex"})]
+Regex = Annotated[
+    Pattern,
+    BeforeValidator(_pattern),
+    PlainSerializer(lambda pattern: pattern.pattern, return_type=str),
+    WithJsonSchema({"type": "string", "format": "regex"}),
+]
 FilePath = Annotated[Path, BeforeValidator(_path), WithJsonSchema({"type": "string", "format": "path"})]
 
 

@@ -31,6 +31,7 @@ from daemon.gate import Gate
 from daemon.logs import Redactor
 from daemon.metrics import Metrics
 from daemon.observer import Observer
+from daemon.readiness import Readiness
 from daemon.runner import Runner
 from daemon.scheduler import Scheduler
 from daemon.settings import ConfigError, Settings, checks_of
@@ -44,9 +45,6 @@ log = structlog.get_logger()
 
 GRACE = 3.0
 """Seconds that runs in flight, and then the mails being sent, are given at the end."""
-
-SILENT = 15.0
-"""Seconds after which a loop that does not tick any more makes the porter unready."""
 
 NOTE_EVERY = 300.0
 
@@ -95,7 +93,8 @@ class App:
         self._keeper = Loop("keeper", self._keep, clock)
         self._reloading = asyncio.Lock()
         self._noted = clock.monotonic()
-        self._written: tuple[float, str | None] = (float("-inf"), None)
+        loops = (self._thinker, self._sender, self._keeper)
+        self.ready = Readiness(loops, self.scheduler, store, clock, redactor)
         self._observer = Observer(self.board, clock, self.engine.moved)
 
     async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
@@ -152,38 +151,6 @@ class App:
                 await self._store.hasten()
             self._sender.wake()
         return ReloadOutcome(ok=True, lines=notes)
-
-    async def ready(self) -> str | None:
-        """Return None when the porter can do its work, or why it cannot, without secrets."""
-        reason = self._standstill() or await self._unwritable()
-        return reason and self._redactor(reason)
-
-    def _standstill(self) -> str | None:
-        for loop in (self._thinker, self._sender, self._keeper):
-            if loop.error is not None:
-                return f"the {loop.name} fails: {loop.error}"
-            if loop.stuck:
-                return f"the {loop.name} has not finished a tick for {loop.silent_for:.0f} s"
-        if self.scheduler.silent_for > SILENT:
-            return f"the scheduler has not ticked for {self.scheduler.silent_for:.0f} s"
-        return None
-
-    async def _unwritable(self) -> str | None:
-        """Return why the state cannot be written; asked often, it is tried once a second."""
-        now = self._clock.monotonic()
-        tried, reason = self._written
-        if now - tried < 1.0:
-            return reason
-        reason = None
-        try:
-            async with asyncio.timeout(SILENT / 3):
-                await self._store.writable()
-        except StateError as error:
-            reason = str(error)
-        except TimeoutError:
-            reason = "the state does not answer"
-        self._written = (now, reason)
-        return reason
 
     def _prepare(self, settings: Settings) -> None:
         """Build what takes long to build; raise ValueError when a file has gone bad meanwhile."""

@@ -9,8 +9,9 @@ import pytest
 
 from alerts.notification import MAIL
 from alerts.notifiers.email import MailRoute
-from daemon.app import SILENT, App
+from daemon.app import App
 from daemon.logs import Redactor
+from daemon.readiness import SILENT
 from daemon.settings import load
 from daemon.store import Store
 from tests.support.clock import FakeClock

@@ -82,7 +82,7 @@ async def test_a_slow_greeting_is_waited_for_even_past_the_look_for_tls() -> Non
         for script in list(one.open):
             script.say(b"220 sorry\r\n", close=script.received != b"")
         for command in (b"EHLO", b"NOOP", b"QUIT"):
-            await until(lambda sought=command: _script(one, sought), 5, command.decode())  # type: ignore[misc]
+            await until(lambda sought=command: _script(one, sought), 5, command.decode())  # type: ignore[misc]  # mypy cannot infer it
             _script(one, command)[0].say(b"250 ok\r\n", close=False)
         assert (await looking).state is State.OK
 

@@ -24,8 +24,14 @@ GUARDS = {
 """Where everything is caught, and what for: the only five places."""
 
 FUNCTION, FILE = 40, 300
-POLLS = {"tests/support/polling.py", "tests/support/process.py", "tests/support/nginx.py"}
-"""Test support that may sleep between two looks."""
+POLLS = {
+    "tests/support/polling.py",
+    "tests/support/process.py",
+    "tests/support/nginx.py",
+    "tests/support/pm2_stand_in.py",
+    "tests/integration/test_sql_probe.py",
+}
+"""Test support that may sleep between two looks, and what stands for something slow."""
 
 
 def name_of(path: Path) -> str:

@@ -1,0 +1,63 @@
+"""Whether the porter can do its work, or why it cannot."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from daemon.clock import Clock
+from daemon.scheduler import Scheduler
+from daemon.store import StateError, Store
+from daemon.ticks import Loop
+
+SILENT = 15.0
+"""Seconds after which a loop that does not tick any more makes the porter unready."""
+
+
+class Readiness:
+    """Asks the loops, the schedule and the state. `redact` takes secrets out of what is shown."""
+
+    def __init__(
+        self,
+        loops: Sequence[Loop],
+        scheduler: Scheduler,
+        store: Store,
+        clock: Clock,
+        redact: Callable[[str], str],
+    ) -> None:
+        self._loops = loops
+        self._scheduler = scheduler
+        self._store = store
+        self._clock = clock
+        self._redact = redact
+        self._written: tuple[float, str | None] = (float("-inf"), None)
+
+    async def __call__(self) -> str | None:
+        """Return None when the porter can do its work, or why it cannot, without secrets."""
+        reason = self._standstill() or await self._unwritable()
+        return reason and self._redact(reason)
+
+    def _standstill(self) -> str | None:
+        for loop in self._loops:
+            if loop.error is not None:
+                return f"the {loop.name} fails: {loop.error}"
+            if loop.stuck:
+                return f"the {loop.name} has not finished a tick for {loop.silent_for:.0f} s"
+        if self._scheduler.silent_for > SILENT:
+            return f"the scheduler has not ticked for {self._scheduler.silent_for:.0f} s"
+        return None
+
+    async def _unwritable(self) -> str | None:
+        """Return why the state cannot be written; asked often, it is tried once a second."""
+        now = self._clock.monotonic()
+        tried, reason = self._written
+        if now - tried < 1.0:
+            return reason
+        reason = None
+        try:
+            async with asyncio.timeout(SILENT / 3):
+                await self._store.writable()
+        except StateError as error:
+            reason = str(error)
+        except TimeoutError:
+            reason = "the state does not answer"
+        self._written = (now, reason)
+        return reason
