@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 from yarl import URL
 
+from checks import rate_limits
 from checks.check import CheckType
 from checks.connection import Unreachable, peer_certificate
 from checks.context import Context
@@ -128,12 +129,12 @@ async def ask(options: Options, context: Context, judge: Judge) -> Result:
     """Ask, and have `judge` look at an answer whose status is as expected."""
     trace, now = context.trace, context.tools.now()
     try:
-        response, last, expiry = await _follow(options, context, now)
+        response, last, expiry = await _follow(options, context)
     except Unreachable as unreachable:
         return unreachable.result(trace)
     trace.end()
     seconds = sum(trace.phases.values())
-    result = judge(response) if options.expect.wants(response.status) else _by_status(response, last)
+    result = judge(response) if options.expect.wants(response.status) else by_status(response, last)
     return replace(
         result,
         message=result.message or f"answered {response.status}",
@@ -141,19 +142,19 @@ async def ask(options: Options, context: Context, judge: Judge) -> Result:
             RESPONSE_TIME: round(seconds * 1000, 3),
             "status_code": float(response.status),
             "body_bytes": float(len(response.body)),
+            **result.measurements,
         },
         retry_after=retry_after(response, now),
         certificate_expiry=expiry,
+        quotas=rate_limits.quotas(response.headers),
     )
 
 
-async def _follow(
-    options: Options, context: Context, now: datetime
-) -> tuple[Response, Request, float | None]:
+async def _follow(options: Options, context: Context) -> tuple[Response, Request, float | None]:
     """Return the last answer, what it answers, and when the first host's certificate ends."""
     asked, expiry, first = options.request, None, True
     for _ in range(MOST_REDIRECTS + 1):
-        response, seen = await _exchange(asked, options, context, now)
+        response, seen = await exchange(asked, context, options.max_bytes)
         expiry, first = (seen, False) if first else (expiry, False)
         location = response.header("location")
         if not options.follow_redirects or response.status not in REDIRECTS or location is None:
@@ -165,20 +166,25 @@ async def _follow(
     raise Unreachable(Reason.REDIRECT, f"more than {MOST_REDIRECTS} redirects in a row")
 
 
-async def _exchange(
-    asked: Request, options: Options, context: Context, now: datetime
+async def exchange(
+    asked: Request, context: Context, max_bytes: int, *, head_only: bool = False
 ) -> tuple[Response, float | None]:
-    exchange = Exchange(context.trace, options.max_bytes, head_only=asked.method == "HEAD")
+    """Return the answer to one request, and when the host's certificate ends; raise `Unreachable`.
+
+    With `head_only` the body is not waited for.
+    """
+    trace, now = context.trace, context.tools.now()
+    one = Exchange(trace, max_bytes, head_only=head_only or asked.method == "HEAD")
     try:
-        transport = await context.tools.connector.open(asked.place, exchange, context.trace, now)
+        transport = await context.tools.connector.open(asked.place, one, trace, now)
         try:
             certificate = peer_certificate(transport) if asked.place.trust else None
-            exchange.ask(transport, asked.wire)
-            response = await exchange.answer
+            one.ask(transport, asked.wire)
+            response = await one.answer
         finally:
             transport.abort()
     finally:
-        exchange.discard()
+        one.discard()
     return response, certificate.ends.timestamp() if certificate else None
 
 
@@ -190,7 +196,7 @@ _REASONS = {
 }
 
 
-def _by_status(response: Response, asked: Request) -> Result:
+def by_status(response: Response, asked: Request) -> Result:
     """Return what a status that was not expected means."""
     status = response.status
     if status in _REASONS:

@@ -1,0 +1,172 @@
+"""Probe of the control targets: hosts nobody watches, which tell a dead network of ours from a dead vendor.
+
+Those by address are reached without a look-up: when they answer and those by name do not, name servers fail.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, PrivateAttr, TypeAdapter
+from yarl import URL
+
+from checks import http
+from checks.check import CheckType
+from checks.connection import Place, Unreachable, place
+from checks.context import Context, Trace
+from checks.http_request import Request, request, standard_fields
+from checks.result import RESPONSE_TIME, Phase, Reason, Result, failed, ok
+from checks.values import HttpUrl, TlsTrust
+
+LONGEST, PART = 5.0, 0.8
+"""Seconds that one target has, and the part of a run's time at the most."""
+
+MOST_TARGETS = 16
+
+TARGETS, FAILED = "targets", "targets_failed"
+BY_ADDRESS, BY_NAME = "by_address_failed", "by_name_failed"
+
+GOT_THROUGH = frozenset({Reason.TLS, Reason.PROTOCOL, Reason.TOO_LARGE})
+"""What a target fails with that was reached all the same."""
+
+_URL: TypeAdapter[str] = TypeAdapter(HttpUrl)
+
+
+def _target(value: str) -> str:
+    scheme, mark, rest = value.partition("://")
+    if scheme in {"http", "https"}:
+        return _URL.validate_python(value)
+    host, _, port = rest.rpartition(":")
+    if (
+        scheme != "tcp"
+        or not mark
+        or not host
+        or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)
+    ):
+        raise ValueError("must be tcp://host:port or an http(s):// URL, such as tcp://1.1.1.1:443")
+    return value
+
+
+class Options(TlsTrust):
+    """What to reach: `tcp://host:port`, or http(s) URLs."""
+
+    targets: Annotated[
+        tuple[Annotated[str, AfterValidator(_target)], ...], Field(min_length=1, max_length=MOST_TARGETS)
+    ]
+
+    _asked: "tuple[Place | Request, ...]" = PrivateAttr(())
+
+    def model_post_init(self, _context: object) -> None:
+        """Work the requests out: what loads is what runs."""
+        trust = TlsTrust(verify=self.verify, ca_file=self.ca_file)
+        self._asked = tuple(_asked(target, trust) for target in self.targets)
+
+    @property
+    def asked(self) -> "tuple[Place | Request, ...]":
+        """The targets as places to connect to, or requests to make there."""
+        return self._asked
+
+
+def _asked(target: str, trust: TlsTrust) -> Place | Request:
+    if target.startswith("tcp:"):
+        host, _, port = target.removeprefix("tcp://").rpartition(":")
+        return place(host, int(port))
+    return request("HEAD", URL(target), standard_fields(), b"", trust)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How reaching one target went: `reason` is None when it answered. `seconds` are those of its phases."""
+
+    place: Place
+    reason: Reason | None
+    message: str
+    phases: Mapping[Phase, float] = field(default_factory=dict)
+
+    @property
+    def by_address(self) -> bool:
+        """Whether it needs no look-up."""
+        return self.place.literal is not None
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return sum(self.phases.values())
+
+
+async def probe(options: Options, context: Context) -> Result:
+    """Reach for all targets at once."""
+    reaches = await asyncio.gather(*(_reach(asked, context) for asked in options.asked))
+    result = judge(reaches)
+    answered = [one for one in reaches if one.reason is None]
+    if not answered:
+        return result
+    fastest = min(answered, key=lambda one: one.seconds)
+    taken = {RESPONSE_TIME: round(fastest.seconds * 1000, 3)}
+    return replace(result, measurements={**result.measurements, **taken}, phases=fastest.phases)
+
+
+async def _reach(asked: Place | Request, context: Context) -> Reach:
+    trace = Trace()
+    to = asked if isinstance(asked, Place) else asked.place
+    seconds = min(LONGEST, PART * context.timeout)
+    try:
+        async with asyncio.timeout(seconds):
+            await _ask(asked, replace(context, trace=trace))
+    except Unreachable as unreachable:
+        return Reach(to, unreachable.reason, str(unreachable))
+    except TimeoutError:
+        # A name server that says nothing is a look-up that failed.
+        if trace.current is Phase.RESOLVE:
+            return Reach(to, Reason.DNS, f"{to.host} is not looked up within {seconds:g} s")
+        return Reach(to, Reason.TIMEOUT, f"{to} does not answer within {seconds:g} s")
+    trace.end()
+    return Reach(to, None, "", trace.phases)
+
+
+async def _ask(asked: Place | Request, context: Context) -> None:
+    if isinstance(asked, Request):
+        await http.exchange(asked, context, 0)
+        return
+    tools = context.tools
+    transport = await tools.connector.open(asked, asyncio.Protocol(), context.trace, tools.now())
+    transport.abort()
+
+
+def judge(reaches: Sequence[Reach]) -> Result:
+    """Return what the targets together say of the way out."""
+    lost = [one for one in reaches if one.reason is not None]
+    found = {
+        TARGETS: float(len(reaches)),
+        FAILED: float(len(lost)),
+        BY_ADDRESS: float(sum(one.by_address for one in lost)),
+        BY_NAME: float(sum(not one.by_address for one in lost)),
+    }
+    names = [one for one in reaches if not one.by_address]
+    deaf = bool(names) and all(one.reason is Reason.DNS for one in names)
+    if deaf and (len(names) == len(reaches) or len(lost) < len(reaches)):
+        some = len(reaches) - len(lost)
+        besides = f"; {some} of {len(reaches) - len(names)} targets by address answer" if some else ""
+        return failed(Reason.DNS, f"names cannot be looked up: {names[0].message}{besides}", found)
+    if len(lost) == len(reaches):
+        message = f"none of {len(reaches)} control targets answers: {'; '.join(one.message for one in lost)}"
+        return failed(_shared(lost), message, found)
+    if lost:
+        message = f"{len(reaches) - len(lost)} of {len(reaches)} control targets answer; not this: "
+        return ok(message + "; ".join(one.message for one in lost), found)
+    return ok(f"all {len(reaches)} control targets answer", found)
+
+
+def _shared(lost: Sequence[Reach]) -> Reason:
+    """Return why none was reached: the network, unless all failed for want of something else."""
+    reasons = Counter(one.reason for one in lost)
+    if reasons.keys() == {Reason.INTERNAL}:
+        return Reason.INTERNAL
+    if reasons.keys() <= GOT_THROUGH:
+        return Reason.TLS if Reason.TLS in reasons else Reason.PROTOCOL
+    return Reason.CONNECT
+
+
+CHECK = CheckType("control", Options, FAILED, probe)
