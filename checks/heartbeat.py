@@ -1,14 +1,109 @@
-"""Options of the heartbeat check: accepted, not yet watched."""
+"""Probe of a job that pings us: that it has done so in time, and did not say that it failed.
+
+The endpoint remembers each ping under `at` (Unix time), `status` and `message`. This probe adds when it
+last looked, so that it can tell how long the porter was away and could not have heard a ping.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from checks import values
 from checks.check import CheckType
+from checks.context import Context
+from checks.log import span
+from checks.result import Reason, Result, State, failed, ok
 from checks.values import Duration
+
+AGE = "age_seconds"
+AT, STATUS, MESSAGE = "at", "status", "message"
+OK, FAILED = "ok", "failed"
+_LOOKED, _AWAY = "looked", "away"
+_FINEST = 10.0
+"""Into how many parts the time that a ping may take is divided when noting that we are there."""
 
 
 class Options(values.Options):
-    """How long a ping may be late; the check's interval is the time between pings."""
+    """How often (seconds) the job pings, and how long a ping may be late: half of that unless told."""
 
+    interval: Duration = 60.0
     grace: Duration | None = None
 
+    @property
+    def allowed(self) -> float:
+        """Seconds that may pass after a ping."""
+        return self.interval + self.lateness
 
-CHECK = CheckType("heartbeat", Options, "age_seconds", None)
+    @property
+    def lateness(self) -> float:
+        """Seconds that a ping may be late."""
+        return self.interval / 2 if self.grace is None else self.grace
+
+
+def ping(at: datetime, status: str, message: str) -> Mapping[str, Any]:
+    """Return what is to be remembered of a ping."""
+    return {AT: at.timestamp(), STATUS: status, MESSAGE: message}
+
+
+async def probe(options: Options, context: Context) -> Result:
+    """Hold the last ping against what is expected."""
+    now, started = context.tools.now().timestamp(), context.tools.started.timestamp()
+    known = _noted(context.memory.value, now, started, options.allowed / _FINEST)
+    context.memory.keep(known)
+    if AT not in known:
+        since = max(started, known["since"])
+        return _never(options, now - since)
+    age = max(0.0, now - known[AT])
+    numbers = {AGE: round(age, 1)}
+    if age > options.allowed:
+        return _late(options, age, known[_AWAY], numbers)
+    if known.get(STATUS) == FAILED:
+        words = str(known.get(MESSAGE) or "without saying why")
+        return replace(
+            failed(Reason.CONTENT, f"the job says that it failed: {words}", numbers), decisive=True
+        )
+    return ok(f"the last ping came {span(age)} ago", numbers)
+
+
+def _noted(value: Mapping[str, Any], now: float, started: float, every: float) -> dict[str, Any]:
+    """Return what is remembered, with that we are there; a clock that was set back makes nothing newer."""
+    known = dict(value)
+    if not _number(known.get(AT)):
+        known.pop(AT, None)
+        known["since"] = min(_number(known.get("since")) or now, now)
+        return known
+    known[AT] = min(known[AT], now)
+    looked = _number(known.get(_LOOKED)) or known[AT]
+    away = _number(known.get(_AWAY)) or 0.0
+    if looked < started:
+        known[_AWAY] = away + max(0.0, min(started, now) - max(looked, known[AT]))
+        known[_LOOKED] = now
+    elif not looked <= now < looked + every or _AWAY not in known:
+        known |= {_LOOKED: now, _AWAY: away}
+    return known
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _never(options: Options, waited: float) -> Result:
+    if waited > options.allowed:
+        message = f"has never been pinged; a ping is expected every {span(options.interval)}"
+        return replace(failed(Reason.MISSING, message), decisive=True)
+    # Not `query`: nothing keeps us from looking, and nobody need be told.
+    return Result(State.UNKNOWN, Reason.MISSING, "has not been pinged yet")
+
+
+def _late(options: Options, age: float, away: float, numbers: Mapping[str, float]) -> Result:
+    expected = f"one is expected every {span(options.interval)}, {span(options.lateness)} late at the most"
+    message = f"the last ping came {span(age)} ago; {expected}"
+    if age - away <= options.allowed:
+        message = f"the last ping came {span(age)} ago; Night Porter was away and may have missed one"
+        return Result(State.UNKNOWN, Reason.STALE, message, numbers)
+    late = failed(Reason.STALE, message, numbers)
+    return replace(late, decisive=True, observed=round(age, 1), limit=options.allowed, unit="s")
+
+
+CHECK = CheckType("heartbeat", Options, AGE, probe, at_most=30.0)

@@ -3,8 +3,9 @@
 import asyncio
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -20,7 +21,7 @@ from checks.connection import Connector
 from checks.context import Tools
 from checks.lookup import Lookups
 from checks.memory import Memories
-from checks.result import RESPONSE_TIME, State
+from checks.result import RESPONSE_TIME, CheckId, State
 from checks.values import TlsTrust
 from daemon import __version__, logs
 from daemon.board import Board, Post
@@ -45,6 +46,9 @@ log = structlog.get_logger()
 
 GRACE = 3.0
 """Seconds that runs in flight, and then the mails being sent, are given at the end."""
+
+PATIENCE = 5.0
+"""Seconds that somebody who waits for the state is kept waiting."""
 
 NOTE_EVERY = 300.0
 
@@ -221,9 +225,20 @@ class App:
         learnt = self.memories.take()
         try:
             await self._store.commit(Change(memories=learnt))
-        except StateError:
+        except (StateError, asyncio.CancelledError):
             self.memories.put_back(learnt)
             raise
+
+    async def _remember_of(self, check: CheckId, what: Mapping[str, Any]) -> None:
+        """Write down what a check shall remember, and have it look again; raise StateError if that fails."""
+        self.memories.of(check).keep(what)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._remember()
+        except TimeoutError:
+            raise StateError("the state does not answer") from None
+        finally:
+            self.scheduler.hasten([check])
 
     async def _measure_lag(self) -> None:
         """Measure how late the event loop comes to what it was asked to do."""
@@ -245,6 +260,7 @@ class App:
             token=self._token,
             ready=self.ready,
             reload=self.reload,
+            remember=self._remember_of,
             version=__version__,
         )
         front = Front(build(deps))

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from daemon.web import api, guard, health, page, scrape
+from daemon.web import api, guard, health, heartbeats, page, scrape
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import UNHEARD, heard
 
@@ -29,4 +29,5 @@ def build(deps: Deps) -> web.Application:
     app.router.add_get("/api/v1/status", api.status)
     app.router.add_get("/api/v1/incidents", api.incidents)
     app.router.add_get("/api/v1/incidents/{id}", api.incident)
+    app.router.add_post("/api/v1/heartbeats/{hotel}/{integration}/{check}", heartbeats.ping)
     return app

@@ -1,14 +1,15 @@
 """What the HTTP side needs from the rest, and nothing more."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import web
 
 from alerts.change import Event
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
+from checks.result import CheckId
 from daemon.board import Board
 from daemon.clock import Clock
 from daemon.metrics import Metrics
@@ -62,7 +63,10 @@ class ReloadOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """What is shown and called. `ready` returns None, or why not; `token` opens the doors."""
+    """What is shown and called. `ready` returns None, or why not; `token` opens the doors.
+
+    `remember` writes down what a check shall remember, raising StateError, and has it look again.
+    """
 
     board: Board
     metrics: Metrics
@@ -71,6 +75,7 @@ class Deps:
     token: Callable[[], str | None]
     ready: Callable[[], Awaitable[str | None]]
     reload: Callable[[], Awaitable[ReloadOutcome]]
+    remember: Callable[[CheckId, Mapping[str, Any]], Awaitable[None]]
     version: str
 
 

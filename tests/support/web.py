@@ -1,15 +1,18 @@
 """The web application on a real socket, with a store of lists behind it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
 from alerts.change import Event
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
+from checks.result import CheckId
 from daemon.metrics import Metrics
+from daemon.store import StateError
 from daemon.web.app import Deps, ReloadOutcome, build
 from daemon.web.front import Front
 from tests.support.boards import ordinary
@@ -67,6 +70,8 @@ class House:
     reason: str | None = None
     outcome: ReloadOutcome = field(default_factory=lambda: ReloadOutcome(ok=True, lines=[]))
     reloads: int = 0
+    remembered: list[tuple[CheckId, Mapping[str, Any]]] = field(default_factory=list)
+    forgetful: str = ""
 
 
 @asynccontextmanager
@@ -81,6 +86,11 @@ async def serving(token: str | None = None, first_request: float = 10.0) -> Asyn
         house.reloads += 1
         return house.outcome
 
+    async def remember(check: CheckId, what: Mapping[str, Any]) -> None:
+        if house.forgetful:
+            raise StateError(house.forgetful)
+        house.remembered.append((check, what))
+
     deps = Deps(
         board=ordinary(clock),
         metrics=Metrics(CollectorRegistry(), "1.2.3"),
@@ -89,6 +99,7 @@ async def serving(token: str | None = None, first_request: float = 10.0) -> Asyn
         token=lambda: token,
         ready=ready,
         reload=reload,
+        remember=remember,
         version="1.2.3",
     )
     house = House(deps, shelf, clock)

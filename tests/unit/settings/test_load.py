@@ -120,7 +120,7 @@ def test_files_are_found_beside_the_configuration(tmp_path: Path) -> None:
     side = "kind: generic, url: 'https://locks.example', ca_file: own.pem"
     own = "checks: {a: {type: xml, path: spool, schema: s.xsd}}"
     section = f"integrations: {{locks: {{{side}, {own}}}}}\n"
-    (tmp_path / "s.xsd").write_text("<x/>")
+    (tmp_path / "s.xsd").write_text('<schema xmlns="http://www.w3.org/2001/XMLSchema"/>')
     (said,) = problems_of(tmp_path, HEAD + section)
     assert said == f"there is no file {tmp_path / 'own.pem'}"
 

@@ -1,0 +1,48 @@
+"""Answers over HTTP that may be XML: asked for on the loop, read in a thread of their own."""
+
+import asyncio
+from dataclasses import replace
+
+from lxml import etree
+
+from checks import http
+from checks.context import Context
+from checks.expectation import text_of
+from checks.http_exchange import Response
+from checks.result import Result, ok
+from checks.xml_document import parse
+
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+async def ask(options: http.Options, context: Context, judge: http.Judge) -> Result:
+    """Ask as `http.ask` does, with `judge` in a thread: it may take its time."""
+    answers: list[Response] = []
+
+    def keep(response: Response) -> Result:
+        answers.append(response)
+        return ok()
+
+    result = await http.ask(options, context, keep)
+    if not answers:
+        return result
+    judged = await asyncio.to_thread(judge, answers[0])
+    return replace(
+        result,
+        state=judged.state,
+        reason=judged.reason,
+        message=judged.message or result.message,
+        measurements={**result.measurements, **judged.measurements},
+        decisive=judged.decisive,
+    )
+
+
+def root_of(response: Response) -> etree._Element:
+    """Return the XML document of an answer, or raise XmlError.
+
+    A byte-order mark outranks the charset of the content type, and that the document's own word (RFC 7303).
+    """
+    kind = (response.header("content-type") or "").lower()
+    if "charset" not in kind or response.body.startswith(_MARKS):
+        return parse(response.body)
+    return parse(text_of(response).encode("utf-8", "replace"), "utf-8")
