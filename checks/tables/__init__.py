@@ -1,0 +1,1 @@
+"""The built-in checks on the PMS's tables: one statement each, and a verdict on what it gives."""

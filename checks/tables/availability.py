@@ -1,0 +1,101 @@
+"""Probe of availability: a number for every night that can be booked, and no room sold twice.
+
+A statement of one's own gives one row with the columns `nights` (rows from today on), `missing_soon`
+(nights without a number within 30 days), `missing_later` (beyond them), `overbooked` (negative numbers),
+`excess` (more than there are rooms; all counts), `first_gap`, `first_overbooked` (a room type and date as a
+text, or NULL) and `updated` (seconds since the newest change, or NULL).
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from checks.check import CheckType
+from checks.context import Context
+from checks.result import Reason, Result, State, ok
+from checks.tables import question
+from checks.tables.question import Row, ago, asking, known, said, verdict
+from checks.values import Count
+
+OVERBOOKED = "overbooked"
+HORIZON = 365
+SOON = 30
+LONGEST = 1100
+"""Days that are looked at at the most."""
+
+STATEMENT = """
+WITH today AS (
+    SELECT (now() AT TIME ZONE $1)::date AS today
+), ahead AS (
+    SELECT room_type_id AS room, date, available_rooms, physical_rooms, updated_at
+    FROM availability, today
+    WHERE date >= today AND date < today + $2::int
+), rooms AS (
+    SELECT room FROM ahead
+    UNION
+    SELECT pms_room_type_id FROM room_type_mappings WHERE is_active AND pms_room_type_id <> ''
+), gaps AS (
+    SELECT room, today + step AS date, step
+    FROM rooms, today, generate_series(0, $2::int - 1) AS step
+    WHERE NOT EXISTS (SELECT FROM ahead WHERE ahead.room = rooms.room AND ahead.date = today + step)
+), figures AS (
+    SELECT count(*) AS nights,
+           count(*) FILTER (WHERE available_rooms < 0) AS overbooked,
+           count(*) FILTER (WHERE available_rooms > physical_rooms) AS excess,
+           extract(epoch FROM now() - max(updated_at)) AS updated
+    FROM ahead
+)
+SELECT figures.*,
+       (SELECT count(*) FROM gaps WHERE step < 30) AS missing_soon,
+       (SELECT count(*) FROM gaps WHERE step >= 30) AS missing_later,
+       (SELECT left(room, 30) || ' on ' || date FROM gaps ORDER BY date, room LIMIT 1) AS first_gap,
+       (SELECT left(room, 30) || ' on ' || date FROM ahead WHERE available_rooms < 0
+        ORDER BY date, room LIMIT 1) AS first_overbooked
+FROM figures
+"""
+
+
+class Options(question.Options):
+    """The statement, and how many days ahead must have a number."""
+
+    horizon: Annotated[Count, Field(le=LONGEST)] = HORIZON
+
+
+def judge(options: Options, row: Row, context: Context) -> Result:
+    """Say what is overbooked, what cannot be sold, and what cannot be true."""
+    nights, overbooked, excess = row.count("nights"), row.count("overbooked"), row.count("excess")
+    soon, later, updated = row.count("missing_soon"), row.count("missing_later"), row.age("updated")
+    gap, first = row.text_or_none("first_gap"), row.text_or_none("first_overbooked")
+    numbers = known(
+        **{OVERBOOKED: float(overbooked)},
+        nights=float(nights),
+        missing_soon=float(soon),
+        missing_later=float(later),
+        above_physical=float(excess),
+        updated_timestamp_seconds=ago(context, updated),
+    )
+    if overbooked:
+        which = f"{said(overbooked, 'night')} overbooked" + (f", the first {first}" if first else "")
+        past = (float(overbooked), 0.0, "nights")
+        return verdict(State.CRITICAL, Reason.THRESHOLD, which, numbers, past=past)
+    if not nights:
+        nothing = f"there is no availability from today on, expected {options.horizon} days of it"
+        return verdict(State.CRITICAL, Reason.MISSING, nothing, numbers)
+    told = [_gaps(options, soon, later, gap)] if soon or later else []
+    told += [f"{said(excess, 'night')} with more rooms available than there are"] if excess else []
+    if soon:
+        return verdict(State.CRITICAL, Reason.MISSING, "; ".join(told), numbers)
+    if told:
+        return verdict(State.WARNING, Reason.MISMATCH, "; ".join(told), numbers)
+    return ok(f"every night of the next {options.horizon} days has a number, none is overbooked", numbers)
+
+
+def _gaps(options: Options, soon: int, later: int, gap: str | None) -> str:
+    first = f", the first {gap}" if gap else ""
+    near = f", {soon:,} of them within {SOON} days" if soon else ""
+    return (
+        f"{said(soon + later, 'night')} of the next {options.horizon} days without availability{near}{first}"
+    )
+
+
+CHECK = CheckType("availability", Options, OVERBOOKED, asking(judge), question.target)

@@ -1,0 +1,66 @@
+"""Probe of reservations that failed to import and still need a person: each is a guest without a room.
+
+Errors count for 24 hours, and longer while the stay is still to come. A statement of one's own gives one row
+with the columns `unresolved` (may be capped at 1001), `unmapped`, `no_inventory`, `arriving_soon` (counts),
+`oldest` (seconds of age, or NULL) and `ids` (a few reservation ids as a text, or NULL).
+"""
+
+from checks.check import CheckType
+from checks.context import Context
+from checks.log import span
+from checks.result import Reason, Result, State, ok
+from checks.tables import question
+from checks.tables.question import Row, asking, known, said, verdict
+
+CAP = 1001
+
+STATEMENT = """
+WITH today AS (
+    SELECT (now() AT TIME ZONE $1)::date AS today
+), open AS (
+    SELECT reservation_id, error, check_in, created_at, today
+    FROM reservation_import_errors, today
+    WHERE resolved_at IS NULL AND (created_at > now() - interval '24 hours' OR check_in >= today)
+    LIMIT 1001
+)
+SELECT count(*) AS unresolved,
+       count(*) FILTER (WHERE error ~* 'not mapped|unmapped|no mapping') AS unmapped,
+       count(*) FILTER (WHERE error ~* 'inventory|no availability|not available|overbook|sold out')
+           AS no_inventory,
+       count(*) FILTER (WHERE check_in BETWEEN today AND today + 1) AS arriving_soon,
+       extract(epoch FROM now() - min(created_at)) AS oldest,
+       (SELECT string_agg(left(reservation_id, 40), ', ') FROM (
+           SELECT reservation_id FROM open ORDER BY check_in NULLS LAST, created_at LIMIT 3
+        ) AS few) AS ids
+FROM open
+"""
+
+
+class Options(question.Options):
+    """The statement."""
+
+
+def judge(_options: Options, row: Row, _context: Context) -> Result:
+    """Say how many are unresolved, of what kind, and how soon their guests arrive."""
+    unresolved, oldest, ids = row.count("unresolved"), row.age("oldest"), row.text_or_none("ids")
+    kinds = {
+        "room type not mapped": row.count("unmapped"),
+        "insufficient inventory": row.count("no_inventory"),
+        "arriving today or tomorrow": row.count("arriving_soon"),
+    }
+    numbers = known(
+        unresolved=float(unresolved),
+        unmapped=float(kinds["room type not mapped"]),
+        no_inventory=float(kinds["insufficient inventory"]),
+        arriving_soon=float(kinds["arriving today or tomorrow"]),
+        oldest_error_seconds=oldest,
+    )
+    if not unresolved:
+        return ok("every reservation was imported", numbers)
+    parts = [f"{said(unresolved, 'reservation', CAP)} could not be imported" + (f" ({ids})" if ids else "")]
+    parts += [f"{count} {kind}" for kind, count in kinds.items() if count]
+    parts += [f"the oldest {span(oldest)} ago"] if oldest is not None else []
+    return verdict(State.CRITICAL, Reason.CONTENT, ", ".join(parts), numbers)
+
+
+CHECK = CheckType("import_errors", Options, "unresolved", asking(judge), question.target)

@@ -1,0 +1,69 @@
+"""Probe of OTA modifications whose reservation the PMS does not know, and of reservations it has twice.
+
+A statement of one's own gives one row with the columns `orphans`, `arriving_soon`, `duplicates` (counts,
+which may be capped at 1001), `oldest` (seconds of age, or NULL) and `ids` (a few OTA ids as a text, or NULL).
+"""
+
+from checks.check import CheckType
+from checks.context import Context
+from checks.log import span
+from checks.result import Reason, Result, State, ok
+from checks.tables import question
+from checks.tables.question import Row, asking, known, said, verdict
+
+CAP = 1001
+
+STATEMENT = """
+WITH orphans AS (
+    SELECT ota_reservation_id, new_check_in, created_at
+    FROM ota_modification_queue AS queue
+    WHERE status = 'pending' AND NOT EXISTS (
+        SELECT FROM reservations WHERE reservations.ota_reservation_id = queue.ota_reservation_id
+    )
+    LIMIT 1001
+), twice AS (
+    SELECT ota_reservation_id
+    FROM reservations
+    WHERE ota_reservation_id <> '' AND (check_out IS NULL OR check_out >= (now() AT TIME ZONE $1)::date)
+    GROUP BY ota_reservation_id
+    HAVING count(*) > 1
+    LIMIT 1001
+)
+SELECT (SELECT count(*) FROM orphans) AS orphans,
+       (SELECT count(*) FROM orphans WHERE new_check_in
+           BETWEEN (now() AT TIME ZONE $1)::date AND (now() AT TIME ZONE $1)::date + 1) AS arriving_soon,
+       (SELECT extract(epoch FROM now() - min(created_at)) FROM orphans) AS oldest,
+       (SELECT count(*) FROM twice) AS duplicates,
+       (SELECT string_agg(left(id, 40), ', ') FROM (
+           SELECT ota_reservation_id AS id FROM orphans ORDER BY new_check_in NULLS LAST, created_at LIMIT 3
+        ) AS few) AS ids
+"""
+
+
+class Options(question.Options):
+    """The statement."""
+
+
+def judge(_options: Options, row: Row, _context: Context) -> Result:
+    """Say what cannot be applied to any reservation, and what stands twice."""
+    orphans, duplicates = row.count("orphans"), row.count("duplicates")
+    soon, oldest, ids = row.count("arriving_soon"), row.age("oldest"), row.text_or_none("ids")
+    numbers = known(
+        orphans=float(orphans),
+        duplicates=float(duplicates),
+        arriving_soon=float(soon),
+        oldest_orphan_seconds=oldest,
+    )
+    if orphans:
+        told = f"{said(orphans, 'modification', CAP)} of reservations that the PMS does not have"
+        told += f" ({ids})" if ids else ""
+        told += f", the oldest waiting for {span(oldest)}" if oldest is not None else ""
+        told += f", {soon} arriving today or tomorrow" if soon else ""
+        return verdict(State.CRITICAL, Reason.MISSING, told, numbers)
+    if duplicates:
+        told = f"{said(duplicates, 'OTA reservation', CAP)} of stays to come stand in the PMS more than once"
+        return verdict(State.WARNING, Reason.MISMATCH, told, numbers)
+    return ok("every modification belongs to a reservation", numbers)
+
+
+CHECK = CheckType("modification_orphans", Options, "orphans", asking(judge), question.target)

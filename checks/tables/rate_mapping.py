@@ -1,0 +1,78 @@
+"""Probe of the mapping of rate plans to an OTA's: what is not mapped is not sold there.
+
+A statement of one's own gives one row with the columns `mappings`, `blank` (without an OTA code), `unmapped`
+(plans with rates to come, without a mapping), `twice` (codes that stand in several; all counts) and `names`
+(a few of those concerned as a text, or NULL).
+"""
+
+from checks.check import CheckType
+from checks.context import Context
+from checks.result import Reason, Result, State, ok
+from checks.tables import question
+from checks.tables.question import Row, asking, known, said, verdict
+
+MAPPINGS = "rate_mappings"
+
+STATEMENT = """
+WITH mapped AS (
+    SELECT btrim(pms_rate_plan_code) AS plan, nullif(btrim(ota_rate_plan_code), '') AS target,
+           lower(ota_platform) AS platform
+    FROM rate_plan_mappings
+    WHERE $2::text IS NULL OR lower(ota_platform) = lower($2)
+), unmapped AS (
+    SELECT DISTINCT rate_plan AS plan
+    FROM rates
+    WHERE date >= (now() AT TIME ZONE $1)::date
+      AND NOT EXISTS (SELECT FROM mapped WHERE plan = btrim(rate_plan))
+), twice AS (
+    SELECT plan FROM mapped GROUP BY platform, plan HAVING count(*) > 1
+    UNION ALL
+    SELECT target FROM mapped WHERE target IS NOT NULL GROUP BY platform, target HAVING count(*) > 1
+), blank AS (
+    SELECT plan FROM mapped WHERE target IS NULL
+), named AS (
+    SELECT 1 AS rank, plan FROM unmapped
+    UNION ALL SELECT 1, plan FROM blank
+    UNION ALL SELECT 2, plan FROM twice
+)
+SELECT (SELECT count(*) FROM mapped) AS mappings,
+       (SELECT count(*) FROM blank) AS blank,
+       (SELECT count(*) FROM unmapped) AS unmapped,
+       (SELECT count(*) FROM twice) AS twice,
+       (SELECT string_agg(left(plan, 30), ', ') FROM (
+           SELECT plan FROM named WHERE rank = (SELECT min(rank) FROM named) ORDER BY plan LIMIT 5
+        ) AS few) AS names
+"""
+
+
+class Options(question.Options):
+    """The statement, and the platform as people call it."""
+
+    platform: str | None = None
+
+
+def judge(options: Options, row: Row, _context: Context) -> Result:
+    """Say what is not mapped, or mapped twice."""
+    mappings, blank = row.count("mappings"), row.count("blank")
+    unmapped, twice = row.count("unmapped"), row.count("twice")
+    names = row.text_or_none("names")
+    which = f": {names}" if names else ""
+    at = f" for {options.platform}" if options.platform else ""
+    numbers = known(
+        **{MAPPINGS: float(mappings)}, blank=float(blank), unmapped=float(unmapped), duplicates=float(twice)
+    )
+    if not mappings:
+        told = f"there is no mapping of a rate plan{at}: no rate can be sent"
+        return verdict(State.CRITICAL, Reason.MISSING, told, numbers)
+    if unmapped or blank:
+        without = f"{said(unmapped, 'rate plan')} without a mapping{at}" if unmapped else ""
+        empty = f"{said(blank, 'mapping')} without an OTA code{at}" if blank else ""
+        told = " and ".join(part for part in (without, empty) if part)
+        return verdict(State.CRITICAL, Reason.MISSING, told + which, numbers)
+    if twice:
+        told = f"{said(twice, 'rate plan')} mapped more than once{at}{which}"
+        return verdict(State.WARNING, Reason.MISMATCH, told, numbers)
+    return ok(f"{said(mappings, 'mapping')}{at}, none missing", numbers)
+
+
+CHECK = CheckType("rate_mapping", Options, MAPPINGS, asking(judge), question.target)

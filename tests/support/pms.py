@@ -1,0 +1,218 @@
+"""The hotel's PMS database for the tests: its tables, a healthy hotel in them, and a look at it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from checks.context import Tools
+from checks.integrations.built_in import Look, SqlTuning
+from checks.integrations.options import Pms, System
+from checks.integrations.site import Bounds, Site
+from checks.memory import Memories
+from checks.result import Result
+from daemon.clock import SystemClock
+from daemon.demo.postgres import Postgres
+from tests.support import probing
+from tests.support.postgres import Database, database
+
+ZONE = ZoneInfo("Europe/Lisbon")
+TODAY = "(now() AT TIME ZONE 'Europe/Lisbon')::date"
+
+BOUNDS = Bounds(1000, 1800.0, 0.05, 1800.0, 20)
+
+SCHEMA = """
+-- The part of the PMS database that the checks read: tables and columns of the owner's document, plus the
+-- few columns (marked +) that a verdict needs. A hotel whose schema differs sets `query:` on the check.
+
+CREATE TABLE availability (
+    room_type_id    text NOT NULL,
+    date            date NOT NULL,
+    available_rooms integer NOT NULL,
+    physical_rooms  integer,                            -- +
+    updated_at      timestamptz NOT NULL DEFAULT now(), -- +
+    PRIMARY KEY (room_type_id, date)
+);
+
+CREATE TABLE room_type_mappings (
+    pms_room_type_id            text NOT NULL,
+    booking_engine_room_type_id text,
+    is_active                   boolean NOT NULL DEFAULT true
+);
+
+CREATE TABLE reservations (
+    id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ota_reservation_id text,
+    room_type_id       text,
+    check_in           date,
+    check_out          date,
+    created_at         timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE reservation_import_errors (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    reservation_id text,                                -- + the booking engine's id
+    error          text,                                -- + e.g. 'Room type not mapped: DLX'
+    check_in       date,                                -- +
+    resolved_at    timestamptz,                         -- + NULL while it still needs a person
+    created_at     timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE rates (
+    room_type   text NOT NULL,
+    rate_plan   text NOT NULL,
+    date        date NOT NULL,
+    rate_amount numeric(12, 2),
+    updated_at  timestamptz NOT NULL DEFAULT now(),     -- +
+    PRIMARY KEY (room_type, rate_plan, date)
+);
+
+CREATE TABLE rate_plan_mappings (
+    pms_rate_plan_code text NOT NULL,
+    ota_rate_plan_code text,
+    ota_platform       text NOT NULL
+);
+
+CREATE TABLE ota_modification_queue (
+    id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ota_reservation_id text NOT NULL,
+    status             text NOT NULL,                   -- pending, processing, processed, failed
+    error              text,                            -- +
+    room_type          text,
+    new_check_in       date,
+    new_check_out      date,
+    new_adults         integer,
+    new_children       integer,
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    processed_at       timestamptz                      -- +
+);
+CREATE INDEX ON ota_modification_queue (created_at) WHERE status = 'pending';
+
+CREATE TABLE payments (                                 -- + the success side of payment_failures
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    status     text NOT NULL,                           -- succeeded, pending, refunded
+    amount     numeric(12, 2),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE payment_failures (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    error_code text,                                    -- + the gateway's code, e.g. card_declined
+    amount     numeric(12, 2),                          -- +
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE email_logs (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    status        text NOT NULL,                        -- sent, delivered, failed, bounced
+    bounce_type   text,                                 -- + hard, soft
+    response      text,                                 -- + the SMTP answer, e.g. '550 5.1.1 no such user'
+    recipient     text,
+    recipients    integer NOT NULL DEFAULT 1,           -- +
+    suppressed_at timestamptz,                          -- + hard bounces: when the address was suppressed
+    created_at    timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE channel_manager_queue (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    status       text NOT NULL,                         -- pending, processing, done, failed
+    error        text,                                  -- +
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    started_at   timestamptz,                           -- +
+    processed_at timestamptz                            -- +
+);
+CREATE INDEX ON channel_manager_queue (created_at) WHERE status = 'pending';
+"""
+
+ROOMS = f"""
+INSERT INTO room_type_mappings (pms_room_type_id, booking_engine_room_type_id)
+VALUES ('SGL', 'be-1'), ('DBL', 'be-2'), ('STE', 'be-3');
+INSERT INTO availability (room_type_id, date, available_rooms, physical_rooms)
+SELECT room, {TODAY} + day, 5 + day % 4, 10
+FROM unnest(ARRAY['SGL', 'DBL', 'STE']) AS room, generate_series(-10, 380) AS day;
+"""
+
+RATES = f"""
+INSERT INTO rate_plan_mappings (pms_rate_plan_code, ota_rate_plan_code, ota_platform)
+VALUES ('BAR', 'x-1', 'expedia'), ('NRF', 'x-2', 'expedia'),
+       ('BAR', 'b-1', 'booking'), ('NRF', 'b-2', 'booking');
+INSERT INTO rates (room_type, rate_plan, date, rate_amount)
+SELECT room, plan, {TODAY} + day, 100 + day % 7 * 20
+FROM unnest(ARRAY['SGL', 'DBL', 'STE']) AS room, unnest(ARRAY['BAR', 'NRF']) AS plan,
+     generate_series(-10, 380) AS day;
+"""
+
+RESERVATIONS = f"""
+INSERT INTO reservations (ota_reservation_id, room_type_id, check_in, check_out, created_at)
+SELECT 'EXP-' || nr, 'DBL', {TODAY} + 10, {TODAY} + 12, now() - nr * interval '40 minutes'
+FROM generate_series(0, 1100) AS nr;
+INSERT INTO reservation_import_errors (reservation_id, error, check_in, resolved_at, created_at)
+VALUES ('BE-0', 'Room type not mapped: OLD', {TODAY} + 3, now(), now() - interval '2 hours');
+"""
+
+QUEUES = """
+INSERT INTO channel_manager_queue (status, created_at, started_at, processed_at)
+SELECT 'done', now() - nr * interval '10 seconds', now() - nr * interval '10 seconds',
+       now() - nr * interval '10 seconds'
+FROM generate_series(1, 400) AS nr;
+INSERT INTO channel_manager_queue (status, created_at)
+SELECT 'pending', now() - nr * interval '1 second' FROM generate_series(1, 5) AS nr;
+INSERT INTO ota_modification_queue (ota_reservation_id, status, created_at, processed_at)
+SELECT 'EXP-' || nr, 'processed', now() - nr * interval '10 minutes', now() - nr * interval '9 minutes'
+FROM generate_series(1, 20) AS nr;
+INSERT INTO ota_modification_queue (ota_reservation_id, status) VALUES ('EXP-3', 'pending');
+"""
+
+PAYMENTS = """
+INSERT INTO payments (status, amount, created_at)
+SELECT 'succeeded', 120, now() - nr * interval '1 minute' FROM generate_series(0, 10080) AS nr;
+INSERT INTO payment_failures (error_code, amount, created_at)
+SELECT 'card_declined', 150, now() - nr * interval '15 minutes' FROM generate_series(0, 670) AS nr;
+"""
+
+MAILS = """
+INSERT INTO email_logs (status, recipient, created_at)
+SELECT 'delivered', 'guest' || nr || '@guest.example', now() - nr * interval '2 minutes'
+FROM generate_series(0, 799) AS nr;
+"""
+
+HEALTHY = (ROOMS, RATES, RESERVATIONS, QUEUES, PAYMENTS, MAILS)
+
+
+@dataclass(slots=True)
+class Hotel:
+    """A hotel's database, and what is configured of it. Memories last from look to look; answers do not."""
+
+    db: Database
+    bounds: Bounds = BOUNDS
+    memories: Memories = field(default_factory=Memories)
+    system: dict[str, Any] = field(default_factory=dict)
+
+    def site(self, dsn: str | None = None) -> Site:
+        """Return what looks are made of."""
+        pms = Pms.model_validate({"dsn": dsn or self.db.dsn})
+        return Site("h", "i", "generic", System(**self.system), pms, (), self.bounds, ZONE)
+
+    async def look(
+        self, one: Look, dsn: str | None = None, tools: Tools | None = None, **tuning: Any
+    ) -> Result:
+        """Return what a built-in check sees now."""
+        kind, options = one(self.site(dsn), SqlTuning(**tuning))
+        used = tools or Tools.new(SystemClock().now)
+        try:
+            return await probing.look(kind, tools=used, memories=self.memories, **dict(options))
+        finally:
+            if tools is None:
+                await used.close()
+
+    async def run(self, *statements: str) -> None:
+        """Change the database."""
+        await self.db.run(*statements)
+
+
+@asynccontextmanager
+async def a_hotel(pg: Postgres, *contents: str) -> AsyncIterator[Hotel]:
+    """Make a PMS database with some contents while the context lasts."""
+    async with database(pg, SCHEMA, *contents) as one:
+        yield Hotel(one)
