@@ -8,7 +8,6 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from yarl import URL
 
@@ -19,13 +18,13 @@ from checks.context import Context
 from checks.http_request import Request, request, standard_fields
 from checks.result import RESPONSE_TIME, Phase, Reason, Result, failed
 from checks.values import HttpUrl, Secret, TlsTrust
-from checks.webhook_signing import HEADER, Scheme, sign, too_short
+from checks.webhook_signing import HEADER, TOLERANCE, Scheme, sign, too_short
 from checks.webhook_verdict import FORGED, OLD, SHORT, SIGNED, UNSIGNED, Answer, Trial, verdict
 
 PART = 0.9
 """The part of a run's time that the trials have: what was found must still be told."""
 
-LONG_AGO = 600
+LONG_AGO = 2 * TOLERANCE
 """Seconds by which a signature is older than any verifier may take."""
 
 MAX_BYTES = 65_536
@@ -59,7 +58,7 @@ class Visit:
     answers: list[Answer] = field(default_factory=list)
     trouble: Result | None = None
     seconds: float | None = None
-    phases: Mapping[Phase, float] = MappingProxyType({})
+    phases: Mapping[Phase, float] = field(default_factory=dict)
     expiry: float | None = None
     retry_after: float | None = None
 
