@@ -76,6 +76,11 @@ def _asked(target: str, trust: TlsTrust) -> Place | Request:
     return request("HEAD", URL(target), standard_fields(), b"", trust)
 
 
+def target(options: Options) -> str:
+    """Return whom a run burdens."""
+    return ", ".join(options.targets)
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How reaching one target went: `reason` is None when it answered. `seconds` are those of its phases."""
@@ -169,4 +174,4 @@ def _shared(lost: Sequence[Reach]) -> Reason:
     return Reason.CONNECT
 
 
-CHECK = CheckType("control", Options, FAILED, probe)
+CHECK = CheckType("control", Options, FAILED, probe, target)
