@@ -50,7 +50,9 @@ def parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="ask the running porter how everything is")
     status.add_argument("--json", action="store_true", help="print JSON for scripts")
     commands.add_parser("schema", help="print the JSON Schema of the configuration")
-    demo = commands.add_parser("demo", help="a simulated vendor and the porter watching it, on loopback")
+    demo = commands.add_parser("demo", help="a simulated hotel and the porter watching it, on loopback")
+    demo.add_argument("--list", action="store_true", help="name what can go wrong in it, and end")
+    demo.add_argument("--fault", metavar="NAME", help="what goes wrong (default: the payment gateway fails)")
     demo.add_argument("--once", action="store_true", help="end after the first resolved mail")
     demo.add_argument("--port", type=int, metavar="PORT", help="serve the status page there (default: any)")
     for one in commands.choices.values():

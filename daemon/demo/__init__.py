@@ -1,5 +1,1 @@
-"""A simulated vendor, a mail catcher and the real daemon watching them, all on loopback."""
-
-from daemon.demo.show import main
-
-__all__ = ["main"]
+"""A simulated hotel with everything that can go wrong in it, and the real daemon watching it, on loopback."""

@@ -1,7 +1,7 @@
 """The daemon of the demo: the real command, in a process and a directory of its own."""
 
 import asyncio
-import socket
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,54 +9,12 @@ from pathlib import Path
 
 import aiohttp
 
-CONFIGURATION = """\
-hotel: {{id: grand-harbour, name: Grand Harbour Hotel, timezone: Europe/Lisbon}}
-state: sqlite:///{directory}/state.db
-listen: 127.0.0.1:{port}
-web: {{public_url: "http://127.0.0.1:{port}"}}
-
-thresholds: {{failures: 3, successes: 2}}
-
-integrations:
-  booking_engine:
-    url: {plain}
-    checks: {{health: {{interval: 1s}}}}
-  payment:
-    url: {plain}
-    checks: {{health: {{interval: 1s}}}}
-    vendor: {{support: support@gateway.demo, phone: "+49 30 901820", account: H-1234}}
-  channel_manager:
-    url: {tls}
-    ca_file: {directory}/vendor-ca.pem
-    checks: {{health: {{interval: 1s}}, certificate: {{interval: 5s}}}}
-  door_locks:
-    kind: generic
-    checks:
-      gateway: {{type: tcp, host: 127.0.0.1, port: {locks}, interval: 1s}}
-
-mail:
-  from: "Night Porter <nightporter@grand-harbour.demo>"
-  relays:
-    - {{host: 127.0.0.1, port: {relay}, security: none}}
-
-escalation:
-  levels:
-    - {{level: 1, role: Integration Support Team, email: [integration-support@grand-harbour.demo]}}
-"""
-
 STARTS_WITHIN = 20.0
 STOPS_WITHIN = 10.0
 
 
 class PorterError(Exception):
     """The daemon of the demo did not start, or ended by itself; the message holds what it said."""
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Porter:
@@ -75,6 +33,10 @@ class Porter:
     def said(self) -> str:
         """Return the last of what it has logged."""
         return self.log.read_text(errors="replace")[-2000:].rstrip()
+
+    def reload(self) -> None:
+        """Have it read its configuration again."""
+        self.process.send_signal(signal.SIGHUP)
 
     async def stays(self) -> None:
         """Wait for as long as it runs; raise PorterError when it ends by itself."""

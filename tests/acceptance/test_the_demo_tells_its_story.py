@@ -43,6 +43,11 @@ async def shows(process: asyncio.subprocess.Process, text: str, within: float = 
     return said
 
 
+def porters(directory: Path) -> list[int]:
+    """Return the ids of the daemons whose configuration is in a directory."""
+    return [pid for pid, words in processes_of(directory).items() if "nightporter.yml" in words]
+
+
 async def test_the_problem_and_its_end_are_shown_and_nothing_remains(tmp_path: Path) -> None:
     outcome = await command("demo", "--once", within=90, env={"TMPDIR": str(tmp_path)})
     assert outcome.code == 0, outcome.out + outcome.err
@@ -61,7 +66,7 @@ async def test_a_signal_ends_it_and_nothing_remains(tmp_path: Path, number: sign
     async with demo(tmp_path) as process:
         said = await shows(process, "All is well")
         assert "the porter is on duty" in said.lower()
-        assert len(processes_of(tmp_path)) == 1
+        assert len(porters(tmp_path)) == 1
         process.send_signal(number)
         await shows(process, "Good night")
         assert await asyncio.wait_for(process.wait(), 10) == 0
@@ -72,7 +77,7 @@ async def test_a_signal_ends_it_and_nothing_remains(tmp_path: Path, number: sign
 async def test_a_porter_that_dies_is_told_and_ends_the_demo(tmp_path: Path) -> None:
     async with demo(tmp_path) as process:
         await shows(process, "All is well")
-        (pid,) = processes_of(tmp_path)
+        (pid,) = porters(tmp_path)
         os.kill(pid, signal.SIGKILL)
         await shows(process, "The porter ended by itself, with exit code -9")
         assert await asyncio.wait_for(process.wait(), 10) == 1

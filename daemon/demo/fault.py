@@ -1,0 +1,56 @@
+"""What a fault is: a name, a sentence, how it is switched on and off, and what the porter should see."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from checks.result import Reason, State
+from daemon.demo.hotel import Hotel
+
+Switch = Callable[[Hotel], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A check that a fault turns: its name as `integration/check`, and what becomes of it."""
+
+    check: str
+    state: State
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A way for things to go wrong. Its name is the cause's, and `:variant` where a cause has several.
+
+    `needs_database` says that it happens in the database. `in_time` says that a porter sees it only by what
+    it saw before: one look is not enough. `lasting` says that it is told of for long after it is over.
+    """
+
+    name: str
+    sentence: str
+    turns: tuple[Turn, ...]
+    on: Switch
+    off: Switch
+    needs_database: bool = False
+    in_time: bool = False
+    lasting: bool = False
+
+    @property
+    def cause(self) -> str:
+        """The diagnosis that fits."""
+        return self.name.partition(":")[0]
+
+
+def critical(check: str, reason: Reason) -> Turn:
+    """Return a check that turns critical."""
+    return Turn(check, State.CRITICAL, reason)
+
+
+def warning(check: str, reason: Reason) -> Turn:
+    """Return a check that turns to a warning."""
+    return Turn(check, State.WARNING, reason)
+
+
+def unknown(check: str, reason: Reason = Reason.QUERY) -> Turn:
+    """Return a check that can no longer look."""
+    return Turn(check, State.UNKNOWN, reason)

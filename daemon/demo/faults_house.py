@@ -1,0 +1,222 @@
+"""What can go wrong in the house: processes, logs, webhooks, messages, backups."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from aiohttp import web
+
+from checks.result import Reason
+from daemon.clock import SystemClock
+from daemon.demo import log_writer as logs
+from daemon.demo import processes
+from daemon.demo.fault import Fault, critical
+from daemon.demo.hotel import Hotel
+from daemon.demo.web_host import Answer
+from daemon.demo.webhooks import PATHS, PAYMENT, SECRETS
+
+LONG_AGO = timedelta(minutes=45)
+"""Longer than a synchronisation may stay away."""
+
+CARD = "4111 1111 1111 1111"
+"""The number that card networks set aside for tests."""
+
+
+def faults() -> Iterator[Fault]:
+    """Yield every fault."""
+    yield from _processes()
+    yield from _producers()
+    yield from _webhooks()
+    yield from _findings()
+    yield from _files()
+
+
+def _processes() -> Iterator[Fault]:
+    async def become(hotel: Hotel, name: str, status: str) -> None:
+        hotel.processes.become(name, status)
+
+    async def restart(hotel: Hotel, times: int) -> None:
+        hotel.processes.restart(processes.BOOKING, times)
+
+    yield Fault(
+        "sync-service-down",
+        "The process that synchronises with the booking engine is stopped",
+        (critical("booking_engine/sync_process", Reason.PROCESS),),
+        lambda hotel: become(hotel, processes.BOOKING, "stopped"),
+        lambda hotel: become(hotel, processes.BOOKING, "online"),
+    )
+    yield Fault(
+        "sync-service-down:channel-manager",
+        "Both workers that synchronise with the channel manager ended with errors",
+        (critical("channel_manager/sync_process", Reason.PROCESS),),
+        lambda hotel: become(hotel, processes.CHANNELS, "errored"),
+        lambda hotel: become(hotel, processes.CHANNELS, "online"),
+    )
+    yield Fault(
+        "sync-service-crash-loop",
+        "The process that synchronises with the booking engine restarts again and again",
+        (critical("booking_engine/sync_process", Reason.PROCESS),),
+        lambda hotel: restart(hotel, 6),
+        lambda hotel: restart(hotel, -6),
+    )
+
+
+def _producers() -> Iterator[Fault]:
+    for variant, log, word, turn in (
+        ("", logs.BOOKING, "availability sync", "booking_engine/sync_log"),
+        (":rates", logs.OTA, "rate update", "expedia/rate_log"),
+    ):
+        kind = next(text for text in logs.USUAL[log] if word in text)
+
+        async def stop(hotel: Hotel, log: str = log, kind: str = kind) -> None:
+            hotel.logs.quiet.add(kind)
+            # Written late, of what was done long ago: nobody wants to wait for that in a demo.
+            hotel.logs.write(log, "INFO", kind.format(n=1), SystemClock().now() - LONG_AGO)
+
+        async def go_on(hotel: Hotel, log: str = log, kind: str = kind) -> None:
+            hotel.logs.quiet.discard(kind)
+            hotel.logs.write(log, "INFO", kind.format(n=1))
+
+        yield Fault(
+            f"producer-stopped{variant}",
+            f"The PMS has produced no {word} for 45 minutes, and nothing says why",
+            (critical(turn, Reason.STALE),),
+            stop,
+            go_on,
+        )
+
+
+def _webhooks() -> Iterator[Fault]:
+    async def replace(hotel: Hotel, secret: str, failures: int) -> None:
+        hotel.pms.decides.secrets[PAYMENT] = secret
+        for _ in range(failures):
+            hotel.logs.write(logs.PAYMENT_EVENTS, "ERROR", "webhook signature verification failed")
+
+    async def mend(hotel: Hotel) -> None:
+        await replace(hotel, SECRETS[PAYMENT], 0)
+        hotel.logs.cut(logs.PAYMENT_EVENTS, "verification failed")
+
+    yield Fault(
+        "webhook-secret-wrong",
+        "The PMS has another webhook secret than the payment gateway, and refuses its events",
+        (critical("payment/webhook", Reason.CONTENT), critical("payment/webhook_log", Reason.THRESHOLD)),
+        lambda hotel: replace(hotel, "another-secret", 20),
+        mend,
+    )
+
+    async def care(hotel: Hotel, how: str) -> None:
+        hotel.pms.decides.careless = how
+
+    def careless(name: str, sentence: str, how: str, reason: Reason) -> Fault:
+        turns = (critical("booking_engine/webhook", reason), critical("payment/webhook", reason))
+        return Fault(name, sentence, turns, lambda hotel: care(hotel, how), lambda hotel: care(hotel, ""))
+
+    said = "The PMS's verifier crashes on signatures of the wrong length"
+    yield careless("webhook-verifier-crashes", said, "crash", Reason.SERVER_ERROR)
+    said = "The PMS takes events from anybody: it verifies no signature"
+    yield careless("webhook-signature-not-verified", said, "any", Reason.SECURITY)
+
+    async def answer(hotel: Hotel, instead: Answer | None) -> None:
+        hotel.pms.host.answers.pop(PATHS[PAYMENT], None)
+        if instead is not None:
+            hotel.pms.host.answers[PATHS[PAYMENT]] = instead
+
+    yield Fault(
+        "webhook-url-wrong",
+        "The payment gateway calls a URL that the PMS no longer has",
+        (critical("payment/webhook", Reason.CLIENT_ERROR),),
+        lambda hotel: answer(hotel, _not_found),
+        lambda hotel: answer(hotel, None),
+    )
+
+
+def _findings() -> Iterator[Fault]:
+    async def leak(hotel: Hotel) -> None:
+        hotel.logs.write(logs.PAYMENT, "INFO", f"payment pay_77 captured card={CARD}")
+
+    async def wipe(hotel: Hotel) -> None:
+        hotel.logs.cut(logs.PAYMENT, CARD)
+
+    yield Fault(
+        "card-number-in-log",
+        "The PMS writes a guest's card number into its log",
+        (critical("payment/log", Reason.SECURITY),),
+        leak,
+        wipe,
+        lasting=True,
+    )
+
+    async def attack(hotel: Hotel) -> None:
+        for _ in range(30):
+            hotel.logs.write(logs.AUDIT, "WARN", "login failed user=admin from=10.9.8.7")
+
+    async def archive(hotel: Hotel) -> None:
+        hotel.logs.rotate(logs.AUDIT)
+
+    async def erase(hotel: Hotel) -> None:
+        hotel.logs.path(logs.AUDIT).write_text("")
+
+    yield Fault(
+        "login-attack",
+        "Somebody tries passwords for the PMS, thirty within seconds",
+        (critical("pms/audit_log", Reason.SECURITY),),
+        attack,
+        archive,
+        lasting=True,
+    )
+    yield Fault(
+        "audit-trail-gap",
+        "Somebody has emptied the audit log",
+        (critical("pms/audit_log", Reason.SECURITY),),
+        erase,
+        archive,
+        lasting=True,
+    )
+
+
+def _files() -> Iterator[Fault]:
+    async def lose(hotel: Hotel) -> None:
+        hotel.logs.lose("api")
+
+    async def find(hotel: Hotel) -> None:
+        hotel.logs.find("api")
+
+    yield Fault(
+        "logging-broken",
+        "The folder of the API's logs is gone",
+        (critical("pms/logs", Reason.MISSING),),
+        lose,
+        find,
+    )
+
+    async def garble(hotel: Hotel) -> None:
+        hotel.messages.send(amount="one hundred", name="rates-broken.xml")
+
+    async def send_again(hotel: Hotel) -> None:
+        (hotel.messages.directory / "rates-broken.xml").unlink()
+        hotel.messages.send()
+
+    yield Fault(
+        "message-invalid",
+        "The newest message for the OTA breaks its schema: an amount is no number",
+        (critical("expedia/messages", Reason.CONTENT),),
+        garble,
+        send_again,
+    )
+
+    async def remove(hotel: Hotel) -> None:
+        hotel.backup.unlink()
+
+    async def back_up(hotel: Hotel) -> None:
+        hotel.back_up()
+
+    yield Fault(
+        "unknown:no-backup",
+        "The backups of the PMS are gone",
+        (critical("pms/backup", Reason.MISSING),),
+        remove,
+        back_up,
+    )
+
+
+def _not_found() -> web.Response:
+    return web.Response(status=404, text="no such route")

@@ -1,0 +1,296 @@
+"""What can go wrong in the PMS's database."""
+
+from collections.abc import Iterator
+
+from checks.result import Reason
+from daemon.demo.fault import Fault, Turn, critical, unknown, warning
+from daemon.demo.hotel import Hotel
+from daemon.demo.pms_database import PmsDatabase
+
+ASKED = (
+    "booking_engine/availability",
+    "booking_engine/room_mapping",
+    "booking_engine/reservations",
+    "booking_engine/import_errors",
+    "expedia/rates",
+    "expedia/rate_mapping",
+    "expedia/modification_queue",
+    "expedia/modification_orphans",
+    "payment/transactions",
+    "email/delivery",
+    "email/quota",
+    "channel_manager/queue",
+)
+"""The checks that ask the database something."""
+
+IMPORT = """\
+INSERT INTO reservation_import_errors (reservation_id, error, check_in)
+SELECT 'BE-X' || n, '{}', current_date"""
+FORGET_IMPORTS = "DELETE FROM reservation_import_errors WHERE reservation_id LIKE 'BE-X%'"
+FAILURES = """\
+INSERT INTO payment_failures (error_code, amount, created_at)
+SELECT '{}', {}, now() - interval '1 second' * n FROM generate_series(1, 40) AS n"""
+FORGET_FAILURES = (
+    "DELETE FROM payment_failures WHERE error_code = '{}' AND created_at > now() - interval '1 day'"
+)
+MAILS = """\
+INSERT INTO email_logs (status, response, recipient)
+SELECT 'delivered', '250 2.0.0 OK', 'newsletter-' || n || '@mailbox.demo' FROM generate_series(1, {}) AS n"""
+FORGET_MAILS = "DELETE FROM email_logs WHERE recipient LIKE 'newsletter-%'"
+BOUNCES = """\
+INSERT INTO email_logs (status, bounce_type, response, recipient, created_at)
+SELECT 'bounced', 'hard', '550 5.1.1 no such user', 'gone-' || n || '@mailbox.demo', now() - interval '2 days'
+FROM generate_series(1, 3) AS n;
+INSERT INTO email_logs (status, response, recipient)
+SELECT 'sent', '250 2.0.0 OK', 'gone-' || n || '@mailbox.demo' FROM generate_series(1, 3) AS n"""
+STUCK = """\
+INSERT INTO channel_manager_queue (status, created_at, started_at)
+SELECT 'processing', now() - interval '50 minutes', now() - interval '49 minutes' FROM generate_series(1, 5);
+INSERT INTO channel_manager_queue (status, created_at)
+SELECT 'pending', now() - interval '45 minutes' FROM generate_series(1, 200)"""
+FORGET_UPDATES = "DELETE FROM channel_manager_queue WHERE status IN ('pending', 'processing')"
+FLOOD = "INSERT INTO channel_manager_queue (status) SELECT 'pending' FROM generate_series(1, 1500)"
+CHANGE = """\
+INSERT INTO ota_modification_queue (ota_reservation_id, status, error, new_check_in)
+VALUES ('{}', '{}', {}, current_date + 1)"""
+FORGET_CHANGES = "DELETE FROM ota_modification_queue WHERE ota_reservation_id = '{}'"
+THROW_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{0}'"
+
+
+def faults() -> Iterator[Fault]:
+    """Yield every fault."""
+    yield from _mappings()
+    yield from _bookings()
+    yield from _payments()
+    yield from _mails()
+    yield from _queues()
+    yield from _database()
+
+
+def statements(name: str, sentence: str, on: str, off: str, *turns: Turn) -> Fault:
+    """Return a fault of statements that bring it about, and undo it."""
+    return Fault(
+        name,
+        sentence,
+        turns,
+        lambda hotel: of(hotel).run(on),
+        lambda hotel: of(hotel).run(off),
+        needs_database=True,
+    )
+
+
+def of(hotel: Hotel) -> PmsDatabase:
+    """Return a hotel's database."""
+    if hotel.database is None:
+        raise LookupError("this hotel has no database")
+    return hotel.database
+
+
+def _mappings() -> Iterator[Fault]:
+    async def unmap(hotel: Hotel) -> None:
+        await of(hotel).hide("room_type_mappings", "pms_room_type_id = 'DLX'")
+        error = IMPORT.format("Room type not mapped: DLX")
+        await of(hotel).run(f"{error} FROM generate_series(1, 3) AS n")
+
+    async def map_again(hotel: Hotel) -> None:
+        await of(hotel).restore("room_type_mappings")
+        await of(hotel).run(FORGET_IMPORTS)
+
+    yield Fault(
+        "room-type-not-mapped",
+        "The mapping of the room type DLX is gone, and bookings of it fail to import",
+        (
+            critical("booking_engine/room_mapping", Reason.MISSING),
+            critical("booking_engine/import_errors", Reason.CONTENT),
+        ),
+        unmap,
+        map_again,
+        needs_database=True,
+    )
+    mapped = "UPDATE room_type_mappings SET booking_engine_room_type_id = '{}' WHERE pms_room_type_id = 'SUP'"
+    yield statements(
+        "availability-mismatch",
+        "The room type SUP is mapped to what DLX is mapped to",
+        mapped.format("be-dlx"),
+        mapped.format("be-sup"),
+        warning("booking_engine/room_mapping", Reason.MISMATCH),
+    )
+    yield Fault(
+        "rate-plan-not-mapped",
+        "The mapping of the rate plan NRF to the OTA's is gone",
+        (critical("expedia/rate_mapping", Reason.MISSING),),
+        lambda hotel: of(hotel).hide("rate_plan_mappings", "pms_rate_plan_code = 'NRF'"),
+        lambda hotel: of(hotel).restore("rate_plan_mappings"),
+        needs_database=True,
+    )
+    yield Fault(
+        "unknown:rates-missing",
+        "A week of rates of the room type STE is missing",
+        (critical("expedia/rates", Reason.MISSING),),
+        lambda hotel: of(hotel).hide(
+            "rates", "room_type = 'STE' AND date BETWEEN current_date + 7 AND current_date + 13"
+        ),
+        lambda hotel: of(hotel).restore("rates"),
+        needs_database=True,
+    )
+
+
+def _bookings() -> Iterator[Fault]:
+    sold = (
+        "UPDATE availability SET available_rooms = {} WHERE room_type_id = 'DLX' AND date = current_date + 3"
+    )
+    yield statements(
+        "overbooked",
+        "Two more rooms of the type DLX are sold than there are, in three days",
+        sold.format(-2),
+        sold.format(4),
+        critical("booking_engine/availability", Reason.THRESHOLD),
+    )
+    error = IMPORT.format("Insufficient inventory: DLX")
+    yield statements(
+        "overbooked:import",
+        "Two bookings cannot be imported, for there is no room left",
+        f"{error} FROM generate_series(1, 2) AS n",
+        FORGET_IMPORTS,
+        critical("booking_engine/import_errors", Reason.CONTENT),
+    )
+
+    async def silence(hotel: Hotel) -> None:
+        of(hotel).resting.add("bookings")
+        await of(hotel).hide("reservations", "created_at > now() - interval '40 hours'")
+
+    async def sound(hotel: Hotel) -> None:
+        await of(hotel).restore("reservations")
+        of(hotel).resting.discard("bookings")
+
+    yield Fault(
+        "reservation-silence",
+        "Nobody has booked for 40 hours",
+        (warning("booking_engine/reservations", Reason.STALE),),
+        silence,
+        sound,
+        needs_database=True,
+    )
+
+
+def _payments() -> Iterator[Fault]:
+    for name, sentence, code, amount, turn in (
+        (
+            "gateway-degraded",
+            "Payments time out at the gateway, and nobody knows which of them were charged",
+            "GATEWAY_TIMEOUT",
+            "120 + n",
+            critical("payment/transactions", Reason.THRESHOLD),
+        ),
+        (
+            "customer-declines",
+            "Many more cards than usual are declined, and the gateway is well",
+            "INSUFFICIENT_FUNDS",
+            "120 + n",
+            warning("payment/transactions", Reason.THRESHOLD),
+        ),
+        (
+            "card-testing",
+            "Somebody tries stolen cards with payments of 1 euro",
+            "CVV_FAILURE",
+            "1",
+            critical("payment/transactions", Reason.SECURITY),
+        ),
+        (
+            "api-credentials-invalid:payments",
+            "The gateway refuses payments: our access token has expired",
+            "ACCESS_TOKEN_EXPIRED",
+            "120 + n",
+            critical("payment/transactions", Reason.CREDENTIALS),
+        ),
+    ):
+        yield statements(name, sentence, FAILURES.format(code, amount), FORGET_FAILURES.format(code), turn)
+
+
+def _mails() -> Iterator[Fault]:
+    yield statements(
+        "mail-quota-exhausted",
+        "A newsletter has used up the day's quota of mails",
+        MAILS.format(10_000),
+        FORGET_MAILS,
+        critical("email/quota", Reason.THRESHOLD),
+    )
+    nearly = "(SELECT 9950 - count(*) FROM email_logs WHERE created_at > now() - interval '24 hours')"
+    yield statements(
+        "mail-quota-exhausted:nearly",
+        "A newsletter has left 50 mails of the day's quota",
+        MAILS.format(nearly),
+        FORGET_MAILS,
+        warning("email/quota", Reason.THRESHOLD),
+    )
+    yield statements(
+        "bounces-not-suppressed",
+        "Addresses that bounced for good are written to again",
+        BOUNCES,
+        "DELETE FROM email_logs WHERE recipient LIKE 'gone-%'",
+        warning("email/delivery", Reason.MISMATCH),
+    )
+
+
+def _queues() -> Iterator[Fault]:
+    yield statements(
+        "high-update-volume",
+        "1,500 updates for the channel manager arrive at once, and are worked off",
+        FLOOD,
+        FORGET_UPDATES,
+        critical("channel_manager/queue", Reason.THRESHOLD),
+    )
+
+    async def clog(hotel: Hotel) -> None:
+        of(hotel).resting.add("work")
+        await of(hotel).run(STUCK)
+
+    async def flow(hotel: Hotel) -> None:
+        await of(hotel).run(FORGET_UPDATES)
+        of(hotel).resting.discard("work")
+
+    yield Fault(
+        "processing-bottleneck",
+        "The channel manager's workers are online, and stuck with what they took 50 minutes ago",
+        (critical("channel_manager/queue", Reason.STALE),),
+        clog,
+        flow,
+        needs_database=True,
+    )
+    yield statements(
+        "original-reservation-missing",
+        "A modification has come for a reservation that the PMS never got",
+        CHANGE.format("OTA-RES-LOST", "pending", "NULL"),
+        FORGET_CHANGES.format("OTA-RES-LOST"),
+        critical("expedia/modification_orphans", Reason.MISSING),
+    )
+
+
+def _database() -> Iterator[Fault]:
+    async def limit(hotel: Hotel, connections: int) -> None:
+        role = of(hotel).role
+        await of(hotel).run(f"ALTER ROLE {role} CONNECTION LIMIT {connections}")
+        if not connections:
+            await of(hotel).run(THROW_OUT.format(role))
+
+    yield Fault(
+        "database-down",
+        "The PMS's database has no connection left for anybody",
+        (critical("pms/database", Reason.SERVER_ERROR), *(unknown(check) for check in ASKED)),
+        lambda hotel: limit(hotel, 0),
+        lambda hotel: limit(hotel, 10),
+        needs_database=True,
+    )
+
+    async def grant(hotel: Hotel, *, may: bool) -> None:
+        words = ("GRANT", "TO") if may else ("REVOKE", "FROM")
+        await of(hotel).run(f"{words[0]} SELECT ON channel_manager_queue {words[1]} {of(hotel).role}")
+
+    yield Fault(
+        "monitor-misconfigured",
+        "The porter's role may no longer read the channel manager's queue",
+        (unknown("channel_manager/queue", Reason.PERMISSION),),
+        lambda hotel: grant(hotel, may=False),
+        lambda hotel: grant(hotel, may=True),
+        needs_database=True,
+    )
