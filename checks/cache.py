@@ -11,6 +11,9 @@ from checks.http_exchange import Response
 from checks.result import LAST, SYNC_DELAY, Reason, Result, failed, ok
 from checks.status_json import AHEAD, MalformedError, duration, fields_of, seconds_of, time_of
 
+MISSED, GRACE = 1.1, 10.0
+"""How far beyond its lifetime, as a factor and in seconds, a refresh is not late any more but missed."""
+
 
 async def probe(options: http.Options, context: Context) -> Result:
     """Ask, and hold the age of the cache against the time it says it lives."""
@@ -38,7 +41,9 @@ def judge(refreshed: datetime, lifetime: float, now: datetime) -> Result:
         return ok(f"refreshed {duration(max(age, 0.0))} ago, good for {duration(lifetime)}", found)
     message = f"last refreshed {duration(age)} ago, and good for {duration(lifetime)} only"
     result = failed(Reason.STALE, message, found)
-    return replace(result, decisive=True, observed=round(age, 1), limit=lifetime, unit="s")
+    # One refreshed once in its lifetime is a moment late every time: only a missed refresh decides at once.
+    missed = age > max(lifetime * MISSED, lifetime + GRACE)
+    return replace(result, decisive=missed, observed=round(age, 1), limit=lifetime, unit="s")
 
 
 CHECK = CheckType("cache", http.Options, SYNC_DELAY, probe, http.target)

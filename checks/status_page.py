@@ -31,18 +31,20 @@ MOST_NAMED = 3
 
 
 async def probe(options: http.Options, context: Context) -> Result:
-    """Fetch the page's summary, in the form of Statuspage; `unknown` when it cannot be had or understood."""
+    """Fetch the page's summary, in the form of Statuspage.
+
+    That it cannot be had is told and raises nothing: it is a hint about somebody else's house.
+    """
     seconds = PATIENCE * context.timeout
     try:
         async with asyncio.timeout(seconds):
             result = await http.ask(options, context, _judge)
     except TimeoutError:
         context.trace.end()
-        return failed(Reason.QUERY, f"the status page does not answer within {seconds:g} s")
+        return ok(f"the page cannot be read: no answer within {seconds:g} s")
     if result.state is not State.OK:
-        result = replace(
-            result, state=State.UNKNOWN, reason=Reason.QUERY, message=f"the status page: {result.message}"
-        )
+        unread = ok(f"the page cannot be read: {result.message}")
+        result = replace(unread, retry_after=result.retry_after)
     # How fast the page is says nothing of the vendor, and must not count among its response times.
     kept = {name: result.measurements[name] for name in (INCIDENTS, INDICATOR) if name in result.measurements}
     return replace(result, measurements=kept, certificate_expiry=None, quotas=NO_QUOTAS)

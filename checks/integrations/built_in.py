@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from pydantic import Field
 from yarl import URL
 
-from checks import health, http, tls
+from checks import health, http, status_page, tls
 from checks.check import CheckType
 from checks.integrations.site import Site
 from checks.values import Count, Duration, Flag, Options, Whole
 
 MINUTE, HOUR = 60.0, 3600.0
+DSN, LOGS = ("pms.dsn",), ("pms.log_dir",)
 
 
 class Tuning(Options):
@@ -41,12 +42,12 @@ class BuiltIn:
     """A check that an integration of a kind has by itself.
 
     `needs` are keys of the integration, or of `pms` where they begin so; without them the check does not
-    exist. One without a `look` is accepted but not yet watched.
+    exist.
     """
 
     name: str
     interval: float
-    look: Look | None = None
+    look: Look
     needs: tuple[str, ...] = ("url",)
     tuning: type[Tuning] = Tuning
     why: str = ""
@@ -76,3 +77,16 @@ def certificate(site: Site, _tuning: Tuning) -> tuple[CheckType, Options]:
 
 
 CERTIFICATE = BuiltIn("certificate", HOUR, certificate, why="how long the certificate lasts")
+
+
+def vendor_status(site: Site, _tuning: Tuning) -> tuple[CheckType, Options]:
+    """Look at what the vendor's status page admits."""
+    vendor = site.system.vendor
+    url = vendor.status_url if vendor and vendor.status_url else ""
+    options = http.Options(url=url, follow_redirects=True, max_bytes=status_page.MAX_BYTES)
+    return status_page.CHECK, options
+
+
+VENDOR_STATUS = BuiltIn(
+    "vendor_status", 5 * MINUTE, vendor_status, ("vendor.status_url",), why="what its status page admits"
+)

@@ -1,7 +1,7 @@
-"""How what speaks HTTP is looked at, beyond whether it answers: webhooks, caches, channels, status pages."""
+"""How what speaks HTTP is looked at, beyond whether it answers: webhooks, caches, channels."""
 
 from checks import cache as cache_type
-from checks import channels, http, status_page
+from checks import channels, http
 from checks import control as control_type
 from checks import webhook as webhook_type
 from checks.check import CheckType
@@ -31,11 +31,3 @@ def channel_status(site: Site, _tuning: Tuning) -> tuple[CheckType, Options]:
 def control(site: Site, _tuning: Tuning) -> tuple[CheckType, Options]:
     """Look whether the network itself works."""
     return control_type.CHECK, control_type.Options(targets=site.control)
-
-
-def vendor_status(site: Site, _tuning: Tuning) -> tuple[CheckType, Options]:
-    """Look at what the vendor's status page admits."""
-    vendor = site.system.vendor
-    url = vendor.status_url if vendor and vendor.status_url else ""
-    options = http.Options(url=url, follow_redirects=True, max_bytes=status_page.MAX_BYTES)
-    return status_page.CHECK, options

@@ -1,7 +1,8 @@
 """What is watched of the way out."""
 
 from checks.integrations.built_in import MINUTE, BuiltIn
+from checks.integrations.looks_http import control
 
 CHECKS = (
-    BuiltIn("control", MINUTE / 2, None, ("control",), why="whose fault it is: theirs, or our network's"),
+    BuiltIn("control", MINUTE / 2, control, ("control",), why="whose fault it is: theirs, or our network's"),
 )

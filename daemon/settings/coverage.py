@@ -51,7 +51,6 @@ def coverage(settings: Settings) -> Coverage:
     not_yet = list(_settings_not_yet(settings))
     could_be: list[Line] = []
     for hotel in settings.hotels:
-        not_yet += _checks_not_yet(hotel)
         could_be += _could_be(hotel)
     return Coverage(tuple(watched), tuple(not_yet), tuple(could_be))
 
@@ -85,19 +84,6 @@ def _settings_not_yet(settings: Settings) -> Iterator[Line]:
                 yield Line(here, "its hours are not kept yet: it is told at any time")
 
 
-def _checks_not_yet(hotel: Hotel) -> Iterator[Line]:
-    for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
-        here, site = f"{hotel.id}/{integration.name}", site_of(integration, hotel)
-        for built_in in built_ins_of(integration):
-            tuning = integration.checks.tunings.get(built_in.name)
-            off = tuning is not None and not tuning.enabled
-            if built_in.look is None and not off and not built_in.lacking(site):
-                yield Line(f"{here}/{built_in.name}", built_in.why)
-        for name, own in integration.checks.own.items():
-            if own.type.probe is None and own.tuning.enabled:
-                yield Line(f"{here}/{name}", f"checks of type {own.type.name} do not run yet")
-
-
 def _could_be(hotel: Hotel) -> Iterator[Line]:
     for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
         site = site_of(integration, hotel)
@@ -105,10 +91,7 @@ def _could_be(hotel: Hotel) -> Iterator[Line]:
             missing = built_in.lacking(site)
             if missing:
                 name = f"{hotel.id}/{integration.name}/{built_in.name}"
-                later = "" if built_in.look else " (later: this does not act yet)"
-                yield Line(
-                    name, f"add {' and '.join(_keys(missing, integration))} to see {built_in.why}{later}"
-                )
+                yield Line(name, f"add {' and '.join(_keys(missing, integration))} to see {built_in.why}")
 
 
 def _is_of(written: str, path: str) -> bool:

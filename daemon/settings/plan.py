@@ -99,7 +99,7 @@ def _defaults(options: Options, hotel: Hotel) -> dict[str, object]:
 def _built_ins(integration: Integration, hotel: Hotel) -> Iterator[_Plan]:
     site = site_of(integration, hotel)
     for built_in in built_ins_of(integration):
-        if built_in.look is not None and not built_in.lacking(site):
+        if not built_in.lacking(site):
             tuning = integration.checks.tunings.get(built_in.name, built_in.tuning())
             kind, options = built_in.look(site, tuning)
             yield _Plan(built_in.name, kind, options, tuning, built_in.interval, Limits())

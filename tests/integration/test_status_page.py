@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from checks import http, status_page
-from checks.integrations import looks_http
+from checks.integrations import built_in
 from checks.integrations.built_in import Tuning
-from checks.result import Reason, Result, State
+from checks.result import Result, State
 from tests.support.hotel import site
 from tests.support.probing import look
 from tests.support.servers import free_port, raw, server
@@ -66,50 +66,56 @@ async def test_of_many_incidents_three_are_named_each_in_short() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({}, "the status page: status.indicator is null"),
-        ({"status": "none"}, "the status page: status.indicator is null"),
-        (summary("fine"), 'the status page: status.indicator is "fine"'),
-        (summary(["none"]), "the status page: status.indicator is a list"),
-        (summary(incidents="none"), 'the status page: incidents is "none", expected a list of objects'),
-        (summary(incidents=["one"]), "the status page: incidents is a list, expected a list of objects"),
-        (summary(components={}), "the status page: components is an object"),
-        (b"", "the status page: the body is not JSON but nothing"),
-        (b"<html>all is well", "the status page: the body is not JSON but a page"),
-        (b"[" * 50_000, "the status page: the body is not JSON"),
-        (b"x" * 300_000, "the status page: the answer is larger than 262144 bytes"),
+        ({}, "the page cannot be read: status.indicator is null"),
+        ({"status": "none"}, "the page cannot be read: status.indicator is null"),
+        (summary("fine"), 'the page cannot be read: status.indicator is "fine"'),
+        (summary(["none"]), "the page cannot be read: status.indicator is a list"),
+        (
+            summary(incidents="none"),
+            'the page cannot be read: incidents is "none", expected a list of objects',
+        ),
+        (
+            summary(incidents=["one"]),
+            "the page cannot be read: incidents is a list, expected a list of objects",
+        ),
+        (summary(components={}), "the page cannot be read: components is an object"),
+        (b"", "the page cannot be read: the body is not JSON but nothing"),
+        (b"<html>all is well", "the page cannot be read: the body is not JSON but a page"),
+        (b"[" * 50_000, "the page cannot be read: the body is not JSON"),
+        (b"x" * 300_000, "the page cannot be read: the answer is larger than 262144 bytes"),
     ],
 )
-async def test_a_page_that_is_not_understood_is_unknown(body: Any, said: str) -> None:
+async def test_a_page_that_is_not_understood_raises_nothing(body: Any, said: str) -> None:
     result = await told(body)
-    assert (result.state, result.reason, result.decisive) == (State.UNKNOWN, Reason.QUERY, False)
+    assert (result.state, result.reason, result.decisive) == (State.OK, None, False)
     assert result.message.startswith(said)
     assert result.measurements == {}
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "401 No", "404 No", "429 Slow", "500 Oops", "503 Away"])
-async def test_a_page_that_is_not_shown_is_unknown(status: str) -> None:
+async def test_a_page_that_is_not_shown_raises_nothing(status: str) -> None:
     async with server(answer(status, b"{}", "Retry-After: 60")) as one:
         result = await look(status_page.CHECK, url=one.url())
-    assert (result.state, result.reason, result.measurements) == (State.UNKNOWN, Reason.QUERY, {})
+    assert (result.state, result.reason, result.measurements) == (State.OK, None, {})
     assert result.retry_after == 60
 
 
-async def test_a_page_that_cannot_be_reached_is_unknown() -> None:
+async def test_a_page_that_cannot_be_reached_raises_nothing() -> None:
     gone = await look(status_page.CHECK, url=f"http://127.0.0.1:{free_port()}/")
     nameless = await look(status_page.CHECK, url="http://status.invalid/")
     async with server(raw(b"SSH-2.0-x\r\n")) as one:
         other = await look(status_page.CHECK, url=one.url())
     for result in (gone, nameless, other):
-        assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
-    assert gone.message.startswith("the status page: cannot connect to 127.0.0.1:")
+        assert (result.state, result.reason) == (State.OK, None)
+    assert gone.message.startswith("the page cannot be read: cannot connect to 127.0.0.1:")
 
 
-async def test_a_page_that_hangs_is_unknown() -> None:
+async def test_a_page_that_hangs_raises_nothing() -> None:
     async with server() as one:
         result = await look(status_page.CHECK, url=one.url(), deadline=0.2)
         await one.all_closed()
-    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
-    assert result.message == "the status page does not answer within 0.16 s"
+    assert (result.state, result.reason) == (State.OK, None)
+    assert result.message == "the page cannot be read: no answer within 0.16 s"
 
 
 async def test_the_look_takes_the_url_of_the_vendor_and_follows_it_when_it_moves() -> None:
@@ -117,7 +123,7 @@ async def test_the_look_takes_the_url_of_the_vendor_and_follows_it_when_it_moves
     async with server(answer("200 OK", body)) as there:
         async with server(answer("302 Found", b"", f"Location: {there.url()}")) as one:
             vendor = {"status_url": one.url("/api/v2/summary.json")}
-            kind, options = looks_http.vendor_status(site("payment", vendor=vendor, api_key="k3y"), Tuning())
+            kind, options = built_in.vendor_status(site("payment", vendor=vendor, api_key="k3y"), Tuning())
             assert kind is status_page.CHECK
             assert isinstance(options, http.Options)
             result = await look(kind, **dict(options))
