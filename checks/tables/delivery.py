@@ -157,7 +157,7 @@ def _numbers(row: Row, context: Context) -> dict[str, float]:
 def _share(share: Share, mails: int, why: str, numbers: dict[str, float]) -> Result:
     percent, limit = 100 * share.some / mails, 100 * share.limit
     told = (
-        f"{share.some} of {mails} mails of the last 24 h {share.what} ({percent:.1f}%, "
+        f"{share.some} of {mails} mails of the last 24 h {share.what} ({percent:.3g}%, "
         f"less than {limit:g}% are expected){why}"
     )
     return verdict(share.state, Reason.THRESHOLD, told, numbers, past=(percent, limit, "%"))

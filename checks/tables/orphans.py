@@ -61,7 +61,7 @@ def judge(_options: Options, row: Row, _context: Context) -> Result:
         told += f", {soon} arriving today or tomorrow" if soon else ""
         return verdict(State.CRITICAL, Reason.MISSING, told, numbers)
     if duplicates:
-        told = f"{said(duplicates, 'OTA reservation', CAP)} of stays to come stand in the PMS more than once"
+        told = f"{said(duplicates, 'OTA reservation', CAP)} of stays to come, more than once in the PMS"
         return verdict(State.WARNING, Reason.MISMATCH, told, numbers)
     return ok("every modification belongs to a reservation", numbers)
 

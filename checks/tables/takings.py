@@ -1,11 +1,15 @@
 """Payments of late, as the `transactions` check is told of them: what went through, and what failed."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from checks.tables.payment_codes import FAULTS, Outcome, is_probing, outcome
 from checks.tables.question import Row, UnreadableError
+
+_A_CODE = re.compile(r"[\w.-]{1,30}", re.ASCII)
+"""What may be shown of a gateway's answer: a longer text may name a guest."""
 
 
 @dataclass(slots=True)
@@ -57,11 +61,12 @@ class Takings:
     def of(cls, rows: Iterable[Row]) -> Self:
         """Return what the rows of an answer say in all."""
         takings = cls()
-        for row in rows:
-            takings._take(row)
+        told = {takings._take(row) for row in rows}
+        if "succeeded" not in told:
+            raise UnreadableError("the query gives no row whose outcome is succeeded")
         return takings
 
-    def _take(self, row: Row) -> None:
+    def _take(self, row: Row) -> str:
         self.history = max(self.history, row.age("oldest") or 0.0)
         kind = row.text("outcome")
         if kind == "succeeded":
@@ -73,6 +78,7 @@ class Takings:
             self._take_failure(row, row.text_or_none("code"))
         else:
             raise UnreadableError(f"column outcome is {kind[:20]!r}, expected succeeded, pending or failed")
+        return kind
 
     def _take_failure(self, row: Row, code: str | None) -> None:
         found = outcome(code)
@@ -80,4 +86,4 @@ class Takings:
         if is_probing(code):
             self.probing.add(row)
         if found is Outcome.UNKNOWN and row.count("recent"):
-            self.odd.append((code or "none")[:20])
+            self.odd.append(code if code and _A_CODE.fullmatch(code) else "no code")

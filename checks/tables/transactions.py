@@ -163,7 +163,7 @@ def _summary(options: Options, takings: Takings) -> str:
     ]
     odd = takings.failed[Outcome.UNKNOWN].recent
     if odd:
-        parts.append(f"{odd} with codes we do not know ({', '.join(sorted(takings.odd)[:3])})")
+        parts.append(f"{odd} with codes we do not know ({', '.join(sorted(set(takings.odd))[:3])})")
     if takings.unconfirmed:
         parts.append(f"{takings.unconfirmed} still unconfirmed")
     return ", ".join(parts)

@@ -187,12 +187,13 @@ class Hotel:
     db: Database
     bounds: Bounds = BOUNDS
     memories: Memories = field(default_factory=Memories)
+    zone: ZoneInfo = ZONE
     system: dict[str, Any] = field(default_factory=dict)
 
     def site(self, dsn: str | None = None) -> Site:
         """Return what looks are made of."""
         pms = Pms.model_validate({"dsn": dsn or self.db.dsn})
-        return Site("h", "i", "generic", System(**self.system), pms, (), self.bounds, ZONE)
+        return Site("h", "i", "generic", System(**self.system), pms, (), self.bounds, self.zone)
 
     async def look(
         self, one: Look, dsn: str | None = None, tools: Tools | None = None, **tuning: Any

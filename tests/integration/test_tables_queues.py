@@ -1,0 +1,172 @@
+"""The two queues in the PMS, and modifications that belong to no reservation."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from checks.integrations.looks_tables import modification_orphans, modification_queue, queue
+from checks.result import (
+    LAST,
+    QUEUE_FAILED,
+    QUEUE_OLDEST,
+    QUEUE_PENDING,
+    QUEUE_PROCESSING,
+    SYNC_DELAY,
+    Reason,
+    State,
+)
+from daemon.demo.postgres import Postgres
+from tests.support.pms import QUEUES, RESERVATIONS, TODAY, Hotel, a_hotel
+
+CHANNEL = "INSERT INTO channel_manager_queue (status, created_at, started_at, processed_at, error) "
+CHANGES = "INSERT INTO ota_modification_queue (ota_reservation_id, status, created_at, processed_at, error) "
+
+
+@pytest.fixture
+async def hotel(pg: Postgres) -> AsyncIterator[Hotel]:
+    async with a_hotel(pg, RESERVATIONS, QUEUES) as one:
+        yield one
+
+
+async def test_a_queue_is_measured(hotel: Hotel) -> None:
+    await hotel.run(CHANNEL + "SELECT 'failed', now(), now(), now(), 'no' FROM generate_series(1, 3)")
+    await hotel.run(CHANNEL + "SELECT 'processing', now(), now(), NULL, NULL FROM generate_series(1, 2)")
+    result = await hotel.look(queue)
+    numbers = result.measurements
+    assert result.state is State.OK
+    assert (numbers[QUEUE_PENDING], numbers[QUEUE_PROCESSING], numbers[QUEUE_FAILED]) == (5, 2, 3)
+    assert 5 <= numbers[SYNC_DELAY] < 60
+    assert numbers[LAST] - numbers[QUEUE_OLDEST] == pytest.approx(-5, abs=2)
+    assert numbers["processing_stuck"] == 0
+    assert "3 updates failed in the last 24 h" in result.message
+
+
+async def test_an_empty_queue_is_not_late(pg: Postgres) -> None:
+    async with a_hotel(pg) as hotel:
+        result = await hotel.look(queue)
+    assert (result.state, result.message) == (State.OK, "no updates wait")
+    assert result.measurements[SYNC_DELAY] == 0
+    assert not {QUEUE_OLDEST, LAST} & set(result.measurements)
+
+
+async def test_the_limit_itself_is_borne_and_one_more_is_not(hotel: Hotel) -> None:
+    await hotel.run(CHANNEL + "SELECT 'pending', now(), NULL, NULL, NULL FROM generate_series(1, 995)")
+    assert (await hotel.look(queue)).state is State.OK
+    await hotel.run(CHANNEL + "VALUES ('pending', now(), NULL, NULL, NULL)")
+    result = await hotel.look(queue)
+    assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.THRESHOLD, True)
+    assert (result.observed, result.limit, result.unit) == (1001, 1000, "updates")
+    assert result.message.startswith("at least 1,001 updates wait, the oldest for")
+
+
+async def test_a_longer_queue_is_not_counted_to_its_end(hotel: Hotel) -> None:
+    await hotel.run(CHANNEL + "SELECT 'pending', now(), NULL, NULL, NULL FROM generate_series(1, 20000)")
+    assert (await hotel.look(queue)).measurements[QUEUE_PENDING] == 1001
+
+
+async def test_one_old_row_is_worse_than_many_young_ones(hotel: Hotel) -> None:
+    await hotel.run(CHANNEL + "VALUES ('pending', now() - interval '31 minutes', NULL, NULL, NULL)")
+    result = await hotel.look(queue)
+    assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.STALE, True)
+    assert result.observed == pytest.approx(1860, abs=5)
+    assert "31 min; at most 30 min is expected" in result.message
+
+
+async def test_a_row_in_work_for_too_long_is_stuck_however_old(hotel: Hotel) -> None:
+    await hotel.run(CHANNEL + "VALUES ('processing', now() - interval '3 days', now(), NULL, NULL)")
+    assert (await hotel.look(queue)).state is State.OK
+    await hotel.run("UPDATE channel_manager_queue SET started_at = created_at WHERE status = 'processing'")
+    result = await hotel.look(queue)
+    assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.STALE, True)
+    assert "1 update stuck" in result.message
+    assert result.measurements["processing_stuck"] == 1
+
+
+async def test_a_queue_tells_when_it_will_be_drained(hotel: Hotel) -> None:
+    await hotel.run(
+        "TRUNCATE channel_manager_queue",
+        CHANNEL + "SELECT 'done', now() - interval '1 hour', now(), now(), NULL FROM generate_series(1, 600)",
+        CHANNEL + "SELECT 'pending', now() - interval '9 min', NULL, NULL, NULL FROM generate_series(1, 240)",
+    )
+    numbers = (await hotel.look(queue)).measurements
+    assert (numbers["arrivals_per_minute"], numbers["drained_per_minute"]) == (0, 120)
+    assert numbers["drain_seconds"] == pytest.approx(120)
+    await hotel.run("UPDATE channel_manager_queue SET processed_at = created_at WHERE status = 'done'")
+    assert "drain_seconds" not in (await hotel.look(queue)).measurements
+
+
+async def test_the_last_update_is_known_after_days_of_silence(hotel: Hotel) -> None:
+    await hotel.run("UPDATE channel_manager_queue SET processed_at = processed_at - interval '5 days'")
+    then = await hotel.db.value(
+        "SELECT extract(epoch FROM max(processed_at))::float8 FROM channel_manager_queue"
+    )
+    assert (await hotel.look(queue)).measurements[LAST] == pytest.approx(then, abs=5)
+
+
+async def test_failures_of_yesterday_are_over(hotel: Hotel) -> None:
+    old = "now() - interval '25 hours', NULL, now() - interval '25 hours', 'no'"
+    await hotel.run(CHANNEL + f"VALUES ('failed', {old})")
+    assert (await hotel.look(queue)).measurements[QUEUE_FAILED] == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        ("Validation failed: adults of Mr. Smith", "validation"),
+        ("No availability for DLX", "inventory conflict"),
+        ("Original reservation not found", "original not found"),
+        ("TypeError: Smith is undefined", "processing error"),
+        (None, "no reason given"),
+    ],
+)
+async def test_a_rejected_modification_is_a_loss_and_names_no_guest(
+    hotel: Hotel, error: str | None, word: str
+) -> None:
+    text = f"'{error}'" if error else "NULL"
+    await hotel.run(
+        CHANGES + "VALUES ('E-1', 'failed', now() - interval '2 hours', NULL, 'anything else')",
+        CHANGES + f"VALUES ('E-2', 'failed', now() - interval '3 days', now(), {text})",
+    )
+    result = await hotel.look(modification_queue)
+    assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.CONTENT, True)
+    assert result.message == f"2 modifications failed in the last 24 h, the newest: {word}"
+
+
+async def test_modifications_that_wait_too_long_are_stale(hotel: Hotel) -> None:
+    await hotel.run(CHANGES + "VALUES ('EXP-1', 'pending', now() - interval '40 minutes', NULL, NULL)")
+    result = await hotel.look(modification_queue)
+    assert (result.state, result.reason) == (State.CRITICAL, Reason.STALE)
+    assert result.message.startswith("2 modifications wait, the oldest for 40 min")
+
+
+async def test_a_modification_without_its_reservation_is_found(hotel: Hotel) -> None:
+    await hotel.run(
+        CHANGES + "VALUES ('GONE-1', 'pending', now() - interval '5 min', NULL, NULL)",
+        CHANGES + "VALUES ('GONE-2', 'processed', now(), now(), NULL)",
+        f"UPDATE ota_modification_queue SET new_check_in = {TODAY} + 1 WHERE ota_reservation_id = 'GONE-1'",
+    )
+    result = await hotel.look(modification_orphans)
+    assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.MISSING, True)
+    assert result.message == (
+        "1 modification of reservations that the PMS does not have (GONE-1), the oldest waiting for 5 min, "
+        "1 arriving today or tomorrow"
+    )
+
+
+async def test_many_orphans_are_not_counted_to_the_last(hotel: Hotel) -> None:
+    await hotel.run(
+        CHANGES + "SELECT 'X' || nr, 'pending', now(), NULL, NULL FROM generate_series(1, 3000) nr"
+    )
+    result = await hotel.look(modification_orphans)
+    assert result.measurements["orphans"] == 1001
+    assert "at least 1,001 modifications" in result.message
+
+
+async def test_a_reservation_that_stands_twice_is_a_warning(hotel: Hotel) -> None:
+    again = "INSERT INTO reservations (ota_reservation_id, check_out) VALUES "
+    await hotel.run(again + f"('PAST', {TODAY} - 1), ('PAST', {TODAY} - 1), ('', NULL), ('', NULL)")
+    assert (await hotel.look(modification_orphans)).state is State.OK
+    await hotel.run(again + f"('EXP-7', {TODAY} + 12)")
+    result = await hotel.look(modification_orphans)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.MISMATCH, True)
+    assert result.message == "1 OTA reservation of stays to come, more than once in the PMS"

@@ -1,0 +1,139 @@
+"""Silence of new reservations, and reservations that failed to import."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from checks.integrations.looks_tables import import_errors, reservations
+from checks.result import LAST, Reason, State
+from daemon.clock import SystemClock
+from daemon.demo.postgres import Postgres
+from tests.support.pms import RESERVATIONS, TODAY, Hotel, a_hotel
+
+ERRORS = "INSERT INTO reservation_import_errors (reservation_id, error, check_in, resolved_at, created_at) "
+
+
+def silent(hours: float) -> str:
+    return f"DELETE FROM reservations WHERE created_at > now() - interval '{hours} hours'"
+
+
+@pytest.fixture
+async def hotel(pg: Postgres) -> AsyncIterator[Hotel]:
+    async with a_hotel(pg, RESERVATIONS) as one:
+        yield one
+
+
+async def test_the_newest_reservation_is_told(hotel: Hotel) -> None:
+    await hotel.run(silent(3))
+    result = await hotel.look(reservations)
+    assert result.state is State.OK
+    assert SystemClock().now().timestamp() - result.measurements[LAST] == pytest.approx(3.33 * 3600, abs=120)
+    assert result.measurements["usual_gap_seconds"] == 2400
+
+
+async def test_a_silence_is_borne_for_six_hours_whatever_is_usual(hotel: Hotel) -> None:
+    await hotel.run(silent(5.2))
+    assert (await hotel.look(reservations)).state is State.OK
+    await hotel.run(silent(6.1))
+    result = await hotel.look(reservations)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.STALE, True)
+    assert result.limit == 6 * 3600
+    assert "the longest usual gap is 40 min, expected one within 6 h" in result.message
+
+
+async def test_a_silence_that_is_usual_at_this_hour_is_none(hotel: Hotel) -> None:
+    for week in (1, 2, 3, 4):
+        around = f"now() - interval '{week * 7} days'"
+        await hotel.run(
+            f"DELETE FROM reservations WHERE created_at BETWEEN {around} - interval '4 hours' "
+            f"AND {around} + interval '4 hours'"
+        )
+    await hotel.run(silent(20))
+    assert (await hotel.look(reservations)).state is State.OK
+    await hotel.run(silent(27))
+    assert (await hotel.look(reservations)).state is State.WARNING
+
+
+async def test_a_gap_at_another_hour_says_nothing_of_this_one(hotel: Hotel) -> None:
+    for day in range(1, 29):
+        around = f"now() - interval '{day * 24 + 12} hours'"
+        await hotel.run(
+            f"DELETE FROM reservations WHERE created_at BETWEEN {around} - interval '5 hours' "
+            f"AND {around} + interval '5 hours'"
+        )
+    await hotel.run(silent(6.8))
+    result = await hotel.look(reservations)
+    assert (result.measurements["usual_gap_seconds"], result.state) == (2400, State.WARNING)
+
+
+async def test_a_silence_of_weeks_does_not_end_by_itself(hotel: Hotel) -> None:
+    await hotel.run("UPDATE reservations SET created_at = created_at - interval '100 days'")
+    result = await hotel.look(reservations)
+    assert (result.state, result.reason) == (State.WARNING, Reason.STALE)
+    assert result.message.startswith("no new reservation for 100 days")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM reservations WHERE created_at < now() - interval '13 days'",
+        "DELETE FROM reservations WHERE id % 40 <> 0",
+        "TRUNCATE reservations",
+    ],
+    ids=["few days", "few reservations", "none"],
+)
+async def test_little_history_judges_nothing(hotel: Hotel, change: str) -> None:
+    await hotel.run(silent(8), change)
+    result = await hotel.look(reservations)
+    assert result.state is State.OK
+    assert "too little is known" in result.message
+
+
+async def test_one_row_of_the_future_hides_no_silence(hotel: Hotel) -> None:
+    await hotel.run(silent(8), "INSERT INTO reservations (created_at) VALUES (now() + interval '1 year')")
+    assert (await hotel.look(reservations)).state is State.WARNING
+
+
+async def test_each_unresolved_import_error_is_a_guest_without_a_room(hotel: Hotel) -> None:
+    await hotel.run(
+        ERRORS
+        + f"VALUES ('BE-7', 'Room type not mapped: DLX', {TODAY} + 1, NULL, now() - interval '3 hours'),"
+        f"('BE-8', 'room type not mapped: STE', {TODAY} + 9, NULL, now()),"
+        f"('BE-9', 'Insufficient inventory', {TODAY}, NULL, now()), ('BE-5', 'Mr. Smith?', NULL, NULL, now())"
+    )
+    result = await hotel.look(import_errors)
+    assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.CONTENT, True)
+    assert result.message == (
+        "4 reservations could not be imported (BE-9, BE-7, BE-8), 2 room type not mapped, "
+        "1 insufficient inventory, 2 arriving today or tomorrow, the oldest 3 h ago"
+    )
+    numbers = result.measurements
+    assert numbers["oldest_error_seconds"] == pytest.approx(3 * 3600, abs=5)
+    assert {name: numbers[name] for name in ("unresolved", "unmapped", "no_inventory", "arriving_soon")} == {
+        "unresolved": 4,
+        "unmapped": 2,
+        "no_inventory": 1,
+        "arriving_soon": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("check_in", "resolved", "counts"),
+    [("- 1", "NULL", 0), ("+ 20", "NULL", 1), ("+ 20", "now()", 0)],
+    ids=["stay begun", "stay to come", "resolved"],
+)
+async def test_an_old_error_counts_while_the_stay_is_to_come(
+    hotel: Hotel, check_in: str, resolved: str, counts: int
+) -> None:
+    await hotel.run(
+        ERRORS + f"VALUES ('BE-1', 'x', {TODAY} {check_in}, {resolved}, now() - interval '9 days')"
+    )
+    result = await hotel.look(import_errors)
+    assert result.measurements["unresolved"] == counts
+    assert result.state is (State.CRITICAL if counts else State.OK)
+
+
+async def test_many_errors_are_not_counted_to_the_last(hotel: Hotel) -> None:
+    await hotel.run(ERRORS + "SELECT NULL, NULL, NULL, NULL, now() FROM generate_series(1, 5000)")
+    result = await hotel.look(import_errors)
+    assert result.message == "at least 1,001 reservations could not be imported, the oldest 0 s ago"

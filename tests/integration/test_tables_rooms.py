@@ -1,0 +1,175 @@
+"""Availability of rooms, and the mapping of room types to the booking engine's."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from checks.context import Tools
+from checks.integrations.looks_tables import availability, room_mapping
+from checks.result import Reason, State
+from daemon.clock import SystemClock
+from daemon.demo.postgres import Postgres
+from tests.support.pms import ROOMS, TODAY, Hotel, a_hotel
+
+
+@pytest.fixture
+async def hotel(pg: Postgres) -> AsyncIterator[Hotel]:
+    async with a_hotel(pg, ROOMS) as one:
+        yield one
+
+
+async def test_a_negative_number_is_an_overbooked_night(hotel: Hotel) -> None:
+    await hotel.run(
+        f"UPDATE availability SET available_rooms = -1 WHERE room_type_id = 'DBL' AND date = {TODAY} + 40"
+    )
+    result = await hotel.look(availability)
+    assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.THRESHOLD, True)
+    assert (result.observed, result.limit) == (1, 0)
+    day = await hotel.db.value(f"SELECT ({TODAY} + 40)::text")
+    assert result.message == f"1 night overbooked, the first DBL on {day}"
+    assert result.measurements["overbooked"] == 1
+
+
+async def test_a_past_night_is_past(hotel: Hotel) -> None:
+    await hotel.run(
+        f"UPDATE availability SET available_rooms = -1 WHERE date < {TODAY}",
+        f"DELETE FROM availability WHERE date = {TODAY} - 3",
+    )
+    assert (await hotel.look(availability)).state is State.OK
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "reason"),
+    [
+        (0, State.CRITICAL, Reason.MISSING),
+        (29, State.CRITICAL, Reason.MISSING),
+        (30, State.WARNING, Reason.MISMATCH),
+        (364, State.WARNING, Reason.MISMATCH),
+        (365, State.OK, None),
+    ],
+)
+async def test_a_gap_is_the_worse_the_nearer_it_is(
+    hotel: Hotel, day: int, state: State, reason: Reason | None
+) -> None:
+    await hotel.run(f"DELETE FROM availability WHERE room_type_id = 'SGL' AND date = {TODAY} + {day}")
+    result = await hotel.look(availability)
+    assert (result.state, result.reason) == (state, reason), result
+    assert result.decisive is (state is not State.OK)
+    if state is not State.OK:
+        first = await hotel.db.value(f"SELECT 'SGL on ' || ({TODAY} + {day})::text")
+        assert result.message.startswith("1 night of the next 365 days without availability")
+        assert result.message.endswith(f"the first {first}")
+
+
+async def test_the_horizon_is_the_hotels_own(hotel: Hotel) -> None:
+    await hotel.run(f"DELETE FROM availability WHERE date >= {TODAY} + 90")
+    assert (await hotel.look(availability, horizon_days=90)).state is State.OK
+    assert (await hotel.look(availability, horizon_days=91)).measurements["missing_later"] == 3
+
+
+async def test_today_is_the_hotels_day(hotel: Hotel) -> None:
+    """Two zones 25 hours apart never share a day."""
+    await hotel.run("DELETE FROM availability WHERE date <> (now() AT TIME ZONE 'Pacific/Kiritimati')::date")
+    hotel.zone = ZoneInfo("Pacific/Kiritimati")
+    assert (await hotel.look(availability, horizon_days=1)).state is State.OK
+    hotel.zone = ZoneInfo("Pacific/Pago_Pago")
+    assert (await hotel.look(availability, horizon_days=1)).reason is Reason.MISSING
+
+
+async def test_a_mapped_room_type_without_availability_is_a_gap(hotel: Hotel) -> None:
+    await hotel.run("DELETE FROM availability WHERE room_type_id = 'STE'")
+    result = await hotel.look(availability)
+    assert result.reason is Reason.MISSING
+    assert (result.measurements["missing_soon"], result.measurements["missing_later"]) == (30, 335)
+
+
+async def test_more_rooms_than_there_are_is_a_warning(hotel: Hotel) -> None:
+    await hotel.run(f"UPDATE availability SET available_rooms = 11 WHERE date = {TODAY} + 1")
+    result = await hotel.look(availability)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.MISMATCH, True)
+    assert result.message == "3 nights with more rooms available than there are"
+    await hotel.run("UPDATE availability SET physical_rooms = NULL")
+    assert (await hotel.look(availability)).state is State.OK
+
+
+async def test_no_availability_at_all_is_missing(hotel: Hotel) -> None:
+    await hotel.run("TRUNCATE availability")
+    result = await hotel.look(availability)
+    assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
+    assert result.message == "there is no availability from today on, expected 365 days of it"
+
+
+async def test_old_numbers_are_only_measured(hotel: Hotel) -> None:
+    await hotel.run("UPDATE availability SET updated_at = now() - interval '9 days'")
+    result = await hotel.look(availability)
+    assert result.state is State.OK
+    age = SystemClock().now().timestamp() - result.measurements["updated_timestamp_seconds"]
+    assert age == pytest.approx(9 * 86_400, abs=5)
+
+
+@pytest.mark.parametrize("target", ["NULL", "''", "'  '"])
+async def test_a_mapping_without_a_target_is_missing(hotel: Hotel, target: str) -> None:
+    await hotel.run(
+        f"UPDATE room_type_mappings SET booking_engine_room_type_id = {target} WHERE pms_room_type_id = 'DBL'"
+    )
+    result = await hotel.look(room_mapping)
+    assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.MISSING, True)
+    assert result.message == "1 mapping without a target: DBL"
+
+
+async def test_a_room_type_that_is_sold_and_not_mapped_is_missing(hotel: Hotel) -> None:
+    await hotel.run(
+        f"INSERT INTO availability VALUES ('OLD', {TODAY} - 1, 1), ('NEW', {TODAY} + 5, 1)",
+        "UPDATE room_type_mappings SET is_active = false WHERE pms_room_type_id = 'STE'",
+    )
+    result = await hotel.look(room_mapping)
+    assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
+    assert result.message == "2 room types to be sold without an active mapping: NEW, STE"
+
+
+@pytest.mark.parametrize(
+    ("mapping", "which"),
+    [("('STE', 'be-9')", "STE"), ("('DLX', 'be-2')", "be-2"), ("(' STE', 'be-9')", "STE")],
+)
+async def test_what_is_mapped_twice_is_a_warning(hotel: Hotel, mapping: str, which: str) -> None:
+    await hotel.run(f"INSERT INTO room_type_mappings VALUES {mapping}")
+    result = await hotel.look(room_mapping)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.MISMATCH, True)
+    assert result.message == f"1 room type mapped more than once: {which}"
+
+
+async def test_no_mapping_at_all_is_missing(hotel: Hotel) -> None:
+    await hotel.run("UPDATE room_type_mappings SET is_active = false")
+    result = await hotel.look(room_mapping)
+    assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
+    assert "no active mapping" in result.message
+
+
+async def test_fewer_mappings_than_before_is_a_warning_for_a_day(hotel: Hotel) -> None:
+    assert (await hotel.look(room_mapping)).state is State.OK
+    await hotel.run(
+        "DELETE FROM room_type_mappings WHERE pms_room_type_id = 'STE'",
+        "DELETE FROM availability WHERE room_type_id = 'STE'",
+    )
+    result = await hotel.look(room_mapping)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.MISMATCH, True)
+    assert result.message == "2 active mappings, 3 at the last good look"
+    assert (await hotel.look(room_mapping)).state is State.WARNING
+    clock = SystemClock()
+    later = Tools.new(lambda: clock.now() + timedelta(hours=25))
+    try:
+        assert (await hotel.look(room_mapping, tools=later)).state is State.OK
+    finally:
+        await later.close()
+    assert (await hotel.look(room_mapping)).state is State.OK
+
+
+async def test_mappings_that_came_back_are_good_at_once(hotel: Hotel) -> None:
+    await hotel.look(room_mapping)
+    await hotel.run("DELETE FROM room_type_mappings WHERE pms_room_type_id = 'STE'")
+    await hotel.run("DELETE FROM availability WHERE room_type_id = 'STE'")
+    assert (await hotel.look(room_mapping)).state is State.WARNING
+    await hotel.run("INSERT INTO room_type_mappings VALUES ('STE', 'be-3')")
+    assert (await hotel.look(room_mapping)).state is State.OK
