@@ -19,9 +19,9 @@ from checks.values import Duration
 AGE = "age_seconds"
 AT, STATUS, MESSAGE = "at", "status", "message"
 OK, FAILED = "ok", "failed"
-_LOOKED, _AWAY = "looked", "away"
-_FINEST = 10.0
-"""Into how many parts the time that a ping may take is divided when noting that we are there."""
+_LOOKED, _AWAY, _SINCE = "looked", "away", "since"
+_NOTED_EVERY = 60.0
+"""Seconds between two notes that we are there; a tenth of the time a ping may take where that is less."""
 
 
 class Options(values.Options):
@@ -49,11 +49,10 @@ def ping(at: datetime, status: str, message: str) -> Mapping[str, Any]:
 async def probe(options: Options, context: Context) -> Result:
     """Hold the last ping against what is expected."""
     now, started = context.tools.now().timestamp(), context.tools.started.timestamp()
-    known = _noted(context.memory.value, now, started, options.allowed / _FINEST)
+    if not _number(context.memory.value.get(AT)):
+        return _never(options, context, now, started)
+    known = _noted(context.memory.value, now, started, min(_NOTED_EVERY, options.allowed / 10))
     context.memory.keep(known)
-    if AT not in known:
-        since = max(started, known["since"])
-        return _never(options, now - since)
     age = max(0.0, now - known[AT])
     numbers = {AGE: round(age, 1)}
     if age > options.allowed:
@@ -69,18 +68,13 @@ async def probe(options: Options, context: Context) -> Result:
 def _noted(value: Mapping[str, Any], now: float, started: float, every: float) -> dict[str, Any]:
     """Return what is remembered, with that we are there; a clock that was set back makes nothing newer."""
     known = dict(value)
-    if not _number(known.get(AT)):
-        known.pop(AT, None)
-        known["since"] = min(_number(known.get("since")) or now, now)
-        return known
     known[AT] = min(known[AT], now)
     looked = _number(known.get(_LOOKED)) or known[AT]
-    away = _number(known.get(_AWAY)) or 0.0
+    known[_AWAY] = _number(known.get(_AWAY)) or 0.0
     if looked < started:
-        known[_AWAY] = away + max(0.0, min(started, now) - max(looked, known[AT]))
+        known[_AWAY] += max(0.0, min(started, now) - max(looked, known[AT]))
+    if looked < started or not looked <= now < looked + every:
         known[_LOOKED] = now
-    elif not looked <= now < looked + every or _AWAY not in known:
-        known |= {_LOOKED: now, _AWAY: away}
     return known
 
 
@@ -88,8 +82,13 @@ def _number(value: Any) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _never(options: Options, waited: float) -> Result:
-    if waited > options.allowed:
+def _never(options: Options, context: Context, now: float, started: float) -> Result:
+    since = _number(context.memory.value.get(_SINCE))
+    if since is None or since > now:
+        # A check that has come with a reload cannot have been pinged before that.
+        since = started if now - started <= 2 * context.interval else now
+        context.memory.keep({_SINCE: since})
+    if now - max(since, started) > options.allowed:
         message = f"has never been pinged; a ping is expected every {span(options.interval)}"
         return replace(failed(Reason.MISSING, message), decisive=True)
     # Not `query`: nothing keeps us from looking, and nobody need be told.

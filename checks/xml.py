@@ -54,12 +54,6 @@ class Options(TlsTrust):
         """What is asked for, where messages come from a URL."""
         return self._request
 
-    def judge(self, data: bytes) -> None:
-        """Raise XmlError when a message is not valid."""
-        root = parse(data)
-        if self.schema_ is not None:
-            self.schema_.check(root)
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -87,7 +81,7 @@ async def probe(options: Options, context: Context) -> Result:
         return await xml_answer.ask(options.request, context, lambda answer: judge(options, answer))
     try:
         look = await asyncio.to_thread(_look, options, context)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return failed(Reason.MISSING, f"there is no file or folder {options.path}")
     except OSError as error:
         return failed(Reason.PERMISSION, f"{options.path} cannot be read: {error.strerror}")
@@ -102,9 +96,7 @@ async def probe(options: Options, context: Context) -> Result:
 def judge(options: Options, response: Response) -> Result:
     """Return whether an answer is a valid message that tells of no failure."""
     try:
-        root = xml_answer.root_of(response)
-        if options.schema_ is not None:
-            options.schema_.check(root)
+        root = xml_answer.root_of(response, options.schema_)
     except XmlError as error:
         invalid = float(error.reason is Reason.CONTENT)
         return failed(error.reason, f"the answer {error}", {INVALID: invalid})
@@ -134,7 +126,7 @@ def _fault(options: Options, path: Path, now: float) -> Fault | None:
     except OSError as error:
         return Fault(path, Reason.PERMISSION, f"cannot be read: {error.strerror}")
     try:
-        options.judge(data)
+        parse(data, schema=options.schema_)
     except XmlError as error:
         return Fault(path, error.reason, str(error), found, now - found.written / 1e9 < YOUNG)
     return None

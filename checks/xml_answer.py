@@ -10,7 +10,7 @@ from checks.context import Context
 from checks.expectation import text_of
 from checks.http_exchange import Response
 from checks.result import Result, ok
-from checks.xml_document import parse
+from checks.xml_document import Schema, parse
 
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
@@ -37,12 +37,12 @@ async def ask(options: http.Options, context: Context, judge: http.Judge) -> Res
     )
 
 
-def root_of(response: Response) -> etree._Element:
-    """Return the XML document of an answer, or raise XmlError.
+def root_of(response: Response, schema: Schema | None = None) -> etree._Element:
+    """Return the XML document of an answer, as its schema wants it, or raise XmlError.
 
     A byte-order mark outranks the charset of the content type, and that the document's own word (RFC 7303).
     """
     kind = (response.header("content-type") or "").lower()
     if "charset" not in kind or response.body.startswith(_MARKS):
-        return parse(response.body)
-    return parse(text_of(response).encode("utf-8", "replace"), "utf-8")
+        return parse(response.body, schema=schema)
+    return parse(text_of(response).encode("utf-8", "replace"), "utf-8", schema=schema)
