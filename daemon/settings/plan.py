@@ -15,6 +15,9 @@ from daemon.settings.own_checks import DEFAULT_INTERVAL, pace
 from daemon.settings.problems import Steps
 from daemon.settings.settings import Hotel, Integration, Settings
 
+SECTIONS = frozenset({"messages", "smtp", "webhook"})
+"""Sections of an integration that built-in checks take their options from."""
+
 
 def checks_of(settings: Settings) -> tuple[Check, ...]:
     """Return every check that is run, in the order of the configuration."""
@@ -24,14 +27,18 @@ def checks_of(settings: Settings) -> tuple[Check, ...]:
 def unbuildable(hotel: Hotel) -> Iterator[tuple[Steps, str]]:
     """Return why built-in checks of a hotel cannot be made of what is configured, and where that stands."""
     for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
-        try:
-            for _ in _built_ins(integration, hotel):
-                pass
-        except ValidationError as error:
-            here = ("pms",) if integration.name in OWN_SIDE else ("integrations", integration.name)
-            for one in error.errors(include_url=False, include_input=False):
-                told = str(one.get("ctx", {}).get("error", one["msg"]))
-                yield (*here, str(one["loc"][0]) if one["loc"] else "url"), told
+        here: Steps = ("pms",) if integration.name in OWN_SIDE else ("integrations", integration.name)
+        site = site_of(integration, hotel)
+        for built_in in built_ins_of(integration):
+            if built_in.lacking(site):
+                continue
+            try:
+                built_in.look(site, integration.checks.tunings.get(built_in.name, built_in.tuning()))
+            except ValidationError as error:
+                section = built_in.needs[:1] if built_in.needs[0] in SECTIONS else ()
+                for one in error.errors(include_url=False, include_input=False):
+                    told = str(one.get("ctx", {}).get("error", one["msg"]))
+                    yield (*here, *section, str(one["loc"][0]) if one["loc"] else "url"), told
 
 
 def built_ins_of(integration: Integration) -> tuple[BuiltIn, ...]:

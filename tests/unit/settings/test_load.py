@@ -13,8 +13,10 @@ from daemon.settings.models import SingleFile
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "deploy" / "nightporter.example.yml"
 EVERYTHING = ROOT / "tests" / "config" / "valid-everything.yml"
+SCHEMA = '<schema xmlns="http://www.w3.org/2001/XMLSchema"/>'
 HEAD = "hotel: {id: h, name: H, timezone: UTC}\n"
 SECRET = "s3cret-marker"
+SCHEMA = '<schema xmlns="http://www.w3.org/2001/XMLSchema"><element name="a"/></schema>'
 BOMB = b"a0: &a0 [x]\n" + b"".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n".encode() for n in range(1, 7)
 )
@@ -61,7 +63,7 @@ def test_every_documented_key_is_accepted(tmp_path: Path) -> None:
     text = EVERYTHING.read_text()
     (tmp_path / "xsd").mkdir()
     for name in re.findall(r"/etc/nightporter/([^},\s]+)", text):
-        (tmp_path / name).write_text("a-secret")
+        (tmp_path / name).write_text(SCHEMA if name.endswith(".xsd") else "a-secret")
     settings = settings_of(tmp_path, text.replace("/etc/nightporter", str(tmp_path)), Everything())
     assert "grand-harbour/door_locks/gateway" in {str(check.id) for check in checks_of(settings)}
     assert "grand-harbour/door_locks/keys_waiting" in {str(check.id) for check in checks_of(settings)}
@@ -120,7 +122,7 @@ def test_files_are_found_beside_the_configuration(tmp_path: Path) -> None:
     side = "kind: generic, url: 'https://locks.example', ca_file: own.pem"
     own = "checks: {a: {type: xml, path: spool, schema: s.xsd}}"
     section = f"integrations: {{locks: {{{side}, {own}}}}}\n"
-    (tmp_path / "s.xsd").write_text('<schema xmlns="http://www.w3.org/2001/XMLSchema"/>')
+    (tmp_path / "s.xsd").write_text(SCHEMA)
     (said,) = problems_of(tmp_path, HEAD + section)
     assert said == f"there is no file {tmp_path / 'own.pem'}"
 
@@ -232,3 +234,12 @@ escalation: {remind_every: 1h}
 """
     names = {line.name for line in coverage(settings_of(tmp_path, HEAD + text)).not_yet}
     assert {"dead_man", "thresholds.error_rate_percent", "escalation.remind_every"} <= names
+
+
+def test_what_is_no_schema_is_reported_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "s.xsd").write_text("<x/>")
+    own = "locks: {kind: generic, checks: {a: {type: xml, path: spool, schema: s.xsd}}}"
+    ota = "expedia: {kind: ota, messages: {directory: spool, schema: s.xsd}}"
+    said = "\n".join(problems_of(tmp_path, HEAD + f"integrations: {{{own}, {ota}}}\n"))
+    assert "is not an XML schema: The XML document" in said
+    assert said.count("is not an XML schema") == 2
