@@ -21,6 +21,7 @@ from checks.values import (
     TlsTrust,
     Whole,
 )
+from checks.xml_document import SchemaFile
 
 Kind = Literal["booking_engine", "ota", "payment", "email", "channel_manager", "generic"]
 
@@ -70,7 +71,7 @@ class Messages(Options):
     """Where outgoing messages lie, and the schema they keep to."""
 
     directory: FilePath
-    schema_: FilePath | None = Field(None, alias="schema")
+    schema_: SchemaFile | None = Field(None, alias="schema")
 
 
 class Quota(Options):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -25,17 +25,21 @@ def watching(relay: int, pace: str = "interval: 2s, grace: 1s") -> str:
 async def pinging(one: Porter) -> AsyncIterator[None]:
     """Have the job ping while the context lasts."""
 
-    async def job() -> None:
-        while True:
-            assert (await one.post(PATH))[0] == 200
-            await asyncio.sleep(0.3)  # the job's own pace
+    stop = asyncio.Event()
 
-    task = asyncio.create_task(job())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    async def job() -> None:
+        while not stop.is_set():
+            assert (await one.post(PATH))[0] == 200
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await stop.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(job())
+        try:
+            yield
+        finally:
+            stop.set()
 
 
 def text_of(mail: EmailMessage) -> str:

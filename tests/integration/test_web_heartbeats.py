@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from aiohttp import ClientSession
 from checks import heartbeat
 from checks.check import Check
 from checks.result import MESSAGE_LENGTH, CheckId
+from daemon.store import StateError
+from tests.integration.test_app import house as porter
 from tests.support.boards import HOTELS, check
 from tests.support.clock import START
 from tests.support.web import House, serving
@@ -168,3 +171,13 @@ async def test_with_a_token_a_ping_has_to_show_it() -> None:
         async with client.post(PATH, headers={"Authorization": "Bearer s3cret"}) as answer:
             assert answer.status == 200
         assert len(house.remembered) == 1
+
+
+async def test_a_ping_is_stored_before_it_is_answered_and_kept_when_that_fails(tmp_path: Path) -> None:
+    async with porter(tmp_path) as one:
+        await one.app._remember_of(THIS, {"at": 1.0})
+        assert await one.app._store.memories() == {THIS: {"at": 1.0}}
+        await one.app._store.close()
+        with pytest.raises(StateError):
+            await one.app._remember_of(THIS, {"at": 2.0})
+        assert one.app.memories.take() == {THIS: {"at": 2.0}}, "it is stored as soon as that can be done"
