@@ -23,6 +23,7 @@ HARD_WARNING, HARD_CRITICAL = 0.04, 0.08
 QUIET = 3600.0
 """Seconds without a mail after which we look whether there was reason for one."""
 LEAST_UNCONFIRMED = 3
+WITHOUT_MAIL = "reservations_without_mail"
 
 MEANINGS = {
     "no_recipient": "no such recipient (5.1.1)",
@@ -172,7 +173,7 @@ async def _confirmed(options: Options, context: Context, newest: float, result: 
         waiting = only(await ask(asked, context)).count("unconfirmed")
     except (DatabaseError, UnreadableError):
         return result
-    numbers = {**result.measurements, "unconfirmed": float(waiting)}
+    numbers = {**result.measurements, WITHOUT_MAIL: float(waiting)}
     if waiting < LEAST_UNCONFIRMED:
         return ok(result.message, numbers)
     told = f"{said(waiting, 'reservation', 1001)} made since the last mail went out, {span(newest)} ago"

@@ -3,7 +3,7 @@
 A statement of one's own gives one row with the columns `nights` (rates from today on), `missing_soon`
 (nights without one within 30 days), `missing_later` (beyond them), `impossible` (NULL, zero or negative),
 `jumps` (more than ten times, or less than a tenth of, the night before; all counts), `first_gap`,
-`first_impossible`, `first_jump` (room type, plan and date as a text, or NULL) and `updated` (seconds since
+`first_impossible`, `first_jump` (date, room type and plan as a text, or NULL) and `updated` (seconds since
 the newest change, or NULL).
 """
 
@@ -25,41 +25,34 @@ STATEMENT = """
 WITH today AS (
     SELECT (now() AT TIME ZONE $1)::date AS today
 ), ahead AS (
-    SELECT room_type, rate_plan, date, rate_amount, updated_at,
-           left(room_type, 30) || ' ' || left(rate_plan, 30) || ' on ' || date AS name,
-           CASE WHEN lag(date) OVER nights = date - 1 THEN lag(rate_amount) OVER nights END AS before
+    SELECT room_type, rate_plan, date, rate_amount, updated_at, today,
+           lag(date) OVER nights AS before, lead(date, 1, today + $2::int) OVER nights AS next,
+           lag(rate_amount) OVER nights AS rate_before
     FROM rates, today
     WHERE date >= today AND date < today + $2::int
     WINDOW nights AS (PARTITION BY room_type, rate_plan ORDER BY date)
-), pairs AS (
-    SELECT DISTINCT room_type, rate_plan FROM ahead
-), gaps AS (
-    SELECT room_type, rate_plan, today + step AS date, step
-    FROM pairs, today, generate_series(0, $2::int - 1) AS step
-    WHERE NOT EXISTS (
-        SELECT FROM ahead
-        WHERE ahead.room_type = pairs.room_type AND ahead.rate_plan = pairs.rate_plan
-          AND ahead.date = today + step
-    )
-), jumps AS (
-    SELECT name, date FROM ahead
-    WHERE rate_amount > 0 AND before > 0 AND (rate_amount > 10 * before OR before > 10 * rate_amount)
-), figures AS (
-    SELECT count(*) AS nights,
-           count(*) FILTER (WHERE rate_amount IS NULL OR rate_amount <= 0) AS impossible,
-           extract(epoch FROM now() - max(updated_at)) AS updated
+), told AS (
+    SELECT room_type, rate_plan, date, updated_at, today, before, next,
+           rate_amount IS NULL OR rate_amount <= 0 AS impossible,
+           before = date - 1 AND rate_amount > 0 AND rate_before > 0
+               AND (rate_amount > 10 * rate_before OR rate_before > 10 * rate_amount) AS jump
     FROM ahead
+), gaps AS (
+    SELECT room_type, rate_plan, date + 1 AS first, next AS until, today FROM told WHERE next > date + 1
+    UNION ALL
+    SELECT room_type, rate_plan, today, date, today FROM told WHERE before IS NULL AND date > today
 )
-SELECT figures.*,
-       (SELECT count(*) FROM gaps WHERE step < 30) AS missing_soon,
-       (SELECT count(*) FROM gaps WHERE step >= 30) AS missing_later,
-       (SELECT count(*) FROM jumps) AS jumps,
-       (SELECT left(room_type, 30) || ' ' || left(rate_plan, 30) || ' on ' || date
-        FROM gaps ORDER BY date, room_type, rate_plan LIMIT 1) AS first_gap,
-       (SELECT name FROM ahead WHERE rate_amount IS NULL OR rate_amount <= 0
-        ORDER BY date LIMIT 1) AS first_impossible,
-       (SELECT name FROM jumps ORDER BY date LIMIT 1) AS first_jump
-FROM figures
+SELECT count(*) AS nights,
+       count(*) FILTER (WHERE impossible) AS impossible,
+       count(*) FILTER (WHERE jump) AS jumps,
+       extract(epoch FROM now() - max(updated_at)) AS updated,
+       (SELECT coalesce(sum(greatest(0, least(until, today + 30) - first)), 0) FROM gaps) AS missing_soon,
+       (SELECT coalesce(sum(greatest(0, until - greatest(first, today + 30))), 0) FROM gaps) AS missing_later,
+       (SELECT min(first || ' ' || left(room_type, 30) || ' ' || left(rate_plan, 30)) FROM gaps) AS first_gap,
+       min(date || ' ' || left(room_type, 30) || ' ' || left(rate_plan, 30))
+           FILTER (WHERE impossible) AS first_impossible,
+       min(date || ' ' || left(room_type, 30) || ' ' || left(rate_plan, 30)) FILTER (WHERE jump) AS first_jump
+FROM told
 """
 
 

@@ -60,7 +60,8 @@ async def test_many_failures_are_critical_and_say_why(hotel: Hotel) -> None:
     assert result.observed == pytest.approx(100 * 38 / 758)
     assert result.limit == 5
     assert result.message == (
-        "38 of 758 mails of the last 24 h failed (5.01%, less than 5% are expected): 38 over the quota (5.4.5)"
+        "38 of 758 mails of the last 24 h failed (5.01%, less than 5% are expected): "
+        "38 over the quota (5.4.5)"
     )
 
 
@@ -125,7 +126,8 @@ async def test_an_address_that_bounced_is_not_written_to_again(
 ) -> None:
     await hotel.run(
         f"{LOGS} VALUES "
-        f"('bounced', 'hard', NULL, 'X@guest.example', now() - {bounced} * interval '1 hour', {suppressed}, 1), "
+        f"('bounced', 'hard', NULL, 'X@guest.example', now() - {bounced} * interval '1 hour', "
+        f"{suppressed}, 1), "
         f"('sent', NULL, NULL, 'x@guest.example', now() - {again} * interval '1 hour', NULL, 1)"
     )
     result = await hotel.look(delivery)
@@ -138,7 +140,7 @@ async def test_an_address_that_bounced_is_not_written_to_again(
 
 async def test_reservations_without_a_mail_are_told(hotel: Hotel) -> None:
     await hotel.run("UPDATE email_logs SET created_at = created_at - interval '3 hours'")
-    assert (await hotel.look(delivery)).measurements["unconfirmed"] == 0
+    assert (await hotel.look(delivery)).measurements["reservations_without_mail"] == 0
     made = "INSERT INTO reservations (created_at) SELECT now() - interval '{}' FROM generate_series(1, {})"
     await hotel.run(made.format("1 minute", 5), made.format("4 hours", 5), made.format("2 hours", 2))
     assert (await hotel.look(delivery)).state is State.OK

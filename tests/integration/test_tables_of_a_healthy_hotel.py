@@ -11,7 +11,7 @@ from checks.result import MESSAGE_LENGTH, Reason, State
 from daemon.clock import SystemClock
 from daemon.demo.ports import free_port
 from daemon.demo.postgres import Postgres
-from tests.support.pms import HEALTHY, Hotel, a_hotel
+from tests.support.pms import COLUMNS, HEALTHY, Hotel, a_hotel
 from tests.support.postgres import database
 
 ON_TABLES: dict[str, Look] = {
@@ -78,6 +78,20 @@ async def test_a_grant_that_is_missing_is_unknown(hotel: Hotel) -> None:
     finally:
         await tools.close()
         await hotel.run("DROP ROLE blind")
+
+
+async def test_the_listed_columns_are_all_that_is_read(hotel: Hotel) -> None:
+    await hotel.run("CREATE ROLE porter LOGIN")
+    for table, columns in COLUMNS.items():
+        await hotel.run(f"GRANT SELECT ({columns}) ON {table} TO porter")
+    tools = Tools.new(SystemClock().now)
+    try:
+        for name, one in ON_TABLES.items():
+            result = await hotel.look(one, hotel.db.server.to(hotel.db.name, "porter"), tools)
+            assert result.state is State.OK, (name, result)
+    finally:
+        await tools.close()
+        await hotel.run("DROP OWNED BY porter", "DROP ROLE porter")
 
 
 async def test_a_database_that_is_down_is_unknown(hotel: Hotel) -> None:

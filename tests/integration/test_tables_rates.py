@@ -24,7 +24,8 @@ async def test_a_rate_that_cannot_be_meant_is_found(hotel: Hotel, amount: str) -
     )
     result = await hotel.look(rates)
     assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.CONTENT, True)
-    assert result.message.startswith("2 rates without an amount above zero, the first DBL ")
+    first = await hotel.db.value(f"SELECT ({TODAY} + 200)::text || ' DBL BAR'")
+    assert result.message == f"2 rates without an amount above zero, the first {first}"
     assert result.measurements["impossible_rates"] == 2
 
 
@@ -41,7 +42,7 @@ async def test_a_jump_against_the_nights_beside_it_is_a_warning(
     assert result.measurements["jumps"] == jumps
     if jumps:
         assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.MISMATCH, True)
-        first = await hotel.db.value(f"SELECT 'STE BAR on ' || ({TODAY} + 50)::text")
+        first = await hotel.db.value(f"SELECT ({TODAY} + 50)::text || ' STE BAR'")
         assert result.message.endswith(f"the first {first}")
     else:
         assert result.state is State.OK
@@ -59,8 +60,10 @@ async def test_nights_over_a_gap_are_not_neighbours(hotel: Hotel) -> None:
 @pytest.mark.parametrize(
     ("day", "state", "reason"),
     [
+        (0, State.CRITICAL, Reason.MISSING),
         (29, State.CRITICAL, Reason.MISSING),
         (30, State.WARNING, Reason.MISMATCH),
+        (364, State.WARNING, Reason.MISMATCH),
         (365, State.OK, None),
     ],
 )
@@ -73,9 +76,20 @@ async def test_a_night_without_a_rate_is_found(
     result = await hotel.look(rates)
     assert (result.state, result.reason) == (state, reason), result
     if state is not State.OK:
-        first = await hotel.db.value(f"SELECT 'SGL NRF on ' || ({TODAY} + {day})::text")
+        first = await hotel.db.value(f"SELECT ({TODAY} + {day})::text || ' SGL NRF'")
         assert result.message.startswith("1 night of the next 365 days without a rate")
         assert result.message.endswith(f"the first {first}")
+
+
+async def test_a_gap_of_many_nights_is_counted_on_both_sides_of_the_month(hotel: Hotel) -> None:
+    await hotel.run(
+        f"DELETE FROM rates WHERE rate_plan = 'BAR' AND date BETWEEN {TODAY} + 28 AND {TODAY} + 32"
+    )
+    result = await hotel.look(rates)
+    assert (result.measurements["missing_soon"], result.measurements["missing_later"]) == (6, 9)
+    assert result.message.startswith(
+        "15 nights of the next 365 days without a rate, 6 of them within 30 days"
+    )
 
 
 async def test_the_horizon_of_rates_is_the_hotels_own(hotel: Hotel) -> None:

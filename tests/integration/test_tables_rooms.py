@@ -5,8 +5,10 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from checks.context import Tools
+from checks.integrations.built_in import SqlTuning
 from checks.integrations.looks_tables import availability, room_mapping
 from checks.result import Reason, State
 from daemon.clock import SystemClock
@@ -67,6 +69,11 @@ async def test_the_horizon_is_the_hotels_own(hotel: Hotel) -> None:
     await hotel.run(f"DELETE FROM availability WHERE date >= {TODAY} + 90")
     assert (await hotel.look(availability, horizon_days=90)).state is State.OK
     assert (await hotel.look(availability, horizon_days=91)).measurements["missing_later"] == 3
+
+
+async def test_a_horizon_of_decades_is_refused_with_the_configuration(hotel: Hotel) -> None:
+    with pytest.raises(ValidationError, match="1100"):
+        availability(hotel.site(), SqlTuning(horizon_days=10_000))
 
 
 async def test_today_is_the_hotels_day(hotel: Hotel) -> None:

@@ -180,6 +180,22 @@ FROM generate_series(0, 799) AS nr;
 HEALTHY = (ROOMS, RATES, RESERVATIONS, QUEUES, PAYMENTS, MAILS)
 
 
+COLUMNS = {
+    "availability": "room_type_id, date, available_rooms, physical_rooms, updated_at",
+    "room_type_mappings": "pms_room_type_id, booking_engine_room_type_id, is_active",
+    "reservations": "ota_reservation_id, check_out, created_at",
+    "reservation_import_errors": "reservation_id, error, check_in, resolved_at, created_at",
+    "rates": "room_type, rate_plan, date, rate_amount, updated_at",
+    "rate_plan_mappings": "pms_rate_plan_code, ota_rate_plan_code, ota_platform",
+    "ota_modification_queue": "ota_reservation_id, status, error, new_check_in, created_at, processed_at",
+    "payments": "status, amount, created_at",
+    "payment_failures": "error_code, amount, created_at",
+    "email_logs": "status, bounce_type, response, recipient, recipients, suppressed_at, created_at",
+    "channel_manager_queue": "status, created_at, started_at, processed_at",
+}
+"""What of the tables the checks may read, and need no more."""
+
+
 @dataclass(slots=True)
 class Hotel:
     """A hotel's database, and what is configured of it. Memories last from look to look; answers do not."""
