@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 INTERVAL = "2s"
 """How often everything is looked at: nobody wants to wait in a demo."""
 
-THRESHOLDS = {"failures": 3, "successes": 2, "window": "20s", "rate_window": "30m"}
+THRESHOLDS = {"failures": 3, "successes": 2, "window": "20s"}
 OTA = "expedia"
 
 

@@ -22,8 +22,8 @@ class Turn:
 class Fault:
     """A way for things to go wrong. Its name is the cause's, and `:variant` where a cause has several.
 
-    `needs_database` says that it happens in the database. `in_time` says that a porter sees it only by what
-    it saw before: one look is not enough. `lasting` says that it is told of for long after it is over.
+    `needs_database` says that it happens in the database. `in_time` says that one look is not enough: the
+    mean of several decides. `lasting` says that it is told of for long after it is over.
     """
 
     name: str

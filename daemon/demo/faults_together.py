@@ -107,11 +107,4 @@ def _flapping(outage: Fault) -> Fault:
     async def off(hotel: Hotel) -> None:
         await hotel.end("flapping")
 
-    return Fault(
-        "flapping",
-        "The payment gateway fails, recovers, and fails again",
-        outage.turns,
-        on,
-        off,
-        in_time=True,
-    )
+    return Fault("flapping", "The payment gateway fails, recovers, and fails again", outage.turns, on, off)

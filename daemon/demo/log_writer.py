@@ -42,9 +42,9 @@ class LogWriter:
         self._numbers = count(1000)
 
     def write(self, name: str, level: str, text: str, at: datetime | None = None) -> None:
-        """Write a line, if its folder is there."""
+        """Write a line, if it can be written."""
         moment = (at or SystemClock().now()).strftime("%Y-%m-%dT%H:%M:%SZ")
-        with suppress(FileNotFoundError), self.path(name).open("a") as file:
+        with suppress(OSError), self.path(name).open("a") as file:
             file.write(f"{moment} {level} {text}\n")
 
     def path(self, name: str) -> Path:

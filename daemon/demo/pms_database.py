@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import count
@@ -106,10 +106,18 @@ class PmsDatabase:
             await self.run(APPLY)
 
     async def live(self, pause: float) -> None:
-        """Let business go on for ever, with so many seconds between its ticks."""
+        """Let business go on for ever, every so many seconds, whenever the server is there."""
+        import asyncpg  # noqa: PLC0415 - only the hotel with a database needs it
+
         while True:
             await asyncio.sleep(pause)
-            await self.tick()
+            try:
+                if self.connection.is_closed():
+                    self.connection = await asyncpg.connect(self.server.to(self.name))
+                await self.tick()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                # Somebody has stopped the server, which is something to try in a demo.
+                continue
 
 
 @asynccontextmanager
@@ -126,19 +134,21 @@ async def pms_database(server: Postgres) -> AsyncIterator[PmsDatabase]:
                 await _fill(found)
                 yield found
         finally:
-            await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            await admin.execute(f"DROP ROLE IF EXISTS {name}_porter")
+            # A server that has been stopped takes its databases with it.
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                await admin.execute(f"DROP ROLE IF EXISTS {name}_porter")
     finally:
-        await admin.close()
+        admin.terminate()
 
 
 @asynccontextmanager
 async def _connected(asyncpg: Any, server: Postgres, name: str) -> AsyncIterator[PmsDatabase]:
-    connection = await asyncpg.connect(server.to(name))
+    found = PmsDatabase(server, name, await asyncpg.connect(server.to(name)))
     try:
-        yield PmsDatabase(server, name, connection)
+        yield found
     finally:
-        connection.terminate()
+        found.connection.terminate()
 
 
 async def _fill(found: PmsDatabase) -> None:

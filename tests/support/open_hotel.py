@@ -1,0 +1,79 @@
+"""The simulated hotel in a test, and everything that the porter sees of it in one look."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from checks.check import Check
+from checks.connection import Connector
+from checks.context import Tools
+from checks.memory import Memories
+from checks.result import Reason, Result, State
+from daemon.clock import SystemClock
+from daemon.demo.fault import Fault
+from daemon.demo.hotel import Hotel
+from daemon.demo.postgres import Postgres
+from daemon.gate import Gate
+from daemon.logs import Redactor
+from daemon.runner import Runner
+from daemon.settings import checks_of, load
+
+AT_ONCE = 50
+PATIENCE = 4.0
+"""Seconds that a check may take: more than in the demo, for the sake of slow machines."""
+
+
+@asynccontextmanager
+async def open_hotel(directory: Path, pg: Postgres | None = None) -> AsyncIterator[Hotel]:
+    """Open a hotel in a directory; its database is made on `pg`, or on a server of its own."""
+    async with Hotel.open(directory, pg) as hotel:
+        yield hotel
+
+
+class Visitor:
+    """Looks at a hotel as the porter does, and remembers what the checks remember."""
+
+    def __init__(self, hotel: Hotel) -> None:
+        self._hotel = hotel
+        self._connector = Connector()
+        self._memories = Memories()
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return the checks of the hotel's configuration as it is now."""
+        path = self._hotel.directory / "nightporter.yml"
+        path.write_text(self._hotel.configuration())
+        return tuple(replace(check, timeout=PATIENCE) for check in checks_of(load(path, {})))
+
+    async def look(self) -> dict[str, Result]:
+        """Run every check once; return what they saw, by `integration/check`."""
+        checks, clock = self.checks(), SystemClock()
+        tools = Tools.new(clock.now, self._connector)
+        tools.resolver.configure(["127.0.0.1"], self._hotel.names.port)
+        runner = Runner(tools, self._memories, clock, Gate(per_target=AT_ONCE), Redactor(()))
+        try:
+            results = await asyncio.gather(*(runner.run(check) for check in checks))
+        finally:
+            await tools.close()
+        seen = {}
+        for check, result in zip(checks, results, strict=True):
+            assert result is not None, check.id
+            seen[f"{check.id.integration}/{check.id.check}"] = result
+        return seen
+
+
+def unwell(seen: Mapping[str, Result]) -> dict[str, tuple[State, Reason | None, str]]:
+    """Return state, reason and message of what is not ok."""
+    found = {name: (one.state, one.reason, one.message) for name, one in seen.items()}
+    return {name: one for name, one in found.items() if one[0] is not State.OK}
+
+
+def turned(seen: Mapping[str, Result]) -> dict[str, tuple[State, Reason | None]]:
+    """Return state and reason of what is not ok."""
+    return {name: (state, reason) for name, (state, reason, _) in unwell(seen).items()}
+
+
+def expected(fault: Fault) -> dict[str, tuple[State, Reason | None]]:
+    """Return what a fault is said to turn."""
+    return {turn.check: (turn.state, turn.reason) for turn in fault.turns}
