@@ -5,6 +5,7 @@ say what would be right; the settings loader puts file, line and path in front.
 """
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -122,6 +123,13 @@ def _host(value: str) -> str:
     return value
 
 
+def _ip_address(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError as error:
+        raise ValueError("is not an IP address") from error
+
+
 def _pattern(value: object) -> Pattern:
     if not isinstance(value, str):
         raise ValueError("must be a regular expression, as text")  # noqa: TRY004 - as above
@@ -153,6 +161,7 @@ Count = Annotated[int, BeforeValidator(_whole), Field(ge=1)]
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Port = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)]
 Host = Annotated[str, AfterValidator(_host)]
+IpAddress = Annotated[str, AfterValidator(_ip_address)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 BaseUrl = Annotated[HttpUrl, AfterValidator(_base_url)]
 Regex = Annotated[

@@ -1,9 +1,8 @@
 """What the configuration says of an external system, and of the hotel's own side."""
 
-from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from checks.values import (
     BaseUrl,
@@ -13,6 +12,7 @@ from checks.values import (
     HeaderSecret,
     Host,
     HttpUrl,
+    IpAddress,
     Line,
     Options,
     Secret,
@@ -24,13 +24,6 @@ from checks.values import (
 from checks.xml_document import SchemaFile
 
 Kind = Literal["booking_engine", "ota", "payment", "email", "channel_manager", "generic"]
-
-
-def _address(value: str) -> str:
-    try:
-        return str(ip_address(value))
-    except ValueError as error:
-        raise ValueError("is not an IP address") from error
 
 
 class Backup(Options):
@@ -97,7 +90,7 @@ class System(TlsTrust):
     smtp: SmtpServer | None = None
     domain: Host | None = None
     dkim_selectors: tuple[Line, ...] = ()
-    sending_ips: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
+    sending_ips: tuple[IpAddress, ...] = ()
     blocklists: tuple[Host, ...] = ()
     quota: Quota | None = None
     docs_url: HttpUrl | None = None

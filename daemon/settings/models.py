@@ -12,9 +12,9 @@ from checks.values import (
     Duration,
     FilePath,
     HeaderSecret,
-    Host,
     HttpUrl,
     Id,
+    IpAddress,
     Options,
     Port,
     Text,
@@ -99,7 +99,7 @@ class Log(Options):
 class Dns(Options):
     """Which name servers DNS checks ask."""
 
-    servers: tuple[Host, ...] = ()
+    servers: tuple[IpAddress, ...] = ()
     port: Port = 53
 
 
