@@ -52,7 +52,7 @@ async def probe(options: Options, context: Context) -> Result:
         ask = context.tools.resolver.lookups(context.timeout)
         for selector in options.selectors:
             name = f"{selector}._domainkey.{options.domain}".lower()
-            records = (await ask.find(name, "TXT")).records
+            records = await ask.all(name, "TXT")
             seen[name] = judge(name, selector, records, last_seen(context, name))
     except Unanswered as unanswered:
         return not_seen(f"the DKIM keys of {options.domain} cannot be read", unanswered, context)

@@ -66,8 +66,8 @@ async def probe(options: Options, context: Context) -> Result:
 
 
 async def _at(ask: Lookups, domain: str) -> Policies:
-    found = await ask.find(f"_dmarc.{domain}", "TXT")
-    return Policies(domain, tuple(text for text in found.records if _VERSION.match(text)))
+    texts = await ask.all(f"_dmarc.{domain}", "TXT")
+    return Policies(domain, tuple(text for text in texts if _VERSION.match(text)))
 
 
 async def _inherited(ask: Lookups, domain: str) -> Policies | None:

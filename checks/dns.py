@@ -9,6 +9,7 @@ from checks.check import CheckType
 from checks.context import Context
 from checks.expectation import excerpt
 from checks.resolver import Found, Unanswered
+from checks.resolver_server import MOST_RECORDS
 from checks.result import Phase, Reason, Result, failed, ok
 from checks.values import Host, Regex
 
@@ -61,7 +62,14 @@ def _judge(options: Options, found: Found) -> Result:
     expect = options.expect
     if expect is not None and not any(expect.matches.search(record) for record in found.records):
         shown = excerpt(", ".join(found.records))
-        return failed(Reason.CONTENT, f"no {options.record} record matches {expect.matches.pattern}: {shown}")
+        which = (
+            f"of the first {MOST_RECORDS} {options.record} records none"
+            if found.more
+            else (f"no {options.record} record")
+        )
+        return failed(Reason.CONTENT, f"{which} matches {expect.matches.pattern}: {shown}")
+    if found.more:
+        return ok(f"more than {MOST_RECORDS} {options.record} records, of which {MOST_RECORDS} were read")
     return ok(f"{len(found.records)} {options.record} record{'s' if len(found.records) > 1 else ''}")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import dns.asyncresolver
@@ -13,6 +14,7 @@ import dns.rdata
 import dns.rdtypes.ANY.TXT
 import dns.resolver
 
+from checks.resolver_server import MOST_RECORDS, Server
 from checks.result import Reason
 
 SHARE = 0.9
@@ -20,6 +22,7 @@ SHARE = 0.9
 LONGEST_TRY = 2.0
 """Seconds after which an unanswered question is asked again, at the next server if there is one."""
 MOST_ALIASES = 8
+"""How many aliases in a row are followed from question to question."""
 SYSTEM = "/etc/resolv.conf"
 
 _PAYLOAD = 1232
@@ -36,10 +39,14 @@ class Unanswered(Exception):  # noqa: N818 - it says what happened, as Unreachab
 
 
 class Found(NamedTuple):
-    """The records of a kind at a name, as sorted text (servers shuffle them), and whether the name exists."""
+    """The records of a kind at a name, as sorted text (servers shuffle them), and whether the name exists.
+
+    `more` says that there are more than `MOST_RECORDS`, of which these are some.
+    """
 
     records: tuple[str, ...]
     exists: bool = True
+    more: bool = False
 
 
 NO_SUCH_NAME = Found((), exists=False)
@@ -63,6 +70,14 @@ class Lookups:
             self._known[key] = await self._ask(name, kind)
         return self._known[key]
 
+    async def all(self, name: str, kind: str) -> tuple[str, ...]:
+        """Return the records of a kind; raises `Unanswered` also when they are too many to read them all."""
+        found = await self.find(name, kind)
+        if found.more:
+            why = f"{name[:80]} has more than {MOST_RECORDS} {kind} records, and no more are read"
+            raise Unanswered(Reason.DNS, why)
+        return found.records
+
     async def _ask(self, name: str, kind: str) -> Found:
         try:
             asked = dns.name.from_text(name)
@@ -82,10 +97,11 @@ class Lookups:
 
     async def _follow(self, name: dns.name.Name, kind: str) -> Found:
         """Ask, and go on asking where a server leaves an alias for us to follow."""
-        for _ in range(MOST_ALIASES):
+        for _ in range(MOST_ALIASES + 1):
             answer = await self._resolver.resolve(name, kind, raise_on_no_answer=False)
             if answer.rrset is not None:
-                return Found(tuple(sorted(_text(one) for one in answer.rrset)))
+                records = sorted(_text(one) for one in islice(answer.rrset, MOST_RECORDS))
+                return Found(tuple(records), more=len(answer.rrset) > MOST_RECORDS)
             if answer.canonical_name == name:
                 if not answer.response.flags & (dns.flags.AA | dns.flags.RA):
                     raise Unanswered(Reason.DNS, "the name server only refers to others")
@@ -117,6 +133,7 @@ class Resolver:
             raise Unanswered(Reason.DNS, f"{self._system} names no name server") from error
         except ValueError as error:
             raise Unanswered(Reason.DNS, "a configured name server is not an IP address") from error
+        asks.nameservers = [Server(str(server), asks.port) for server in asks.nameservers]
         asks.use_edns(0, 0, _PAYLOAD)
         asks.cache = None
         asks.timeout = min(LONGEST_TRY, seconds / 3)

@@ -1,6 +1,5 @@
 """Probe of a domain's SPF record: that receivers can evaluate it, and that our senders pass."""
 
-import asyncio
 import ipaddress
 
 from checks import values
@@ -10,6 +9,7 @@ from checks.mail_records import broken, doubtful, last_seen, not_seen, remember
 from checks.resolver import Unanswered
 from checks.result import Phase, Result, failed, ok
 from checks.result import Reason as Why
+from checks.spf_google import through_google
 from checks.spf_record import SpfError, is_spf
 from checks.spf_sender import PASS, Address, Sender
 from checks.spf_survey import MOST_LOOKUPS, Records, Survey
@@ -20,7 +20,7 @@ MOST_NAMED = 3
 
 
 class Options(values.Options):
-    """Whose record it is, which addresses send, and what it has to include."""
+    """Whose record it is, which addresses send, and the record of Google's servers when they do."""
 
     domain: Host
     senders: tuple[Host, ...] = ()
@@ -34,7 +34,7 @@ async def probe(options: Options, context: Context) -> Result:
     try:
         ask = context.tools.resolver.lookups(context.timeout)
         result = await _judge(options, context, Records(ask), survey)
-        found = (await ask.find(options.domain, "TXT")).records
+        found = await ask.all(options.domain, "TXT")
     except Unanswered as unanswered:
         return not_seen(f"the SPF record of {options.domain} cannot be evaluated", unanswered, context)
     context.trace.end()
@@ -53,10 +53,11 @@ async def _judge(options: Options, context: Context, records: Records, survey: S
             was = last_seen(context, options.domain)
             return broken(f'{options.domain} has no SPF record{was}; publish TXT "{_advice(options)}"')
         result = await _senders(options, records, addresses)
+        google = await through_google(records, options.domain, options.include)
     except SpfError as error:
         message = f"receivers cannot evaluate the SPF record of {options.domain}: {error}"
         return broken(message, {LOOKUPS: float(survey.lookups)})
-    return _weighed(options, survey, result)
+    return _weighed(options, survey, result, google)
 
 
 async def _senders(options: Options, records: Records, addresses: list[Address]) -> Result:
@@ -66,8 +67,6 @@ async def _senders(options: Options, records: Records, addresses: list[Address])
     for address in addresses:
         sender = Sender(records, address)
         verdict = await sender.verdict(options.domain.lower())
-        # A record may be long and the senders many: others want to run too.
-        await asyncio.sleep(0)
         if verdict != PASS:
             (unclear if sender.macros else failing).append((address, verdict))
     if failing:
@@ -84,22 +83,18 @@ async def _senders(options: Options, records: Records, addresses: list[Address])
     return ok(f"lets our {len(addresses)} sending addresses in" if addresses else "")
 
 
-def _weighed(options: Options, survey: Survey, result: Result) -> Result:
-    """Return the result with what the walk tells."""
+def _weighed(options: Options, survey: Survey, result: Result, google: Result) -> Result:
+    """Return the result with what the walk tells, and what becomes of mail that leaves through Google."""
     domain, measurements = options.domain, {LOOKUPS: float(survey.lookups)}
     if result.reason is not None:
         return broken(result.message, measurements)
     if survey.open_to_all:
         message = f'the SPF record of {domain} lets everybody send in its name; end it with "~all" or "-all"'
         return doubtful(message, measurements)
-    if options.include is not None and options.include.lower() not in survey.included:
-        message = (
-            f"mail leaves through Google, but the SPF record of {domain} lacks include:{options.include}"
-        )
-        return doubtful(message, measurements)
+    if google.reason is not None:
+        return doubtful(google.message, measurements)
     said = [f"needs {survey.lookups} of {MOST_LOOKUPS} look-ups"]
-    if result.message:
-        said.append(result.message)
+    said += [one.message for one in (result, google) if one.message]
     if not survey.ends:
         said.append('says nothing of other senders: end it with "~all"')
     return ok("; ".join(said), measurements)

@@ -11,6 +11,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOKING_UP = frozenset({"include", "a", "mx", "ptr", "exists"})
 """The mechanisms that cost a look-up; so does `redirect`."""
 
+LONGEST = 4096
+MOST_TERMS = 450
+"""Characters and terms of a record that are read; receivers are asked to cope with 450 characters or so."""
+
 _VERSION = re.compile(r"v=spf1(?= |$)", re.IGNORECASE)
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"([+?~-]?)([A-Za-z][A-Za-z0-9_.-]*)([:/].*)?", re.DOTALL)
@@ -75,7 +79,7 @@ def parse(text: str) -> Record:
     """Return what a record says; raises `SpfError`."""
     terms: list[Term] = []
     modifiers: dict[str, Target] = {}
-    for word in filter(None, text[len("v=spf1") :].split(" ")):
+    for word in _words(text):
         modifier = _MODIFIER.fullmatch(word)
         if modifier is None:
             terms.append(_mechanism(word))
@@ -91,6 +95,15 @@ def parse(text: str) -> Record:
     if last is None:
         return Record(tuple(terms), modifiers.get("redirect"))
     return Record(tuple(terms[: last + 1]), None)
+
+
+def _words(text: str) -> list[str]:
+    if len(text) > LONGEST:
+        raise SpfError(f"there are {len(text)} characters, too long to be evaluated by receivers")
+    words = [word for word in text[len("v=spf1") :].split(" ") if word]
+    if len(words) > MOST_TERMS:
+        raise SpfError(f"there are {len(words)} terms, too many to be evaluated by receivers")
+    return words
 
 
 def _mechanism(word: str) -> Term:

@@ -15,7 +15,7 @@ MOST_NAMES = 10
 class Sender:
     """An address that sends. The record must have been surveyed: its limits hold and it ends.
 
-    `macros` says that a term was left alone because it depends on the single mail.
+    `macros` says that a term that lets senders in was left alone because it depends on the single mail.
     """
 
     def __init__(self, records: Records, address: Address) -> None:
@@ -34,8 +34,9 @@ class Sender:
 
     async def _verdict(self, domain: str, record: Record) -> str:
         for term in record.terms:
+            await self._records.step()
             if term.target is not None and not term.target.fixed:
-                self.macros = True
+                self.macros |= term.qualifier == "+"
             elif await self._matches(term, term.target.name if term.target else domain):
                 return VERDICTS[term.qualifier]
         if record.redirect is None:
@@ -63,10 +64,10 @@ class Sender:
     async def _is_at(self, host: str, term: Term) -> bool:
         """Say whether the address is one of a host's, or in the network around it."""
         size = term.v4 if self._kind == "A" else term.v6
-        found = await self._ask.find(host, self._kind)
+        records = await self._ask.all(host, self._kind)
+        await self._records.step(len(records))
         return any(
-            self._address in ipaddress.ip_network(f"{record}/{size}", strict=False)
-            for record in found.records
+            self._address in ipaddress.ip_network(f"{record}/{size}", strict=False) for record in records
         )
 
     async def _is_named(self, domain: str) -> bool:

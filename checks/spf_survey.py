@@ -4,6 +4,7 @@ Receivers stop at the first match; the limits must hold for the sender that is m
 everywhere.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from checks.spf_record import LOOKING_UP, Record, SpfError, Target, Term, is_spf
 MOST_LOOKUPS = 10
 MOST_VOIDS = 2
 MOST_MAIL_HOSTS = 10
+TERMS_AT_ONCE = 200
+"""Terms and addresses that are looked at before others may run."""
 COUNTED = 50
 """Where counting ends: a record that needs this many look-ups is not followed further."""
 
@@ -24,6 +27,14 @@ class Records:
     def __init__(self, ask: Lookups) -> None:
         self.ask = ask
         self._read: dict[str, Record | None] = {}
+        self._since = 0
+
+    async def step(self, steps: int = 1) -> None:
+        """Let others run every so many steps: records may be long and the senders many."""
+        self._since += steps
+        if self._since >= TERMS_AT_ONCE:
+            self._since = 0
+            await asyncio.sleep(0)
 
     async def of(self, domain: str) -> Record | None:
         """Return the record of a domain, None if it has none; raises `SpfError` and `Unanswered`."""
@@ -32,17 +43,19 @@ class Records:
         return self._read[domain]
 
     async def _of(self, domain: str) -> Record | None:
-        texts = [text for text in (await self.ask.find(domain, "TXT")).records if is_spf(text)]
+        texts = [text for text in await self.ask.all(domain, "TXT") if is_spf(text)]
         if len(texts) > 1:
             raise SpfError(f"{clip(domain)} has {len(texts)} SPF records, and only one is allowed")
         try:
-            return parse(texts[0]) if texts else None
+            record = parse(texts[0]) if texts else None
         except SpfError as error:
             raise SpfError(f"in the record of {clip(domain)} {error}") from error
+        await self.step(len(record.terms) if record else 1)
+        return record
 
     async def mail_hosts(self, domain: str) -> list[str]:
         """Return the hosts of a domain's MX records; raises `SpfError` when they are too many."""
-        records = (await self.ask.find(domain, "MX")).records
+        records = await self.ask.all(domain, "MX")
         if len(records) > MOST_MAIL_HOSTS:
             raise SpfError(f"{clip(domain)} has {len(records)} MX records, and {MOST_MAIL_HOSTS} are allowed")
         return [host for host in (record.partition(" ")[2] for record in records) if host]
@@ -94,6 +107,7 @@ class Survey:
 
     async def _through(self, records: Records, record: Record, at: Step) -> None:
         for term in record.terms:
+            await records.step()
             self.open_to_all |= at.passing and term.everybody
             self.ends |= at.last and term.name == "all"
             if term.name in LOOKING_UP:

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 import uvloop
+from pydantic import ValidationError
 
 from checks.dns import CHECK, RECORDS
+from checks.resolver import NO_SUCH_NAME, Unanswered
+from checks.resolver_server import MOST_RECORDS
 from checks.result import Phase, Reason, Result, State
 from tests.support.dns_server import HOST, DnsServer, Eyes, dns_server, system_resolver, tools_for
 from tests.support.probing import DEADLINE, look
@@ -55,8 +58,6 @@ async def test_records_of_every_kind_are_read(name: str, record: str, pattern: s
     ("name", "record", "words"),
     [
         ("gone.example", "A", "no such name as gone.example"),
-        ("a..b", "A", "no such name"),
-        ("x" * 64 + ".example", "A", "no such name"),
         ("hotel.example", "CNAME", "hotel.example has no CNAME record"),
     ],
 )
@@ -67,6 +68,15 @@ async def test_what_is_not_there_is_missing(name: str, record: str, words: str) 
         assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
         assert words in result.message
         assert result.measurements[RECORDS] == 0
+
+
+@pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".example"])
+async def test_a_name_that_cannot_be_one_is_refused_at_load_and_found_nowhere(name: str) -> None:
+    with pytest.raises(ValidationError, match="is not a host name"):
+        CHECK.options.model_validate({"name": name})
+    async with dns_server() as server:
+        assert await tools_for(server).resolver.lookups(1.0).find(name, "A") == NO_SUCH_NAME
+        assert server.asked == []
 
 
 async def test_records_of_which_none_matches_are_content() -> None:
@@ -117,8 +127,8 @@ async def test_a_closed_port_is_a_time_out_and_a_second_server_takes_over() -> N
 async def test_a_truncated_answer_is_fetched_over_tcp() -> None:
     async with dns_server() as server:
         server.txt("hotel.example", "x" * 5000)
-        result = await ask(server, name="hotel.example", record="TXT", expect={"matches": "^x{5000}$"})
-        assert result.state is State.OK
+        found = await tools_for(server).resolver.lookups(5.0).find("hotel.example", "TXT")
+        assert found.records == ("x" * 5000,)
         assert [transport for _, _, transport in server.asked] == ["udp", "tcp"]
         server.truncates = True
         assert (await ask(server, name="hotel.example", record="TXT")).state is State.OK
@@ -132,6 +142,19 @@ async def test_an_alias_that_the_server_does_not_follow_is_followed() -> None:
         server.add("a.example", "CNAME", "b.example.")
         server.add("b.example", "CNAME", "a.example.")
         assert (await ask(server, name="a.example")).reason is Reason.DNS
+
+
+@pytest.mark.parametrize(("aliases", "is_ok"), [(8, True), (9, False)])
+async def test_eight_aliases_in_a_row_are_followed_and_no_more(aliases: int, is_ok: bool) -> None:
+    async with dns_server() as server:
+        server.follows = False
+        for at in range(aliases):
+            server.add(f"a{at}.example", "CNAME", f"a{at + 1}.example.")
+        server.add(f"a{aliases}.example", "A", "192.0.2.1")
+        result = await ask(server, name="a0.example")
+        assert (result.state is State.OK) is is_ok, result
+        assert is_ok or "more than 8 aliases" in result.message
+        assert len(server.asked) == 9
 
 
 async def test_a_server_that_only_refers_to_others_is_dns_not_missing() -> None:
@@ -158,7 +181,8 @@ async def test_without_servers_the_systems_are_asked(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="names no name server"):
         resolver.lookups(1.0)
     system.write_text(f"search example\nnameserver {HOST}\n")
-    assert resolver.lookups(1.0)._resolver.nameservers == [HOST]
+    (server,) = resolver.lookups(1.0)._resolver.nameservers
+    assert str(server) == f"Do53:{HOST}@53"
 
 
 async def test_a_question_is_asked_once_a_run_and_again_in_the_next() -> None:
@@ -201,3 +225,26 @@ async def test_bytes_that_are_no_text_are_survived() -> None:
         result = await eyes.look()
         assert result.reason is Reason.CONTENT
         assert "\x00" not in result.message
+
+
+@pytest.mark.parametrize("kind", ["A", "TXT", "MX"])
+async def test_of_a_thousand_records_a_hundred_are_read(kind: str) -> None:
+    values = {"A": "10.0.{0}.{1}", "TXT": '"text {0} {1}"', "MX": "10 m{0}-{1}.example."}
+    async with dns_server() as server:
+        server.add("big.example", kind, *[values[kind].format(*divmod(at, 250)) for at in range(1000)])
+        result = await ask(server, name="big.example", record=kind)
+        assert (result.state, result.measurements[RECORDS]) == (State.OK, MOST_RECORDS), result
+        assert f"more than 100 {kind} records" in result.message
+        result = await ask(server, name="big.example", record=kind, expect={"matches": "^nothing$"})
+        assert f"of the first 100 {kind} records none matches" in result.message
+        with pytest.raises(Unanswered, match=f"more than 100 {kind} records"):
+            await tools_for(server).resolver.lookups(5.0).all("big.example", kind)
+
+
+@pytest.mark.parametrize("count", [MOST_RECORDS, MOST_RECORDS + 1])
+async def test_a_hundred_records_are_all_of_them_even_behind_an_alias(count: int) -> None:
+    async with dns_server() as server:
+        server.add("www.example", "CNAME", "big.example.")
+        server.add("big.example", "A", *[f"10.0.0.{at}" for at in range(count)])
+        found = await tools_for(server).resolver.lookups(5.0).find("www.example", "A")
+        assert (len(found.records), found.more) == (MOST_RECORDS, count > MOST_RECORDS)

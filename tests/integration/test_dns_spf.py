@@ -199,26 +199,6 @@ async def test_letting_everybody_send_is_a_warning(record: str) -> None:
         assert result.state is State.OK
 
 
-@pytest.mark.parametrize(
-    ("record", "state"),
-    [
-        ("v=spf1 include:_spf.google.com ~all", State.OK),
-        ("v=spf1 include:_SPF.Google.com ~all", State.OK),
-        ("v=spf1 include:flat.example ~all", State.OK),
-        ("v=spf1 redirect=_spf.google.com", State.OK),
-        ("v=spf1 mx ~all", State.WARNING),
-    ],
-)
-async def test_mail_through_google_needs_googles_record(record: str, state: State) -> None:
-    async with dns_server() as server:
-        server.add(DOMAIN, "MX", "10 m.example.")
-        server.txt("_spf.google.com", "v=spf1 ip4:192.0.2.0/24 ~all")
-        server.txt("flat.example", "v=spf1 include:_spf.google.com ~all")
-        result = await judged(server, record, include="_spf.google.com")
-        assert result.state is state, result
-        assert state is State.OK or "include:_spf.google.com" in result.message
-
-
 @pytest.mark.parametrize("rcode", ["SERVFAIL", "REFUSED"])
 @pytest.mark.parametrize("name", [DOMAIN, "_spf.example"])
 async def test_a_server_that_fails_leaves_it_unknown(rcode: str, name: str) -> None:

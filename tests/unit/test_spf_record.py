@@ -128,6 +128,23 @@ def test_letting_everybody_in_is_noticed_in_each_form() -> None:
         assert not any(term.everybody for term in parse(text).terms), text
 
 
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("v=spf1 a:" + "x" * 4079 + ".example", True),
+        ("v=spf1 a:" + "x" * 4080 + ".example", False),
+        ("v=spf1" + " a" * 450, True),
+        ("v=spf1" + " a" * 451, False),
+    ],
+)
+def test_only_what_receivers_can_be_asked_to_read_is_read(text: str, fits: bool) -> None:
+    if fits:
+        assert parse(text).terms
+    else:
+        with pytest.raises(SpfError, match="to be evaluated by receivers"):
+            parse(text)
+
+
 def test_a_huge_record_is_parsed_at_once() -> None:
     for text in (
         "v=spf1 " + "a" * 60_000,
