@@ -1,5 +1,6 @@
 """What the checks of a domain's mail records share: verdicts, tag lists, and noticing a change."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from checks.result import NOTHING, Phase, Reason, Result, State, failed
 REPORTED_FOR = timedelta(hours=24)
 """How long a change is told of: it leaves no state that could end."""
 REMEMBERED = 800
-"""Characters of a record that are remembered; a DKIM key of 4096 bits needs 760."""
+"""Characters of a record that are remembered, the rest as a digest; a DKIM key of 4096 bits needs 760."""
 MOST_REMEMBERED = 8
 SHOWN = 70
 
@@ -91,7 +92,11 @@ def _remembered(context: Context) -> Mapping[str, list[str]]:
 
 
 def _kept(records: Sequence[str]) -> list[str]:
-    return sorted(record[:REMEMBERED] for record in records)
+    return sorted(record if len(record) <= REMEMBERED else _digested(record) for record in records)
+
+
+def _digested(record: str) -> str:
+    return f"{record[:REMEMBERED]}…{hashlib.sha256(record.encode()).hexdigest()[:16]}"
 
 
 def _recent(changed_at: str | None, now: datetime) -> bool:
@@ -99,7 +104,10 @@ def _recent(changed_at: str | None, now: datetime) -> bool:
 
 
 def _told(name: str, change: tuple[list[str], list[str]]) -> str:
-    was, became = _contrast(*(", ".join(records) or "none" for records in change))
+    before, after = (", ".join(record[:REMEMBERED] for record in records) or "none" for records in change)
+    if before == after:
+        return f"{clip(name)} differs behind its first {REMEMBERED} characters"
+    was, became = _contrast(before, after)
     return f'{clip(name)} was "{was}" and is now "{became}"'
 
 

@@ -108,6 +108,27 @@ async def test_little_is_remembered_of_much() -> None:
     assert len(json.dumps(desk.memory.value)) < 10_000
 
 
+async def test_a_change_far_behind_is_noticed_too_and_told_without_its_digest() -> None:
+    desk = Desk()
+    long = "v=spf1 " + "ip4:192.0.2.1 " * 100
+    desk.see(long + "ip4:198.51.100.1 -all")
+    assert desk.see(long + "ip4:198.51.100.1 -all").state is State.OK
+    result = desk.see(long + "ip4:203.0.113.66 -all")
+    assert result.state is State.WARNING
+    assert result.message.endswith(f"{NAME} differs behind its first 800 characters")
+    message = desk.see(long[:-1].upper()).message
+    assert '"v=spf1' in message
+    assert len(message) < 300
+
+
+@pytest.mark.parametrize("length", [800, 801])
+async def test_a_record_that_grows_past_what_is_remembered_has_changed(length: int) -> None:
+    desk = Desk()
+    desk.see("x" * length)
+    assert desk.see("x" * length).state is State.OK
+    assert desk.see("x" * (length + 1)).state is State.WARNING
+
+
 async def test_a_clock_set_back_does_not_make_a_change_last() -> None:
     desk = Desk()
     desk.see("one")
