@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from checks import values
+from checks.blocklist_policy import Address, leaves_elsewhere, only_policy
 from checks.check import CheckType
 from checks.context import Context
 from checks.expectation import excerpt
@@ -24,8 +25,6 @@ LISTINGS = "listings"
 TRUSTED_FOR = timedelta(hours=1)
 """How long a list that passed its test is believed."""
 MOST_TOLD = 3
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 LISTED_TESTS = ("127.0.0.2", "::ffff:7f00:2")
 """What a list must hold, either of them (RFC 5782, section 5)."""
@@ -42,10 +41,11 @@ _KEY = re.compile(r"\b[A-Za-z0-9]{20,63}\b")
 
 
 class Options(values.Options):
-    """Which addresses send, and which lists are asked for them."""
+    """Which addresses send, which lists are asked for them, and the host that mail leaves through."""
 
     addresses: Annotated[tuple[Host, ...], Field(min_length=1)]
     lists: Annotated[tuple[Host, ...], Field(min_length=1)]
+    through: Host | None = None
 
 
 class Unreliable(Exception):  # noqa: N818 - it says what was found, as Unreachable does
@@ -54,10 +54,14 @@ class Unreliable(Exception):  # noqa: N818 - it says what was found, as Unreacha
 
 @dataclass(slots=True)
 class Report:
-    """What one list says: whom it lists and why, or why it cannot be believed."""
+    """What one list says: whom it lists and why, or why it cannot be believed.
+
+    `harmless` are addresses that should not send directly, and do not.
+    """
 
     zone: str
     listings: list[str] = field(default_factory=list)
+    harmless: list[str] = field(default_factory=list)
     trouble: str = ""
     tested: bool = False
 
@@ -68,7 +72,7 @@ class Report:
 
 
 async def probe(options: Options, context: Context) -> Result:
-    """Ask every list for every address, each list once it passed its test."""
+    """Ask one list after the other for every address, each once it passed its test."""
     try:
         addresses = [ipaddress.ip_address(address) for address in options.addresses]
     except ValueError as error:
@@ -77,25 +81,34 @@ async def probe(options: Options, context: Context) -> Result:
     zones = list(dict.fromkeys(zone.lower().strip(".") for zone in options.lists))
     believed = _believed(context)
     reports = [Report(zone, tested=_mark(zone) in believed) for zone in zones]
-    async with asyncio.TaskGroup() as group:
-        for report in reports:
-            group.create_task(_ask(report, addresses, context))
+    clock = asyncio.get_running_loop().time
+    until = clock() + context.timeout
+    for at, report in enumerate(reports):
+        # What a list does not need of its share is left to the others.
+        seconds = (until - clock()) / (len(reports) - at)
+        await _ask(report, addresses, options.through, context, seconds)
     context.trace.end()
     now = context.tools.now().isoformat()
     passed = [_mark(report.zone) for report in reports if report.tested]
     context.memory.keep({"tested": {mark: believed.get(mark, now) for mark in passed}})
-    return _judge(reports, addresses)
+    return _judge(reports, addresses, options.through)
 
 
-async def _ask(report: Report, addresses: Sequence[Address], context: Context) -> None:
-    """Fill the report of one list."""
+async def _ask(
+    report: Report, addresses: Sequence[Address], through: str | None, context: Context, seconds: float
+) -> None:
+    """Fill the report of one list, within so many seconds."""
     try:
-        ask = context.tools.resolver.lookups(context.timeout)
+        ask = context.tools.resolver.lookups(seconds)
         if not report.tested:
             await _test(ask, report.zone)
             report.tested = True
         for address in addresses:
-            await _look(ask, report, address)
+            codes = await _codes(ask, report.zone, address)
+            if only_policy(report.zone, codes) and await leaves_elsewhere(ask, through, addresses):
+                report.harmless.append(str(address))
+            elif codes:
+                await _enter(ask, report, address, codes[0])
     except Unanswered as unanswered:
         report.trouble = unanswered.why
     except Unreliable as unreliable:
@@ -113,10 +126,8 @@ async def _test(ask: Lookups, zone: str) -> None:
     raise Unreliable(f"it does not list {LISTED_TESTS[0]}, which every list must: it is gone or empty")
 
 
-async def _look(ask: Lookups, report: Report, address: Address) -> None:
-    codes = await _codes(ask, report.zone, address)
-    if not codes:
-        return
+async def _enter(ask: Lookups, report: Report, address: Address, code: str) -> None:
+    """Put a listing into the report, the first one with the list's reason."""
     report.listings.append(str(address))
     if len(report.listings) > 1:
         return
@@ -124,7 +135,7 @@ async def _look(ask: Lookups, report: Report, address: Address) -> None:
         reasons = (await ask.find(_question(report.zone, address), "TXT")).records
     except Unanswered:
         reasons = ()
-    report.listings[0] += f" ({codes[0]}{', ' + excerpt(reasons[0]) if reasons else ''})"
+    report.listings[0] += f" ({code}{', ' + excerpt(reasons[0]) if reasons else ''})"
 
 
 async def _codes(ask: Lookups, zone: str, address: Address) -> tuple[str, ...]:
@@ -145,7 +156,7 @@ def _question(zone: str, address: Address) -> str:
     return ".".join([*address.reverse_pointer.split(".")[:-2], zone])
 
 
-def _judge(reports: Sequence[Report], addresses: Sequence[Address]) -> Result:
+def _judge(reports: Sequence[Report], addresses: Sequence[Address], through: str | None) -> Result:
     listings = [f"{report.shown} lists {one}" for report in reports for one in report.listings]
     troubled = [report for report in reports if report.trouble]
     measurements = {LISTINGS: float(len(listings))}
@@ -155,6 +166,11 @@ def _judge(reports: Sequence[Report], addresses: Sequence[Address]) -> Result:
     if troubled:
         told = "; ".join(f"{report.shown}: {report.trouble}" for report in troubled[:MOST_TOLD])
         return failed(Reason.QUERY, f"{len(troubled)} of {len(reports)} lists cannot be believed: {told}")
+    harmless = [f"{report.shown} has {one}" for report in reports for one in report.harmless]
+    if harmless:
+        more = f" and {len(harmless) - MOST_TOLD} more" if len(harmless) > MOST_TOLD else ""
+        told = f"{', '.join(harmless[:MOST_TOLD])}{more} as not to send directly (PBL)"
+        return ok(f"no listing that matters: {told}, and mail leaves through {through}", measurements)
     return ok(f"none of {len(reports)} lists has any of {len(addresses)} addresses", measurements)
 
 

@@ -36,5 +36,6 @@ def dmarc(site: Site, _tuning: Tuning) -> tuple[CheckType, Options]:
 def blocklist(site: Site, _tuning: Tuning) -> tuple[CheckType, Options]:
     """Look for the sending addresses on the configured lists."""
     system = site.system
-    options = blocklist_type.Options(addresses=system.sending_ips, lists=system.blocklists)
+    through = system.smtp.host if system.smtp is not None else None
+    options = blocklist_type.Options(addresses=system.sending_ips, lists=system.blocklists, through=through)
     return blocklist_type.CHECK, options

@@ -10,6 +10,8 @@ from tests.support.dns_server import DnsServer, Eyes, dns_server
 from tests.support.probing import DEADLINE
 
 LIST = "bl.example"
+ZEN = "zen.spamhaus.org"
+GOOGLE = "smtp.gmail.com"
 KEYED = "abcdefghij0123456789klmnop.zen.example"
 NIBBLES = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2"
 
@@ -26,8 +28,10 @@ def enlist(
         server.txt(f"{reverse}.{zone}", reason)
 
 
-def eyes(server: DnsServer, *addresses: str, lists: tuple[str, ...] = (LIST,)) -> Eyes:
-    return Eyes(server, CHECK, addresses=addresses or ("192.0.2.9",), lists=lists)
+def eyes(
+    server: DnsServer, *addresses: str, lists: tuple[str, ...] = (LIST,), through: str | None = None
+) -> Eyes:
+    return Eyes(server, CHECK, addresses=addresses or ("192.0.2.9",), lists=lists, through=through)
 
 
 def unknown(result: Result) -> bool:
@@ -171,3 +175,82 @@ async def test_a_customers_key_in_the_name_of_a_list_is_neither_shown_nor_rememb
 async def test_an_address_that_is_none_is_our_own_fault() -> None:
     async with dns_server() as server:
         assert (await eyes(server, "mail.hotel.example").look()).reason is Reason.INTERNAL
+
+
+def in_policy_list(server: DnsServer, *codes: str, zone: str = ZEN) -> None:
+    serve(server, zone)
+    server.add(f"9.2.0.192.{zone}", "A", *codes)
+    server.add(GOOGLE, "A", "203.0.113.10")
+
+
+@pytest.mark.parametrize("zone", [ZEN, "pbl.spamhaus.org", "abcdefghij0123456789klmnop.zen.dq.spamhaus.net"])
+@pytest.mark.parametrize("codes", [("127.0.0.10",), ("127.0.0.11",), ("127.0.0.10", "127.0.0.11")])
+async def test_the_pbl_does_not_matter_when_mail_leaves_elsewhere(zone: str, codes: tuple[str, ...]) -> None:
+    async with dns_server() as server:
+        in_policy_list(server, *codes, zone=zone)
+        result = await eyes(server, lists=(zone,), through=GOOGLE).look()
+        assert (result.state, result.measurements[LISTINGS]) == (State.OK, 0), result
+        assert (
+            "192.0.2.9 as not to send directly (PBL), and mail leaves through smtp.gmail.com"
+            in result.message
+        )
+        assert "abcdefghij" not in result.message
+
+
+@pytest.mark.parametrize(
+    "through",
+    [
+        None,
+        "192.0.2.9",
+        "10.0.0.25",
+        "::1",
+        "localhost",
+        "gone.example",
+        "mail.hotel.example",
+        "mail6.hotel.example",
+        "inside.hotel.example",
+    ],
+)
+async def test_the_pbl_matters_when_mail_leaves_from_the_address_itself(through: str | None) -> None:
+    async with dns_server() as server:
+        in_policy_list(server, "127.0.0.10")
+        server.add("mail.hotel.example", "A", "203.0.113.8", "192.0.2.9")
+        server.add("mail6.hotel.example", "AAAA", "2001:db8::9")
+        server.add("inside.hotel.example", "A", "192.168.1.25")
+        one = eyes(server, "192.0.2.9", "2001:db8::9", lists=(ZEN,), through=through)
+        assert (await one.look()).state is State.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("zone", "codes"), [(ZEN, ("127.0.0.10", "127.0.0.4")), (ZEN, ("127.0.0.3",)), (LIST, ("127.0.0.10",))]
+)
+async def test_worse_than_the_pbl_matters_wherever_mail_leaves(zone: str, codes: tuple[str, ...]) -> None:
+    async with dns_server() as server:
+        in_policy_list(server, *codes, zone=zone)
+        assert (await eyes(server, lists=(zone,), through=GOOGLE).look()).state is State.CRITICAL
+
+
+async def test_whether_the_pbl_matters_is_unknown_while_the_mail_host_cannot_be_found() -> None:
+    async with dns_server() as server:
+        in_policy_list(server, "127.0.0.10")
+        server.rcodes[GOOGLE] = "SERVFAIL"
+        assert unknown(await eyes(server, lists=(ZEN,), through=GOOGLE).look())
+
+
+async def test_lists_are_asked_one_after_the_other() -> None:
+    async with dns_server() as server:
+        zones = tuple(f"l{at}.example" for at in range(4))
+        for zone in zones:
+            serve(server, zone)
+        assert (await eyes(server, lists=zones).look()).state is State.OK
+        order = [name.rpartition(".l")[2][0] for name, _, _ in server.asked]
+        assert order == sorted(order)
+
+
+async def test_silent_lists_leave_the_others_their_share_of_the_time() -> None:
+    async with dns_server() as server:
+        serve(server)
+        enlist(server, "9.2.0.192")
+        server.silent |= {f"1.0.0.127.slow{at}.example" for at in range(2)}
+        result = await eyes(server, lists=("slow0.example", "slow1.example", LIST)).look(deadline=DEADLINE)
+        assert result.state is State.CRITICAL, result

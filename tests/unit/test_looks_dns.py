@@ -46,3 +46,10 @@ def test_every_other_look_takes_what_the_site_says() -> None:
         blocklist.CHECK,
         blocklist.Options(addresses=("198.51.100.1",), lists=("bl.example",)),
     )
+
+
+def test_blocklists_are_judged_by_the_host_that_mail_leaves_through() -> None:
+    keys = {"smtp": {"host": "smtp.gmail.com"}, "sending_ips": ["198.51.100.1"], "blocklists": ["bl.example"]}
+    assert looks_dns.blocklist(site(**keys), Tuning())[1] == blocklist.Options(
+        addresses=("198.51.100.1",), lists=("bl.example",), through="smtp.gmail.com"
+    )
