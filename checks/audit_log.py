@@ -1,6 +1,5 @@
 """Probe of the PMS's audit trail: bursts of failed logins, and whether anything was taken out of it."""
 
-import asyncio
 import os
 import re
 from collections import deque
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from checks import log_cards, values
+from checks import log_cards, off_loop, values
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import card_found
@@ -66,7 +65,7 @@ class Trail:
         cards = log_cards.find(block.data)
         self.cards += len(cards)
         if cards and self.first_card is None:
-            self.first_card = path, block.offset + block.data.rfind(b"\n", 0, cards[0]) + 1
+            self.first_card = path, block.offset + block.data.rfind(b"\n", 0, cards[0][0]) + 1
         times = []
         for _at, raw in newest_first(block.data[block.skip :], _WORDS):
             text = cut(raw)
@@ -137,18 +136,18 @@ class Files:
 
 async def probe(options: Options, context: Context) -> Result:
     """Read what is new in the audit logs, and judge."""
-    return await asyncio.to_thread(_look, options, context)
+    return await off_loop.look(lambda: _look(options, context), context)
 
 
-def _look(options: Options, context: Context) -> Result:
+def _look(options: Options, context: Context) -> off_loop.Seen:
     stored, now = context.memory.value, context.tools.now().timestamp()
     known: Mapping[str, Any] = stored.get("files", {})
     try:
         newest_archive = _newest_archive(options.path)
     except OSError as error:
         if known and isinstance(error, FileNotFoundError | NotADirectoryError):
-            return _gap(f"{options.path} is gone", {"gaps": 1.0})
-        return refusal(options.path, error)
+            return _gap(f"{options.path} is gone", {"gaps": 1.0}), None
+        return refusal(options.path, error), None
     elapsed = now - stored["looked"] if "looked" in stored else None
     files = Files(known, newest_archive > stored.get("archive", newest_archive))
     trail = Trail(
@@ -160,16 +159,14 @@ def _look(options: Options, context: Context) -> Result:
         files.read(options.path / name, trail, context, options)
     found: list[Any] = [now, "; ".join(files.gaps)] if files.gaps else stored.get("gap") or [0.0, ""]
     gap: list[Any] = found if now - found[0] < RECENT else [0.0, ""]
-    context.memory.keep(
-        {
-            "files": dict(sorted(files.after.items(), key=lambda one: one[1][-1])[-FILES:]),
-            "failed": sorted(trail.logins)[-BURST:],
-            "archive": newest_archive,
-            "gap": gap,
-            "looked": now,
-        }
-    )
-    return _judge(files, trail, gap[1], now)
+    remembered = {
+        "files": dict(sorted(files.after.items(), key=lambda one: one[1][-1])[-FILES:]),
+        "failed": sorted(trail.logins)[-BURST:],
+        "archive": newest_archive,
+        "gap": gap,
+        "looked": now,
+    }
+    return _judge(files, trail, gap[1], now), remembered
 
 
 def _newest_archive(path: Path) -> int:

@@ -1,6 +1,5 @@
 """Probe of backups: that the newest is young enough, and not suddenly small."""
 
-import asyncio
 import os
 import re
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from checks import values
+from checks import off_loop, values
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import span
@@ -57,22 +56,22 @@ class Series(NamedTuple):
 
 async def probe(options: Options, context: Context) -> Result:
     """Find the newest backup, and hold its age and size against what is expected."""
-    return await asyncio.to_thread(_look, options, context)
+    return await off_loop.look(lambda: _look(options, context), context)
 
 
-def _look(options: Options, context: Context) -> Result:
+def _look(options: Options, context: Context) -> off_loop.Seen:
     path, now = options.path, context.tools.now().timestamp()
     try:
         found = _backups(path)
     except (FileNotFoundError, NotADirectoryError):
-        return failed(Reason.MISSING, f"there is no backup: {path} does not exist")
+        return failed(Reason.MISSING, f"there is no backup: {path} does not exist"), None
     except OSError as error:
-        return failed(Reason.PERMISSION, f"the backups in {path} cannot be read: {error.strerror}")
+        return failed(Reason.PERMISSION, f"the backups in {path} cannot be read: {error.strerror}"), None
     if not found:
-        return failed(Reason.MISSING, f"there is no backup in {path}")
+        return failed(Reason.MISSING, f"there is no backup in {path}"), None
     series = _series(found, context.memory.value, now)
-    context.memory.keep({name: list(one) for name, one in series.items()})
-    return _judge(options, found[-1], list(series.values()), now)
+    remembered = {name: list(one) for name, one in series.items()}
+    return _judge(options, found[-1], list(series.values()), now), remembered
 
 
 def _judge(options: Options, newest: Backup, series: list[Series], now: float) -> Result:

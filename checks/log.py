@@ -1,6 +1,5 @@
 """Probe of a log file: the newest success, and how many of the last lines are failures."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from checks import values
+from checks import off_loop, values
 from checks.check import CheckType
 from checks.context import Context
 from checks.log_follow import Followed, Position, follow, refusal
@@ -87,26 +86,26 @@ async def probe(options: Options, context: Context) -> Result:
     least = min(options.last, LEAST)
     rules = Rules(options.path, "success", choice, options.max_failures_percent, least, options.max_age)
     of = options.model_dump_json(include={"path", "success", "failure", "last"})
-    return await asyncio.to_thread(_look, rules, of, context)
+    return await off_loop.look(lambda: _look(rules, of, context), context)
 
 
 async def probe_words(options: Words, context: Context) -> Result:
     """Read what is new in the first file there is, and judge the lines with the words."""
-    return await asyncio.to_thread(_look_for_words, options, context)
+    return await off_loop.look(lambda: _look_for_words(options, context), context)
 
 
-def _look_for_words(options: Words, context: Context) -> Result:
+def _look_for_words(options: Words, context: Context) -> off_loop.Seen:
     path = next(filter(_exists, options.paths), options.paths[-1])
     words = tuple(word.lower().encode() for word in options.words)
     choice = Choice(lambda text: not says_failure(text), words, options.last)
     least = min(options.last, options.least)
     zones = (options.timezone,)
     rules = Rules(path, options.what, choice, options.limit, least, options.max_age, zones)
-    result = _look(rules, f"{path} {options.words} {options.last}", context)
+    result, remembered = _look(rules, f"{path} {options.words} {options.last}", context)
     if options.sync and AGE in result.measurements:
         measurements = {**result.measurements, SYNC_DELAY: result.measurements[AGE]}
-        return replace(result, measurements=measurements)
-    return result
+        result = replace(result, measurements=measurements)
+    return result, remembered
 
 
 def _exists(path: Path) -> bool:
@@ -116,16 +115,16 @@ def _exists(path: Path) -> bool:
         return True
 
 
-def _look(rules: Rules, of: str, context: Context) -> Result:
+def _look(rules: Rules, of: str, context: Context) -> off_loop.Seen:
     now = context.tools.now()
     key = blake2b(of.encode(), digest_size=8).hexdigest()
     stored = context.memory.value if context.memory.value.get("of") == key else {}
     try:
         window, followed = _read(rules, stored, now, context.timeout / 2)
     except OSError as error:
-        return refusal(rules.path, error)
-    context.memory.keep({"of": key, "at": list(followed.position), **window.stored()})
-    return _verdict(rules, Seen(window, followed, now))
+        return refusal(rules.path, error), None
+    remembered = {"of": key, "at": list(followed.position), **window.stored()}
+    return _verdict(rules, Seen(window, followed, now)), remembered
 
 
 def _read(rules: Rules, stored: Mapping[str, Any], now: datetime, seconds: float) -> tuple[Window, Followed]:

@@ -1,6 +1,5 @@
 """Probe of the PMS's log folders: that they are there, that logs are written, and which errors are new."""
 
-import asyncio
 import os
 import re
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from checks import log_cards, values
+from checks import log_cards, off_loop, values
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import card_found
@@ -98,7 +97,7 @@ class Errors:
         cards = log_cards.find(block.data)
         self.cards += len(cards)
         if cards and self.first_card is None:
-            self.first_card = path, block.offset + block.data.rfind(b"\n", 0, cards[0]) + 1
+            self.first_card = path, block.offset + block.data.rfind(b"\n", 0, cards[0][0]) + 1
         for _at, raw in newest_first(block.data[block.skip :], ()):
             text = cut(raw)
             if says_failure(text) and not is_ours(text):
@@ -123,10 +122,10 @@ def signature(text: str) -> str:
 
 async def probe(options: Options, context: Context) -> Result:
     """Look at the folders, at the room on their disk, and at what is new in errors/."""
-    return await asyncio.to_thread(_look, options.path, context)
+    return await off_loop.look(lambda: _look(options.path, context), context)
 
 
-def _look(path: Path, context: Context) -> Result:
+def _look(path: Path, context: Context) -> off_loop.Seen:
     now = context.tools.now()
     numbers: dict[str, float] = {}
     found = [_folder(path / name, now, numbers) for name in FOLDERS]
@@ -135,13 +134,18 @@ def _look(path: Path, context: Context) -> Result:
         numbers[NEWEST_WRITE] = min(ages)
     if wrong := [one for one in found if one is not None]:
         worst = min(wrong, key=lambda one: one.state is not State.CRITICAL)
-        return replace(worst, message="; ".join(one.message for one in wrong), measurements=numbers)
+        return replace(worst, message="; ".join(one.message for one in wrong), measurements=numbers), None
     try:
         room = min((Room.at(path / name) for name in FOLDERS), key=lambda one: (one.percent, one.free))
     except OSError as error:
-        return failed(Reason.PERMISSION, f"the disk of {path} cannot be looked at: {error.strerror}", numbers)
+        said = f"the disk of {path} cannot be looked at: {error.strerror}"
+        return failed(Reason.PERMISSION, said, numbers), None
     numbers["disk_free_percent"] = round(room.percent, 2)
-    errors = _errors(path / "errors", now, context, numbers)
+    errors, remembered = _errors(path / "errors", now, context, numbers)
+    return _judge(errors, room, numbers), remembered
+
+
+def _judge(errors: Errors, room: Room, numbers: Mapping[str, float]) -> Result:
     if errors.first_card is not None:
         return card_found(errors.first_card[0], errors.cards, errors.first_card[1], numbers)
     if little := room.judge():
@@ -177,8 +181,10 @@ def _written(entry: "os.DirEntry[str]") -> float:
     return 0.0
 
 
-def _errors(path: Path, now: datetime, context: Context, numbers: dict[str, float]) -> Errors:
-    """Read what is new in the files of errors/, and remember how far; what cannot be read is left out."""
+def _errors(
+    path: Path, now: datetime, context: Context, numbers: dict[str, float]
+) -> tuple[Errors, dict[str, Any]]:
+    """Read what is new in the files of errors/; also return what to remember."""
     stored: Mapping[str, Any] = context.memory.value
     files: Mapping[str, Any] = stored.get("files", {})
     errors = Errors(dict.fromkeys(stored.get("kinds", ())), learning="looked" not in stored)
@@ -194,8 +200,7 @@ def _errors(path: Path, now: datetime, context: Context, numbers: dict[str, floa
     if "looked" in stored:
         minutes = max(now.timestamp() - stored["looked"], 1.0) / 60
         numbers["error_lines_per_minute"] = round(errors.lines / minutes, 2)
-    context.memory.keep({"files": after, "kinds": list(errors.kinds), "looked": now.timestamp()})
-    return errors
+    return errors, {"files": after, "kinds": list(errors.kinds), "looked": now.timestamp()}
 
 
 def newest_logs(path: Path, most: int) -> list[Path]:

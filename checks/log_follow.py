@@ -13,6 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple, Self
 
+from checks.log_cards import BETWEEN
 from checks.log_lines import MAX_LINE
 from checks.result import Reason, Result, failed
 
@@ -131,7 +132,7 @@ class _Reader:
 
 def _whole_numbers(data: bytes) -> int:
     """Return how much of a piece of a line to take, so that no number is torn."""
-    return len(data[:-64]) + len(data[-64:].rstrip(b"0123456789 -")) or len(data)
+    return len(data[:-64]) + len(data[-64:].rstrip(b"0123456789" + BETWEEN)) or len(data)
 
 
 def _hash(fd: int, length: int) -> str:

@@ -102,7 +102,7 @@ class Window:
     def _look_for_cards(self, block: Block) -> None:
         found = log_cards.find(block.data)
         if found and self.first_card is None:
-            self.first_card = block.offset + block.data.rfind(b"\n", 0, found[0]) + 1
+            self.first_card = block.offset + block.data.rfind(b"\n", 0, found[0][0]) + 1
         self.cards += len(found)
 
     @property

@@ -3,12 +3,13 @@
 import asyncio
 import stat
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import PrivateAttr, ValidationError, model_validator
 
-from checks import http, ota_answer, xml_answer, xml_folder
+from checks import http, off_loop, ota_answer, xml_answer, xml_folder
 from checks.check import CheckType
 from checks.context import Context
 from checks.expectation import excerpt
@@ -80,17 +81,15 @@ async def probe(options: Options, context: Context) -> Result:
     if options.request is not None:
         return await xml_answer.ask(options.request, context, lambda answer: judge(options, answer))
     try:
-        look = await asyncio.to_thread(_look, options, context)
+        return _judged(await _look(options, context))
     except (FileNotFoundError, NotADirectoryError):
         return failed(Reason.MISSING, f"there is no file or folder {options.path}")
     except OSError as error:
         return failed(Reason.PERMISSION, f"{options.path} cannot be read: {error.strerror}")
     except XmlError as error:
         return failed(error.reason, f"{options.path} {error}")
-    if any(fault.young for fault in look.faults):
-        await asyncio.sleep(QUIET)
-        look = await asyncio.to_thread(_again, options, look)
-    return _judged(look)
+    except off_loop.StillLooking as still:
+        return still.result
 
 
 def judge(options: Options, response: Response) -> Result:
@@ -104,8 +103,21 @@ def judge(options: Options, response: Response) -> Result:
     return replace(said, message=said.message or "answers with a valid message", measurements={INVALID: 0.0})
 
 
-def _look(options: Options, context: Context) -> Look:
-    """Read the file, or the files of the folder that are due; raise OSError, or XmlError."""
+async def _look(options: Options, context: Context) -> Look:
+    """Read what is due, and again what was written just now; raise OSError, XmlError or StillLooking."""
+    look, remembered = await off_loop.run(partial(_read, options, context), context)
+    context.memory.keep(remembered)
+    if any(fault.young for fault in look.faults):
+        await asyncio.sleep(QUIET)
+        look = await off_loop.run(partial(_again, options, look), context)
+    return look
+
+
+def _read(options: Options, context: Context) -> tuple[Look, dict[str, Any]]:
+    """Read the file, or the files of the folder that are due; also return what to remember.
+
+    Raise OSError, or XmlError.
+    """
     path, now = Path(options.path or ""), context.tools.now().timestamp()
     if stat.S_ISDIR(path.stat().st_mode):
         since = int((now - context.interval) * 1e9)
@@ -113,8 +125,7 @@ def _look(options: Options, context: Context) -> Look:
     else:
         due, left, remembered = [xml_folder.of(path, path.stat())], 0, {}
     faults = [_fault(options, one.path, now) for one in due]
-    context.memory.keep(remembered)
-    return Look(tuple(fault for fault in faults if fault is not None), len(due), left)
+    return Look(tuple(fault for fault in faults if fault is not None), len(due), left), remembered
 
 
 def _fault(options: Options, path: Path, now: float) -> Fault | None:
