@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from daemon.demo import faults_house, faults_mail, faults_tables, faults_together, faults_vendors
+from daemon.demo import (
+    faults_business,
+    faults_house,
+    faults_mail,
+    faults_tables,
+    faults_together,
+    faults_vendors,
+)
 from daemon.demo.fault import Fault
 
 STORY = "vendor-outage"
@@ -21,7 +28,7 @@ NOT_SHOWN: Mapping[str, str] = MappingProxyType(
 
 def _all() -> Mapping[str, Fault]:
     single = {}
-    for area in (faults_vendors, faults_tables, faults_mail, faults_house):
+    for area in (faults_vendors, faults_tables, faults_business, faults_mail, faults_house):
         single.update({fault.name: fault for fault in area.faults()})
     together = {fault.name: fault for fault in faults_together.faults(single)}
     return MappingProxyType(dict(sorted((single | together).items())))

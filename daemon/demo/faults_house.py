@@ -11,7 +11,6 @@ from daemon.demo import log_writer as logs
 from daemon.demo import processes
 from daemon.demo.fault import Fault, critical
 from daemon.demo.hotel import Hotel
-from daemon.demo.web_host import Answer
 from daemon.demo.webhooks import PATHS, PAYMENT, SECRETS
 
 LONG_AGO = timedelta(minutes=45)
@@ -86,22 +85,7 @@ def _producers() -> Iterator[Fault]:
 
 
 def _webhooks() -> Iterator[Fault]:
-    async def replace(hotel: Hotel, secret: str, failures: int) -> None:
-        hotel.pms.decides.secrets[PAYMENT] = secret
-        for _ in range(failures):
-            hotel.logs.write(logs.PAYMENT_EVENTS, "ERROR", "webhook signature verification failed")
-
-    async def mend(hotel: Hotel) -> None:
-        await replace(hotel, SECRETS[PAYMENT], 0)
-        hotel.logs.cut(logs.PAYMENT_EVENTS, "verification failed")
-
-    yield Fault(
-        "webhook-secret-wrong",
-        "The PMS has another webhook secret than the payment gateway, and refuses its events",
-        (critical("payment/webhook", Reason.CONTENT), critical("payment/webhook_log", Reason.THRESHOLD)),
-        lambda hotel: replace(hotel, "another-secret", 20),
-        mend,
-    )
+    yield _other_secret()
 
     async def care(hotel: Hotel, how: str) -> None:
         hotel.pms.decides.careless = how
@@ -115,17 +99,33 @@ def _webhooks() -> Iterator[Fault]:
     said = "The PMS takes events from anybody: it verifies no signature"
     yield careless("webhook-signature-not-verified", said, "any", Reason.SECURITY)
 
-    async def answer(hotel: Hotel, instead: Answer | None) -> None:
-        hotel.pms.host.answers.pop(PATHS[PAYMENT], None)
-        if instead is not None:
-            hotel.pms.host.answers[PATHS[PAYMENT]] = instead
+    async def move(hotel: Hotel) -> None:
+        hotel.pms.host.answers[PATHS[PAYMENT]] = lambda: web.Response(status=404, text="no such route")
 
-    yield Fault(
-        "webhook-url-wrong",
-        "The payment gateway calls a URL that the PMS no longer has",
-        (critical("payment/webhook", Reason.CLIENT_ERROR),),
-        lambda hotel: answer(hotel, _not_found),
-        lambda hotel: answer(hotel, None),
+    async def move_back(hotel: Hotel) -> None:
+        del hotel.pms.host.answers[PATHS[PAYMENT]]
+
+    said = "The payment gateway calls a URL that the PMS no longer has"
+    turns = (critical("payment/webhook", Reason.CLIENT_ERROR),)
+    yield Fault("webhook-url-wrong", said, turns, move, move_back)
+
+
+def _other_secret() -> Fault:
+    async def replace(hotel: Hotel) -> None:
+        hotel.pms.decides.secrets[PAYMENT] = "another-secret"
+        for _ in range(20):
+            hotel.logs.write(logs.PAYMENT_EVENTS, "ERROR", "webhook signature verification failed")
+
+    async def mend(hotel: Hotel) -> None:
+        hotel.pms.decides.secrets[PAYMENT] = SECRETS[PAYMENT]
+        hotel.logs.cut(logs.PAYMENT_EVENTS, "verification failed")
+
+    return Fault(
+        "webhook-secret-wrong",
+        "The PMS has another webhook secret than the payment gateway, and refuses its events",
+        (critical("payment/webhook", Reason.CONTENT), critical("payment/webhook_log", Reason.THRESHOLD)),
+        replace,
+        mend,
     )
 
 
@@ -136,41 +136,24 @@ def _findings() -> Iterator[Fault]:
     async def wipe(hotel: Hotel) -> None:
         hotel.logs.cut(logs.PAYMENT, CARD)
 
-    yield Fault(
-        "card-number-in-log",
-        "The PMS writes a guest's card number into its log",
-        (critical("payment/log", Reason.SECURITY),),
-        leak,
-        wipe,
-        lasting=True,
-    )
+    said = "The PMS writes a guest's card number into its log"
+    turns = (critical("payment/log", Reason.SECURITY),)
+    yield Fault("card-number-in-log", said, turns, leak, wipe, lasting=True)
 
     async def attack(hotel: Hotel) -> None:
         for _ in range(30):
             hotel.logs.write(logs.AUDIT, "WARN", "login failed user=admin from=10.9.8.7")
 
-    async def archive(hotel: Hotel) -> None:
-        hotel.logs.rotate(logs.AUDIT)
-
     async def erase(hotel: Hotel) -> None:
         hotel.logs.path(logs.AUDIT).write_text("")
 
-    yield Fault(
-        "login-attack",
-        "Somebody tries passwords for the PMS, thirty within seconds",
-        (critical("pms/audit_log", Reason.SECURITY),),
-        attack,
-        archive,
-        lasting=True,
-    )
-    yield Fault(
-        "audit-trail-gap",
-        "Somebody has emptied the audit log",
-        (critical("pms/audit_log", Reason.SECURITY),),
-        erase,
-        archive,
-        lasting=True,
-    )
+    async def archive(hotel: Hotel) -> None:
+        hotel.logs.rotate(logs.AUDIT)
+
+    turns = (critical("pms/audit_log", Reason.SECURITY),)
+    said = "Somebody tries passwords for the PMS, thirty within seconds"
+    yield Fault("login-attack", said, turns, attack, archive, lasting=True)
+    yield Fault("audit-trail-gap", "Somebody has emptied the audit log", turns, erase, archive, lasting=True)
 
 
 def _files() -> Iterator[Fault]:
@@ -180,13 +163,8 @@ def _files() -> Iterator[Fault]:
     async def find(hotel: Hotel) -> None:
         hotel.logs.find("api")
 
-    yield Fault(
-        "logging-broken",
-        "The folder of the API's logs is gone",
-        (critical("pms/logs", Reason.MISSING),),
-        lose,
-        find,
-    )
+    turns = (critical("pms/logs", Reason.MISSING),)
+    yield Fault("logging-broken", "The folder of the API's logs is gone", turns, lose, find)
 
     async def garble(hotel: Hotel) -> None:
         hotel.messages.send(amount="one hundred", name="rates-broken.xml")
@@ -195,13 +173,9 @@ def _files() -> Iterator[Fault]:
         (hotel.messages.directory / "rates-broken.xml").unlink()
         hotel.messages.send()
 
-    yield Fault(
-        "message-invalid",
-        "The newest message for the OTA breaks its schema: an amount is no number",
-        (critical("expedia/messages", Reason.CONTENT),),
-        garble,
-        send_again,
-    )
+    said = "The newest message for the OTA breaks its schema: an amount is no number"
+    turns = (critical("expedia/messages", Reason.CONTENT),)
+    yield Fault("message-invalid", said, turns, garble, send_again)
 
     async def remove(hotel: Hotel) -> None:
         hotel.backup.unlink()
@@ -209,14 +183,5 @@ def _files() -> Iterator[Fault]:
     async def back_up(hotel: Hotel) -> None:
         hotel.back_up()
 
-    yield Fault(
-        "unknown:no-backup",
-        "The backups of the PMS are gone",
-        (critical("pms/backup", Reason.MISSING),),
-        remove,
-        back_up,
-    )
-
-
-def _not_found() -> web.Response:
-    return web.Response(status=404, text="no such route")
+    turns = (critical("pms/backup", Reason.MISSING),)
+    yield Fault("unknown:no-backup", "The backups of the PMS are gone", turns, remove, back_up)

@@ -27,22 +27,6 @@ IMPORT = """\
 INSERT INTO reservation_import_errors (reservation_id, error, check_in)
 SELECT 'BE-X' || n, '{}', current_date"""
 FORGET_IMPORTS = "DELETE FROM reservation_import_errors WHERE reservation_id LIKE 'BE-X%'"
-FAILURES = """\
-INSERT INTO payment_failures (error_code, amount, created_at)
-SELECT '{}', {}, now() - interval '1 second' * n FROM generate_series(1, 40) AS n"""
-FORGET_FAILURES = (
-    "DELETE FROM payment_failures WHERE error_code = '{}' AND created_at > now() - interval '1 day'"
-)
-MAILS = """\
-INSERT INTO email_logs (status, response, recipient)
-SELECT 'delivered', '250 2.0.0 OK', 'newsletter-' || n || '@mailbox.demo' FROM generate_series(1, {}) AS n"""
-FORGET_MAILS = "DELETE FROM email_logs WHERE recipient LIKE 'newsletter-%'"
-BOUNCES = """\
-INSERT INTO email_logs (status, bounce_type, response, recipient, created_at)
-SELECT 'bounced', 'hard', '550 5.1.1 no such user', 'gone-' || n || '@mailbox.demo', now() - interval '2 days'
-FROM generate_series(1, 3) AS n;
-INSERT INTO email_logs (status, response, recipient)
-SELECT 'sent', '250 2.0.0 OK', 'gone-' || n || '@mailbox.demo' FROM generate_series(1, 3) AS n"""
 STUCK = """\
 INSERT INTO channel_manager_queue (status, created_at, started_at)
 SELECT 'processing', now() - interval '50 minutes', now() - interval '49 minutes' FROM generate_series(1, 5);
@@ -61,8 +45,6 @@ def faults() -> Iterator[Fault]:
     """Yield every fault."""
     yield from _mappings()
     yield from _bookings()
-    yield from _payments()
-    yield from _mails()
     yield from _queues()
     yield from _database()
 
@@ -86,7 +68,45 @@ def of(hotel: Hotel) -> PmsDatabase:
     return hotel.database
 
 
+def hiding(name: str, sentence: str, table: str, condition: str, turn: Turn) -> Fault:
+    """Return a fault of rows that are not there."""
+    return Fault(
+        name,
+        sentence,
+        (turn,),
+        lambda hotel: of(hotel).hide(table, condition),
+        lambda hotel: of(hotel).restore(table),
+        needs_database=True,
+    )
+
+
 def _mappings() -> Iterator[Fault]:
+    yield _unmapped()
+    mapped = "UPDATE room_type_mappings SET booking_engine_room_type_id = '{}' WHERE pms_room_type_id = 'SUP'"
+    yield statements(
+        "availability-mismatch",
+        "The room type SUP is mapped to what DLX is mapped to",
+        mapped.format("be-dlx"),
+        mapped.format("be-sup"),
+        warning("booking_engine/room_mapping", Reason.MISMATCH),
+    )
+    yield hiding(
+        "rate-plan-not-mapped",
+        "The mapping of the rate plan NRF to the OTA's is gone",
+        "rate_plan_mappings",
+        "pms_rate_plan_code = 'NRF'",
+        critical("expedia/rate_mapping", Reason.MISSING),
+    )
+    yield hiding(
+        "unknown:rates-missing",
+        "A week of rates of the room type STE is missing",
+        "rates",
+        "room_type = 'STE' AND date BETWEEN current_date + 7 AND current_date + 13",
+        critical("expedia/rates", Reason.MISSING),
+    )
+
+
+def _unmapped() -> Fault:
     async def unmap(hotel: Hotel) -> None:
         await of(hotel).hide("room_type_mappings", "pms_room_type_id = 'DLX'")
         error = IMPORT.format("Room type not mapped: DLX")
@@ -96,7 +116,7 @@ def _mappings() -> Iterator[Fault]:
         await of(hotel).restore("room_type_mappings")
         await of(hotel).run(FORGET_IMPORTS)
 
-    yield Fault(
+    return Fault(
         "room-type-not-mapped",
         "The mapping of the room type DLX is gone, and bookings of it fail to import",
         (
@@ -105,32 +125,6 @@ def _mappings() -> Iterator[Fault]:
         ),
         unmap,
         map_again,
-        needs_database=True,
-    )
-    mapped = "UPDATE room_type_mappings SET booking_engine_room_type_id = '{}' WHERE pms_room_type_id = 'SUP'"
-    yield statements(
-        "availability-mismatch",
-        "The room type SUP is mapped to what DLX is mapped to",
-        mapped.format("be-dlx"),
-        mapped.format("be-sup"),
-        warning("booking_engine/room_mapping", Reason.MISMATCH),
-    )
-    yield Fault(
-        "rate-plan-not-mapped",
-        "The mapping of the rate plan NRF to the OTA's is gone",
-        (critical("expedia/rate_mapping", Reason.MISSING),),
-        lambda hotel: of(hotel).hide("rate_plan_mappings", "pms_rate_plan_code = 'NRF'"),
-        lambda hotel: of(hotel).restore("rate_plan_mappings"),
-        needs_database=True,
-    )
-    yield Fault(
-        "unknown:rates-missing",
-        "A week of rates of the room type STE is missing",
-        (critical("expedia/rates", Reason.MISSING),),
-        lambda hotel: of(hotel).hide(
-            "rates", "room_type = 'STE' AND date BETWEEN current_date + 7 AND current_date + 13"
-        ),
-        lambda hotel: of(hotel).restore("rates"),
         needs_database=True,
     )
 
@@ -170,65 +164,6 @@ def _bookings() -> Iterator[Fault]:
         silence,
         sound,
         needs_database=True,
-    )
-
-
-def _payments() -> Iterator[Fault]:
-    for name, sentence, code, amount, turn in (
-        (
-            "gateway-degraded",
-            "Payments time out at the gateway, and nobody knows which of them were charged",
-            "GATEWAY_TIMEOUT",
-            "120 + n",
-            critical("payment/transactions", Reason.THRESHOLD),
-        ),
-        (
-            "customer-declines",
-            "Many more cards than usual are declined, and the gateway is well",
-            "INSUFFICIENT_FUNDS",
-            "120 + n",
-            warning("payment/transactions", Reason.THRESHOLD),
-        ),
-        (
-            "card-testing",
-            "Somebody tries stolen cards with payments of 1 euro",
-            "CVV_FAILURE",
-            "1",
-            critical("payment/transactions", Reason.SECURITY),
-        ),
-        (
-            "api-credentials-invalid:payments",
-            "The gateway refuses payments: our access token has expired",
-            "ACCESS_TOKEN_EXPIRED",
-            "120 + n",
-            critical("payment/transactions", Reason.CREDENTIALS),
-        ),
-    ):
-        yield statements(name, sentence, FAILURES.format(code, amount), FORGET_FAILURES.format(code), turn)
-
-
-def _mails() -> Iterator[Fault]:
-    yield statements(
-        "mail-quota-exhausted",
-        "A newsletter has used up the day's quota of mails",
-        MAILS.format(10_000),
-        FORGET_MAILS,
-        critical("email/quota", Reason.THRESHOLD),
-    )
-    nearly = "(SELECT 9950 - count(*) FROM email_logs WHERE created_at > now() - interval '24 hours')"
-    yield statements(
-        "mail-quota-exhausted:nearly",
-        "A newsletter has left 50 mails of the day's quota",
-        MAILS.format(nearly),
-        FORGET_MAILS,
-        warning("email/quota", Reason.THRESHOLD),
-    )
-    yield statements(
-        "bounces-not-suppressed",
-        "Addresses that bounced for good are written to again",
-        BOUNCES,
-        "DELETE FROM email_logs WHERE recipient LIKE 'gone-%'",
-        warning("email/delivery", Reason.MISMATCH),
     )
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.demo.faults import FAULTS
+from tests.support.polling import until
 from tests.support.process import COMMAND, command, processes_of
 from tests.support.vendor import vendor
 
@@ -91,3 +93,72 @@ async def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
     assert f"cannot listen on 127.0.0.1:{other.port}" in outcome.out
     assert list(tmp_path.iterdir()) == []
     assert processes_of(tmp_path) == {}
+
+
+async def test_a_signal_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
+    async with demo(tmp_path) as process:
+        await shows(process, "PostgreSQL starts")
+        process.send_signal(signal.SIGTERM)
+        await shows(process, "Good night")
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert list(tmp_path.iterdir()) == []
+    assert processes_of(tmp_path) == {}
+
+
+async def test_it_is_on_duty_within_fifteen_seconds_and_its_database_ends_with_it(tmp_path: Path) -> None:
+    async with demo(tmp_path) as process:
+        await shows(process, "The porter is on duty", within=15)
+        database = [pid for pid, words in processes_of(tmp_path).items() if "pgdata" in words]
+        assert len(database) == 1
+        (pid,) = porters(tmp_path)
+        process.kill()
+        await process.wait()
+        os.kill(pid, signal.SIGTERM)
+    await until(lambda: not processes_of(tmp_path), 10, "what the demo started to end")
+
+
+async def test_the_list_names_every_fault_with_its_sentence() -> None:
+    outcome = await command("demo", "--list")
+    assert outcome.code == 0
+    lines = outcome.out.splitlines()
+    assert [line.split()[0] for line in lines] == list(FAULTS)
+    assert all(
+        line.endswith(f"  {fault.sentence}.") for line, fault in zip(lines, FAULTS.values(), strict=True)
+    )
+
+
+async def test_a_fault_that_is_none_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    outcome = await command("demo", "--fault", "card-testin", env={"TMPDIR": str(tmp_path)})
+    assert outcome.code == 2
+    assert outcome.err == "nightporter: there is no fault card-testin; did you mean card-testing?\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_fault_of_the_configuration_is_played_with_reloads(tmp_path: Path) -> None:
+    told = ("demo", "--once", "--fault", "smtp-credentials-invalid")
+    outcome = await command(*told, within=90, env={"TMPDIR": str(tmp_path)})
+    assert outcome.code == 0, outcome.out + outcome.err
+    assert "A new app password was mistyped" in outcome.out
+    assert outcome.out.index("Subject: [CRITICAL]") < outcome.out.index("Subject: [RESOLVED]")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_event_without_an_end_is_told_once(tmp_path: Path) -> None:
+    told = ("demo", "--once", "--fault", "card-number-in-log")
+    outcome = await command(*told, within=90, env={"TMPDIR": str(tmp_path)})
+    assert outcome.code == 0, outcome.out + outcome.err
+    assert "its incident stays open" in outcome.out
+    assert "Subject: [RESOLVED]" not in outcome.out
+    assert "4111" not in outcome.out
+
+
+async def test_without_postgresql_it_says_so_and_goes_on(tmp_path: Path) -> None:
+    nowhere = {"TMPDIR": str(tmp_path), "TEST_PG_BINDIR": str(tmp_path / "none")}
+    outcome = await command("demo", "--once", within=90, env=nowhere)
+    assert outcome.code == 0, outcome.out + outcome.err
+    assert "goes without its database" in outcome.out
+    assert "Subject: [RESOLVED]" in outcome.out
+    outcome = await command("demo", "--once", "--fault", "overbooked", within=90, env=nowhere)
+    assert outcome.code == 1
+    assert "Without its database, overbooked cannot be shown." in outcome.out
+    assert list(tmp_path.iterdir()) == []
