@@ -34,7 +34,7 @@ async def probe(options: Options, context: Context) -> Result:
     sent, started = context.tools.now().timestamp(), perf_counter()
     try:
         rows = await context.tools.databases.fetch(
-            options.dsn.get_secret_value(), QUESTION, within=0.9 * context.timeout
+            options.dsn.get_secret_value(), QUESTION, within=0.9 * context.timeout, way="health"
         )
     except DatabaseError as error:
         return _broken(error)

@@ -1,6 +1,6 @@
 """Queries on a real PostgreSQL server: numbers, what is none, and databases that do not serve."""
 
-import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from checks.context import Tools
-from checks.database import CONNECTIONS, DatabaseError, Databases
+from checks.database import DatabaseError
 from checks.result import Reason, State
 from daemon.clock import SystemClock
 from daemon.demo.ports import free_port
@@ -42,7 +42,13 @@ async def test_a_query_gives_its_number(db: Database, tools: Tools) -> None:
 
 @pytest.mark.parametrize(
     ("query", "value"),
-    [("SELECT 1.5::numeric", 1.5), ("SELECT -2::int2", -2.0), ("SELECT 1e3::float8, 'x'", 1e3)],
+    [
+        ("SELECT 1.5::numeric", 1.5),
+        ("SELECT -2::int2", -2.0),
+        ("SELECT 1e3::float8, 'x'; ", 1e3),
+        ("SELECT 4 -- as it is", 4.0),
+        ("VALUES (5)", 5.0),
+    ],
 )
 async def test_any_kind_of_number_is_one(db: Database, tools: Tools, query: str, value: float) -> None:
     result = await look("sql", tools=tools, query=query, dsn=db.dsn)
@@ -56,6 +62,10 @@ async def test_any_kind_of_number_is_one(db: Database, tools: Tools, query: str,
         ("SELECT 1 WHERE false", Reason.QUERY, "no row"),
         ("SELECT generate_series(1, 10000000)", Reason.QUERY, "several rows"),
         ("SELECT", Reason.QUERY, "without columns"),
+        ("COPY (SELECT 1) TO PROGRAM 'true'", Reason.QUERY, "syntax error"),
+        ("COMMIT", Reason.QUERY, "syntax error"),
+        ("LISTEN x", Reason.QUERY, "syntax error"),
+        ("WITH gone AS (DELETE FROM jobs RETURNING 1) SELECT count(*) FROM gone", Reason.QUERY, "WITH"),
         ("SELECT 'seven'", Reason.QUERY, "gave str"),
         ("SELECT true", Reason.QUERY, "gave bool"),
         ("SELECT 'NaN'::float8", Reason.QUERY, "finite"),
@@ -144,60 +154,19 @@ async def test_a_server_that_was_restarted_is_asked_again(tmp_path: Path, tools:
         assert (await look("sql", tools=tools, query="SELECT 3", dsn=dsn)).measurements == {"value": 3.0}
 
 
-async def test_many_questions_hold_few_connections(db: Database) -> None:
-    databases = Databases()
-    most = 0
-
-    async def ask(number: int) -> None:
-        nonlocal most
-        rows = await databases.fetch(
-            db.dsn,
-            f"SELECT (SELECT count(*) {OURS}), {number}",
-            within=20,
-        )
-        most = max(most, rows[0][0])
-
-    try:
-        await asyncio.gather(*(ask(number) for number in range(200)))
-    finally:
-        await databases.close()
-    assert 1 <= most <= CONNECTIONS
-
-
-async def test_the_same_question_is_asked_once(db: Database) -> None:
-    databases = Databases()
-    query = "SELECT clock_timestamp()"
-    try:
-        answers = await asyncio.gather(*(databases.fetch(db.dsn, query, within=5) for _ in range(20)))
-        assert len({rows[0][0] for rows in answers}) == 1
-        kept = await databases.fetch(db.dsn, query, within=5, fresh=30)
-        assert kept[0][0] == answers[0][0][0]
-        anew = await databases.fetch(db.dsn, query, within=5)
-        assert anew[0][0] > kept[0][0]
-    finally:
-        await databases.close()
-
-
-async def test_a_question_that_failed_is_asked_again(db: Database) -> None:
-    databases = Databases()
-    try:
-        with pytest.raises(DatabaseError):
-            await databases.fetch(db.dsn, "SELECT count(*) FROM later", within=5, fresh=30)
-        await db.run("CREATE TABLE later (x int)")
-        rows = await databases.fetch(db.dsn, "SELECT count(*) FROM later", within=5, fresh=30)
-        assert rows[0][0] == 0
-    finally:
-        await databases.close()
-
-
-async def test_giving_up_does_not_take_the_answer_from_others(db: Database) -> None:
-    databases = Databases()
-    try:
-        query = "SELECT pg_sleep(0.3)::text, 1"
-        first = asyncio.create_task(databases.fetch(db.dsn, query, within=5))
-        second = asyncio.create_task(databases.fetch(db.dsn, query, within=5))
-        await asyncio.sleep(0)
-        first.cancel()
-        assert (await second)[0][1] == 1
-    finally:
-        await databases.close()
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "postgresql://porter:Sec/ret77@127.0.0.1/pms",
+        "postgresql://porter:Sec#ret77@127.0.0.1/pms",
+        "postgresql://porter:Sec?ret77=x@127.0.0.1/pms",
+        "postgresql://porter@127.0.0.1:99999/pms",
+        "postgresql://porter@127.0.0.1:{port}/pms?target_session_attrs=standby",
+        "mysql://porter:Secret77@127.0.0.1/pms",
+        "",
+    ],
+)
+async def test_a_dsn_that_cannot_be_used_is_never_quoted(db: Database, tools: Tools, dsn: str) -> None:
+    result = await look("sql", tools=tools, query="SELECT 1", dsn=dsn.format(port=db.server.port) or "x")
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+    assert not re.search("sec|ret77", result.message.replace("password", ""), re.IGNORECASE)
