@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from alerts.options import Escalation, MailOptions
 from checks import sql, trust
+from checks.database_fault import UNUSABLE
 from checks.values import Options, SmtpServer, TlsTrust
 from daemon.settings.document import Document
 from daemon.settings.filling import UNSET
@@ -147,9 +149,18 @@ def _judge_queries(
 
 
 def _judge_dsn(dsn: SecretStr | None, here: Steps, document: Document) -> None:
-    """Warn of a DSN that is none; what it is, is a secret."""
-    if dsn is not None and not dsn.get_secret_value().startswith(("postgresql://", "postgres://")):
-        document.warn((*here, "dsn"), "is not of the form postgresql://user@host/database")
+    """Warn of a DSN that cannot be used; what it is, is a secret."""
+    if dsn is not None and not _is_dsn(dsn.get_secret_value()):
+        document.warn((*here, "dsn"), UNUSABLE.removeprefix("the DSN "))
+
+
+def _is_dsn(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        usable = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return usable and parts.scheme in {"postgresql", "postgres"} and not parts.fragment
 
 
 def _judge_port(server: SmtpServer, here: Steps, document: Document) -> None:

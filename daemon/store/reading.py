@@ -38,9 +38,10 @@ async def all_standings(connection: AsyncConnection) -> list[Standing]:
 
 
 async def all_memories(connection: AsyncConnection) -> dict[CheckId, dict[str, Any]]:
-    """Return what every check remembers."""
+    """Return what every check remembers; what cannot be read is forgotten, for it can be learnt again."""
     rows = (await connection.execute(select(memories))).mappings()
-    return dict(memory_of(row) for row in rows)
+    found = (memory_of(row) for row in rows)
+    return {check: value for check, value in found if value is not None}
 
 
 async def unresolved(connection: AsyncConnection) -> list[Incident]:

@@ -219,6 +219,11 @@ def memory_row(check: CheckId, value: Mapping[str, Any]) -> Row:
     return {**check._asdict(), "value": json.dumps(value, separators=(",", ":"))}
 
 
-def memory_of(row: RowMapping) -> tuple[CheckId, dict[str, Any]]:
-    """Return a check and what it remembers."""
-    return CheckId(row["hotel"], row["integration"], row["check"]), json.loads(row["value"])
+def memory_of(row: RowMapping) -> tuple[CheckId, dict[str, Any] | None]:
+    """Return a check and what it remembers, None when that cannot be read."""
+    try:
+        value = json.loads(row["value"])
+    except ValueError:
+        value = None
+    check = CheckId(row["hotel"], row["integration"], row["check"])
+    return check, value if isinstance(value, dict) else None
