@@ -1,13 +1,10 @@
 """Probe of the PMS's audit trail: bursts of failed logins, and whether anything was taken out of it."""
 
-import os
 import re
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,26 +13,50 @@ from checks import log_cards, off_loop, values
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import card_found
-from checks.log_dirs import NEWEST_WRITE, newest_logs
-from checks.log_follow import SIBLINGS, Block, How, Position, follow, has_moved, refusal
-from checks.log_lines import cut, newest_first, without_denials
+from checks.log_archive import DATED, Archive
+from checks.log_dirs import NEWEST_WRITE
+from checks.log_file import Block, Position
+from checks.log_folder import Logs
+from checks.log_follow import How, refusal
+from checks.log_lines import cut, is_ours, newest_first, without_denials
+from checks.log_rotation import family, lies_elsewhere
 from checks.log_window import Clock
 from checks.result import Reason, Result, failed, ok
 
-FILES = 16
-REACH = 1024 * 1024
 BURST = 20
 WITHIN = 300.0
 """So many failed logins within so many seconds are an attack."""
 RECENT = 3600.0
 """Seconds: failed logins older than this at the first look are history; a gap is shown for as long."""
-KEPT = 7 * 86_400.0
-"""Seconds without a write after which a log may be cleared away."""
+KEPT, KEPT_DATED = 7 * 86_400.0, 2 * 86_400.0
+"""Seconds without a write after which a log may be cleared away: the second for the oldest of several with
+dates in their names, which programs clear away by themselves."""
 COUNTED = 5000
 
-_WORDS = (b"login", b"logon", b"log in", b"log-in", b"log on", b"sign", b"auth", b"passw", b"credential")
-_WHAT = r"(?:log[-_ ]?[io]n|sign[-_ ]?[io]n|auth|passw|credential)"
+_WORDS = (
+    b"login",
+    b"logon",
+    b"log in",
+    b"log-in",
+    b"log on",
+    b"log_",
+    b"sign",
+    b"auth",
+    b"passw",
+    b"credential",
+)
+_BEGIN = r"(?:(?<![a-zA-Z])|(?<=[a-z])(?=(?-i:[A-Z])))"
+_WHAT = (
+    rf"{_BEGIN}(?:log[-_ ]?[io]ns?|sign[-_ ]?[io]ns?|auth|authenticat\w+?|passwords?|credentials?)"
+    r"(?-i:(?![a-z])(?!(?<=[A-Z])[A-Z]))"
+)
 _HOW = r"(?:fail|invalid|denied|reject|refus|incorrect|wrong|unsuccessful|unauthori[sz]ed|\bbad\b)"
+_OTHER = re.compile(
+    r"(?<!un)authori[sz]|payment|charge|issuer|webhook|\b(?:pre-?auth|card|3-?ds)\b", re.IGNORECASE
+)
+"""What is said to fail of other things than people who log in: cards and their issuers, mostly."""
+READ = 1024
+"""Characters of a line that are searched."""
 _FAILED = re.compile(f"{_WHAT}.{{0,80}}?{_HOW}|{_HOW}.{{0,80}}?{_WHAT}", re.IGNORECASE)
 
 
@@ -44,6 +65,14 @@ class Options(values.Options):
 
     path: Path
     timezone: ZoneInfo
+
+
+def is_failed_login(text: str) -> bool:
+    """Say whether a line tells of somebody who could not log in, and who is none of ours."""
+    text = text[:READ]
+    if not _FAILED.search(text) or not _FAILED.search(without_denials(text)):
+        return False
+    return not is_ours(text) and not _OTHER.search(text)
 
 
 @dataclass(slots=True)
@@ -69,7 +98,7 @@ class Trail:
         times = []
         for _at, raw in newest_first(block.data[block.skip :], _WORDS):
             text = cut(raw)
-            if _FAILED.search(text) and _FAILED.search(without_denials(text)):
+            if is_failed_login(text):
                 at = (clock.when if self.timeless else clock.stated)(text, block.written)
                 if at is not None and at >= self.oldest:
                     times.append(at)
@@ -90,48 +119,50 @@ class Trail:
 
 
 @dataclass(slots=True)
-class Files:
-    """How far each file was read (`after`, with the time of its last write), and what is amiss with them."""
+class Gaps:
+    """What is amiss with the logs of the trail."""
 
-    stored: Mapping[str, Any]
-    archived: bool
-    after: dict[str, list[Any]] = field(default_factory=dict)
-    gaps: list[str] = field(default_factory=list)
+    logs: Logs
+    archive: Archive
+    found: list[str] = field(default_factory=list)
     unreadable: Result | None = None
 
-    def read(self, path: Path, trail: Trail, context: Context, options: Options) -> None:
-        """Read what is new in one file."""
-        *at, written = self.stored.get(path.name, [None])
-        position = Position.restored(at)
-        clock = Clock(path, context.tools.now(), (options.timezone,))
-        seconds = context.timeout / 2 / FILES
-        if position is None and self.stored:
-            position = Position(0, 0, inside=False, size=0, known=0, beginning="")
+    def read(self, name: str, trail: Trail, context: Context, options: Options) -> None:
+        """Read what is new in one log, and note what is missing from it."""
+        path, now = options.path / name, context.tools.now()
+        clock, position = Clock(path, now, (options.timezone,)), self.logs.known(name)
         try:
-            found = follow(path, position, partial(trail.take, path, clock), reach=REACH, seconds=seconds)
+            found = self.logs.read(name, partial(trail.take, path, clock))
         except FileNotFoundError:
             if position is not None:
-                self._miss(path, position, written, context.tools.now().timestamp())
+                self._miss(path, position, now.timestamp())
             return
         except OSError as error:
             self.unreadable = refusal(path, error)
-            if path.name in self.stored:
-                self.after[path.name] = self.stored[path.name]
+            self.logs.keep(name)
             return
-        self.after[path.name] = [*found.position, found.written]
-        if written is None or self.archived:
+        if position is None or self.archive.holds(name, position):
             return
         if found.how is How.TRUNCATED:
-            self.gaps.append(f"{path.name} has become shorter, and not by rotation")
+            self.found.append(f"{name} has become shorter or was written anew, and not by rotation")
         elif found.how is How.REPLACED:
-            self.gaps.append(f"{path.name} was replaced, and not by rotation")
+            self.found.append(f"{name} was replaced, and not by rotation")
 
-    def _miss(self, path: Path, position: Position, written: float, now: float) -> None:
-        if has_moved(path, position):
-            self.after[path.name] = [*position, written]
-        elif not self.archived and now - written < KEPT:
-            self.after[path.name] = [*position, written]
-            self.gaps.append(f"{path.name} is gone")
+    def _miss(self, path: Path, position: Position, now: float) -> None:
+        if lies_elsewhere(path, position):
+            self.logs.moved.append(position)
+            self.logs.keep(path.name)
+        elif not self.archive.holds(path.name, position) and not self._is_cleared(path.name, now):
+            self.logs.keep(path.name)
+            self.found.append(f"{path.name} is gone")
+
+    def _is_cleared(self, name: str, now: float) -> bool:
+        """Say whether a log was so old that it may go: with a date in its name, the oldest may go sooner."""
+        written = {other: float(one[-1]) for other, one in self.logs.before.items()}
+        alike = [at for other, at in written.items() if family(other) == family(name)]
+        is_oldest = len(alike) > 1 and written[name] <= min(alike)
+        kept = KEPT_DATED if DATED.search(name) and is_oldest else KEPT
+        return now - written[name] >= kept
 
 
 async def probe(options: Options, context: Context) -> Result:
@@ -143,48 +174,38 @@ def _look(options: Options, context: Context) -> off_loop.Seen:
     stored, now = context.memory.value, context.tools.now().timestamp()
     known: Mapping[str, Any] = stored.get("files", {})
     try:
-        newest_archive = _newest_archive(options.path)
+        archive = Archive(options.path, stored.get("archive"))
     except OSError as error:
         if known and isinstance(error, FileNotFoundError | NotADirectoryError):
             return _gap(f"{options.path} is gone", {"gaps": 1.0}), None
         return refusal(options.path, error), None
     elapsed = now - stored["looked"] if "looked" in stored else None
-    files = Files(known, newest_archive > stored.get("archive", newest_archive))
+    gaps = Gaps(Logs(options.path, known, not known, context.timeout / 2), archive)
     trail = Trail(
         deque(stored.get("failed", ()), COUNTED),
         oldest=now - RECENT if elapsed is None else 0.0,
         timeless=elapsed is not None and elapsed <= WITHIN,
     )
-    for name in dict.fromkeys([*known, *(path.name for path in newest_logs(options.path, FILES))]):
-        files.read(options.path / name, trail, context, options)
-    found: list[Any] = [now, "; ".join(files.gaps)] if files.gaps else stored.get("gap") or [0.0, ""]
+    for name in gaps.logs.names():
+        gaps.read(name, trail, context, options)
+    gaps.logs.forget_renamed()
+    found: list[Any] = [now, "; ".join(gaps.found)] if gaps.found else stored.get("gap") or [0.0, ""]
     gap: list[Any] = found if now - found[0] < RECENT else [0.0, ""]
     remembered = {
-        "files": dict(sorted(files.after.items(), key=lambda one: one[1][-1])[-FILES:]),
+        "files": gaps.logs.remembered(),
         "failed": sorted(trail.logins)[-BURST:],
-        "archive": newest_archive,
+        "archive": archive.newest,
         "gap": gap,
         "looked": now,
     }
-    return _judge(files, trail, gap[1], now), remembered
+    return _judge(gaps, trail, gap[1], now), remembered
 
 
-def _newest_archive(path: Path) -> int:
-    """Return when (ns) a rotated log last came into the folder, or into a folder in it. Raises OSError."""
-    newest = 0
-    with os.scandir(path) as entries:
-        for entry in islice(entries, SIBLINGS):
-            if not entry.name.endswith(".log"):
-                with suppress(OSError):
-                    newest = max(newest, entry.stat(follow_symlinks=False).st_ctime_ns)
-    return newest
-
-
-def _judge(files: Files, trail: Trail, gap: str, now: float) -> Result:
+def _judge(gaps: Gaps, trail: Trail, gap: str, now: float) -> Result:
     peak = trail.peak(now)
     numbers = {"failed_logins": float(trail.fresh), "failed_logins_5m": float(peak), "gaps": float(bool(gap))}
-    if files.after:
-        numbers[NEWEST_WRITE] = round(max(0.0, now - max(one[-1] for one in files.after.values())), 1)
+    if gaps.logs.after:
+        numbers[NEWEST_WRITE] = round(max(0.0, now - max(one[-1] for one in gaps.logs.after.values())), 1)
     if gap:
         return _gap(gap, numbers)
     if peak >= BURST:
@@ -193,9 +214,9 @@ def _judge(files: Files, trail: Trail, gap: str, now: float) -> Result:
         return replace(attack, decisive=True, observed=float(peak), limit=float(BURST))
     if trail.first_card is not None:
         return card_found(trail.first_card[0], trail.cards, trail.first_card[1], numbers)
-    if files.unreadable is not None:
-        return replace(files.unreadable, measurements=numbers)
-    if not files.after:
+    if gaps.unreadable is not None:
+        return replace(gaps.unreadable, measurements=numbers)
+    if not gaps.logs.after:
         return ok("no audit log has been written yet", numbers)
     return ok(f"{trail.fresh} failed logins since the last look, the audit trail has no gap", numbers)
 

@@ -23,7 +23,8 @@ SETTLED = 60.0
 """Seconds without a write after which a backup counts as finished."""
 UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".swp", "~")
 
-_NUMBERS = re.compile(r"\d+")
+_NUMBERS = re.compile(r"(?<![A-Za-z\d])\d+|\d{4,}")
+"""What differs in the names of a series: dates and counts, but not the level in `L0` and `L1`."""
 
 
 class Options(values.Options):
@@ -146,7 +147,11 @@ def _tree(entry: "os.DirEntry[str]") -> Backup | None:
                 files.append(Path(path, name).lstat())
         if len(files) >= ENTRIES:
             break
-    return _of(entry.name, files) if files else None
+    if not files:
+        return None
+    # What copies the times of the files copies those of their folder, but not that of its last change.
+    whole = _of(entry.name, files)
+    return whole._replace(written=max(whole.written, entry.stat(follow_symlinks=False).st_ctime))
 
 
 def _of(name: str, files: list[os.stat_result]) -> Backup:

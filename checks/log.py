@@ -13,7 +13,8 @@ from pydantic import Field
 from checks import off_loop, values
 from checks.check import CheckType
 from checks.context import Context
-from checks.log_follow import Followed, Position, follow, refusal
+from checks.log_file import Position
+from checks.log_follow import Followed, follow, refusal
 from checks.log_lines import says_failure
 from checks.log_window import Choice, Clock, Verdict, Window
 from checks.result import LAST, SYNC_DELAY, Reason, Result, failed, ok
@@ -53,7 +54,8 @@ class Options(values.Options):
 class Words(values.Options):
     """What a built-in looks for: lines with one of the words, in the first of the files that exists.
 
-    `limit` is in percent, `max_age` in seconds; `sync` says that the age is how far a sync is behind.
+    `limit` is in percent, `max_age` in seconds; failures are judged while the newest line is not older than
+    `recent` seconds; `sync` says that the age is how far a sync is behind.
     """
 
     paths: tuple[Path, ...]
@@ -63,6 +65,7 @@ class Words(values.Options):
     limit: float = 5.0
     least: int = 20
     max_age: float | None = None
+    recent: float | None = None
     sync: bool = False
     timezone: ZoneInfo
 
@@ -77,6 +80,7 @@ class Rules:
     limit: float | None
     least: int
     max_age: float | None
+    recent: float | None = None
     zones: Sequence[tzinfo] = ()
 
 
@@ -95,12 +99,15 @@ async def probe_words(options: Words, context: Context) -> Result:
 
 
 def _look_for_words(options: Words, context: Context) -> off_loop.Seen:
-    path = next(filter(_exists, options.paths), options.paths[-1])
+    own = options.paths[0]
+    # A log that was there, and is away for a moment while it is rotated, is not that of the kind.
+    known = context.memory.value.get("file") == str(own)
+    path = own if known else next(filter(_exists, options.paths), options.paths[-1])
     words = tuple(word.lower().encode() for word in options.words)
     choice = Choice(lambda text: not says_failure(text), words, options.last)
     least = min(options.last, options.least)
     zones = (options.timezone,)
-    rules = Rules(path, options.what, choice, options.limit, least, options.max_age, zones)
+    rules = Rules(path, options.what, choice, options.limit, least, options.max_age, options.recent, zones)
     result, remembered = _look(rules, f"{path} {options.words} {options.last}", context)
     if options.sync and AGE in result.measurements:
         measurements = {**result.measurements, SYNC_DELAY: result.measurements[AGE]}
@@ -123,7 +130,7 @@ def _look(rules: Rules, of: str, context: Context) -> off_loop.Seen:
         window, followed = _read(rules, stored, now, context.timeout / 2)
     except OSError as error:
         return refusal(rules.path, error), None
-    remembered = {"of": key, "at": list(followed.position), **window.stored()}
+    remembered = {"of": key, "file": str(rules.path), "at": list(followed.position), **window.stored()}
     return _verdict(rules, Seen(window, followed, now)), remembered
 
 
@@ -158,6 +165,11 @@ class Seen(NamedTuple):
         newest = self.window.success if self.window.success is not None else self.window.since
         return max(0.0, self.now.timestamp() - (newest or 0.0))
 
+    def is_recent(self, seconds: float | None) -> bool:
+        """Say whether the newest line is no older: or else its failures are history."""
+        latest = self.window.latest
+        return seconds is None or latest is None or self.now.timestamp() - latest <= seconds
+
     @property
     def share(self) -> float:
         """The percentage of failures."""
@@ -171,6 +183,8 @@ class Seen(NamedTuple):
             numbers |= {AGE: round(self.age, 1), LAST: self.window.success}
         if self.followed.waiting > 0:
             numbers["unread_bytes"] = float(self.followed.waiting)
+        if self.followed.skipped > 0:
+            numbers["skipped_bytes"] = float(self.followed.skipped)
         return numbers
 
 
@@ -179,14 +193,16 @@ def _verdict(rules: Rules, seen: Seen) -> Result:
     lines = len(window.outcomes)
     if window.cards:
         return card_found(rules.path, window.cards, window.first_card or 0, numbers)
-    if rules.limit is not None and lines >= rules.least and seen.share > rules.limit:
+    judged = rules.limit is not None and lines >= rules.least and seen.is_recent(rules.recent)
+    if judged and rules.limit is not None and seen.share > rules.limit:
         quoted = window.quoted_failure(rules.path)
         message = (
             f"{window.failures} of the last {lines} lines are failures: {seen.share:.3g} %, "
             f"at most {rules.limit:g} % expected" + (f"; the newest: {quoted}" if quoted else "")
         )
         return _past(failed(Reason.THRESHOLD, message, numbers), seen.share, rules.limit, "%")
-    if rules.max_age is not None and seen.age > rules.max_age:
+    # While something waits to be read, a success may be in it.
+    if rules.max_age is not None and seen.age > rules.max_age and not seen.followed.waiting:
         no = f"no {rules.what} for {span(seen.age)}, one expected every {span(rules.max_age)}"
         return _past(failed(Reason.STALE, no, numbers), seen.age, rules.max_age, "s")
     newest = f"the newest {rules.what} is {span(seen.age)} old"

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -16,18 +15,20 @@ from checks import log_cards, off_loop, values
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import card_found
-from checks.log_follow import SIBLINGS, Block, Position, follow
-from checks.log_lines import cut, is_ours, newest_first, quote, says_failure
+from checks.log_file import Block
+from checks.log_folder import Logs, written
+from checks.log_follow import refusal
+from checks.log_lines import cut, is_ours, masked, newest_first, quote, says_failure
+from checks.log_rotation import SIBLINGS
 from checks.result import Reason, Result, State, failed, ok
 
 FOLDERS = ("integrations", "api", "webhooks", "errors", "audit")
 NEWEST_WRITE = "newest_write_age_seconds"
-REACH = 1024 * 1024
-FILES = 16
-"""How many files of errors/ are followed: those written last."""
 KNOWN = 256
 """How many kinds of error are remembered."""
 CRITICAL_SHARE, WARNING_SHARE, CRITICAL_BYTES = 2.0, 5.0, 50_000_000
+PLENTY = 20_000_000_000
+"""Bytes that are room enough, however small a share of the disk they are."""
 
 _VARIABLE = re.compile(r"\b0x[0-9a-f]+\b|\b[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b|\d+", re.IGNORECASE)
 
@@ -62,8 +63,11 @@ class Room:
 
     def judge(self) -> Result | None:
         """Return what is wrong with so little room, if it is little."""
-        full = self.percent < CRITICAL_SHARE or self.free < CRITICAL_BYTES
-        if not full and self.percent >= WARNING_SHARE:
+        share = self.percent
+        if self.free >= PLENTY:
+            share = 100 * self.files_free / self.files if self.files else 100.0
+        full = share < CRITICAL_SHARE or self.free < CRITICAL_BYTES
+        if not full and share >= WARNING_SHARE:
             return None
         limit = CRITICAL_SHARE if full else WARNING_SHARE
         message = (
@@ -91,6 +95,7 @@ class Errors:
     fresh: list[str] = field(default_factory=list)
     cards: int = 0
     first_card: tuple[Path, int] | None = None
+    unreadable: Result | None = None
 
     def take(self, path: Path, block: Block) -> None:
         """Count the lines that tell of an error, and learn its kind."""
@@ -117,7 +122,7 @@ class Errors:
 
 def signature(text: str) -> str:
     """Return what errors of a kind have in common: the text without numbers and ids."""
-    return " ".join(_VARIABLE.sub("#", log_cards.hide(text[:400])).split())[:120]
+    return " ".join(_VARIABLE.sub("#", masked(text)).split())[:120]
 
 
 async def probe(options: Options, context: Context) -> Result:
@@ -148,7 +153,10 @@ def _look(path: Path, context: Context) -> off_loop.Seen:
 def _judge(errors: Errors, room: Room, numbers: Mapping[str, float]) -> Result:
     if errors.first_card is not None:
         return card_found(errors.first_card[0], errors.cards, errors.first_card[1], numbers)
-    if little := room.judge():
+    little = room.judge()
+    if errors.unreadable is not None and (little is None or little.state is not State.CRITICAL):
+        little = errors.unreadable
+    if little is not None:
         return replace(little, measurements=numbers)
     return ok(_told(errors, numbers), numbers)
 
@@ -165,7 +173,7 @@ def _folder(path: Path, now: datetime, numbers: dict[str, float]) -> Result | No
     """Return what is wrong with a folder; else note the seconds since something in it was written."""
     try:
         with os.scandir(path) as entries:
-            times = [_written(entry) for entry in islice(entries, SIBLINGS)]
+            times = [written(entry) for entry in islice(entries, SIBLINGS)]
     except (FileNotFoundError, NotADirectoryError):
         return failed(Reason.MISSING, f"{path} is not there, or is no folder")
     except OSError as error:
@@ -175,40 +183,26 @@ def _folder(path: Path, now: datetime, numbers: dict[str, float]) -> Result | No
     return None
 
 
-def _written(entry: "os.DirEntry[str]") -> float:
-    with suppress(OSError):
-        return entry.stat().st_mtime if entry.is_file() else 0.0
-    return 0.0
-
-
 def _errors(
     path: Path, now: datetime, context: Context, numbers: dict[str, float]
 ) -> tuple[Errors, dict[str, Any]]:
     """Read what is new in the files of errors/; also return what to remember."""
     stored: Mapping[str, Any] = context.memory.value
-    files: Mapping[str, Any] = stored.get("files", {})
-    errors = Errors(dict.fromkeys(stored.get("kinds", ())), learning="looked" not in stored)
-    after = {}
-    for file in newest_logs(path, FILES):
-        position = Position.restored(files.get(file.name))
-        if position is None and not errors.learning:
-            position = Position(0, 0, inside=False, size=0, known=0, beginning="")
-        with suppress(OSError):
-            seconds = context.timeout / 2 / FILES
-            read = follow(file, position, partial(errors.take, file), reach=REACH, seconds=seconds)
-            after[file.name] = list(read.position)
-    if "looked" in stored:
+    first = "looked" not in stored
+    errors = Errors(dict.fromkeys(stored.get("kinds", ())), learning=first)
+    logs = Logs(path, stored.get("files", {}), first, context.timeout / 2)
+    for name in logs.names():
+        try:
+            logs.read(name, partial(errors.take, path / name))
+        except FileNotFoundError:
+            logs.moved += filter(None, [logs.known(name)])
+        except OSError as error:
+            errors.unreadable = refusal(path / name, error)
+            logs.keep(name)
+    if not first:
         minutes = max(now.timestamp() - stored["looked"], 1.0) / 60
         numbers["error_lines_per_minute"] = round(errors.lines / minutes, 2)
-    return errors, {"files": after, "kinds": list(errors.kinds), "looked": now.timestamp()}
-
-
-def newest_logs(path: Path, most: int) -> list[Path]:
-    """Return the files of a folder that are logs and were written last, the newest first."""
-    with suppress(OSError), os.scandir(path) as entries:
-        logs = [(_written(one), one.name) for one in islice(entries, SIBLINGS) if one.name.endswith(".log")]
-        return [path / name for at, name in sorted(logs, reverse=True)[:most] if at]
-    return []
+    return errors, {"files": logs.remembered(), "kinds": list(errors.kinds), "looked": now.timestamp()}
 
 
 CHECK = CheckType("logs", Options, NEWEST_WRITE, probe)

@@ -10,36 +10,65 @@ MAX_LINE = 8192
 """Bytes of a line that are looked at."""
 QUOTED = 120
 """Characters of a line that a message quotes at the most."""
+_SYSLOG_ERROR = 3
+"""The severity of an error in syslog; less is worse."""
 
-_OURS = (PROBE_HEADER.lower(), PROBE_NAME)
+_OURS = re.compile(rf"{PROBE_HEADER}|{PROBE_NAME}/\d", re.IGNORECASE)
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
 _WORD = r"(?:errors?|fail(?:ed|ures?|s)?|exceptions?|refused|rejected)"
-_SAYS = re.compile(r"error|fail|exception|refused|rejected", re.IGNORECASE)
+_ZERO = r"0+(?:\.0+)?(?![\w.,]*\d)"
+_SAYS = re.compile(
+    r"error|fail|(?<![a-z])exceptions?(?![a-z])|(?-i:[a-z]Exceptions?(?![a-z]))|refused|rejected",
+    re.IGNORECASE,
+)
 _DENIES = re.compile(
-    rf"(?<![\w.,])(?:0|no|zero|without(?: any)?)\s+(?:\w+\s+)?{_WORD}\b"
-    rf"|{_WORD}(?:_?count)?[\"']?\s*[:=]\s*[\"']?(?:0(?![\w.,]*\d)|null|none|false|nil|\[\]|\{{\}}|[\"'](?=[\s,}}]|$))",
+    rf"(?<![\w.,])(?:0|no|zero|without(?: any)?|none|nothing|never)\s+(?:\w+\s+)?{_WORD}\b"
+    rf"|(?<![\w.,])0 of \d+\s+(?:\w+\s+)?{_WORD}\b"
+    rf"|{_WORD}[a-z_]{{0,16}}[\"']?\s*[:=]\s*[\"']?"
+    rf"(?:{_ZERO}|null|none|false|nil|\[0?\]|\{{\}}|[\"'](?=[\s,}}]|$))"
+    rf"|(?:errors|failures|exceptions)\s+{_ZERO}|{_WORD}\s+{_ZERO}(?=\s*(?:[,;.)\]|]|$))"
+    r"|error-?free|fail-?over|fail-?safe|on_error",
     re.IGNORECASE,
 )
 _LEVEL = re.compile(
-    r"(?:^|[\s\[<|(=:])(?:FATAL|CRIT|CRITICAL|SEVERE|ALERT|EMERG|EMERGENCY|PANIC)(?=[\s\]>|):,]|$)"
+    r"(?:^|[\s\[<|(=:])(?:FATAL|FTL|ERR|CRIT|CRITICAL|SEVERE|ALERT|EMERG|EMERGENCY|PANIC)(?=[\s\]>|):,]|$)"
     r"|\b(?:level|severity|lvl)[\"']?\s*[:=]\s*[\"']?"
-    r"(?:fatal|crit|critical|severe|alert|emerg|emergency|panic|[56]0\b)",
+    r"(?:fatal|err|ftl|crit|critical|severe|alert|emerg|emergency|panic|[56]0\b)",
+)
+_PRIORITY = re.compile(r"<(\d{1,3})>")
+_GOES_ON_WITH = (b" ", b"\t", b".", b"C", b"T")
+_GOES_ON = re.compile(rb"\s|\.\.\.|Caused by|Traceback \(")
+_ADDRESS = re.compile(r"([\w.+-])[\w.+-]{0,63}@[\w-]+(?:\.[\w-]+)*")
+_SECRET = re.compile(
+    r"((?:password|passwd|pwd|token|secret|api[-_]?key|authorization)[\"']?\s*[:=]\s*[\"']?)"
+    r"(?:(?:bearer|basic)\s+)?[^\s\"',;&]+|(\bbearer\s+)[^\s\"',;&]+",
+    re.IGNORECASE,
 )
 
 
 def cut(raw: bytes) -> str:
-    """Return a line's text: without what holes in a file read as, bounded, whatever its bytes are."""
-    return raw.lstrip(b"\0")[:MAX_LINE].decode("utf-8", "replace").strip("\r\n")
+    """Return a line's text: without colours and what holes read as, bounded, whatever its bytes are."""
+    line = raw.lstrip(b"\0")[:MAX_LINE]
+    if b"\x1b" in line:
+        line = _COLOUR.sub(b"", line)
+    return line.decode("utf-8", "replace").strip("\r\n")
+
+
+def goes_on(raw: bytes) -> bool:
+    """Say whether a line looks like one of a stack trace, which belongs to the line before it."""
+    return raw[:1] in _GOES_ON_WITH and _GOES_ON.match(raw) is not None
 
 
 def is_ours(text: str) -> bool:
     """Say whether the line shows the mark of our own probes."""
-    low = text.lower()
-    return any(mark in low for mark in _OURS)
+    return _OURS.search(text) is not None
 
 
 def says_failure(text: str) -> bool:
     """Say whether the line is at level ERROR or worse, or tells of an error; "0 errors" tells of none."""
     if _LEVEL.search(text, 0, 200) or (_LEVEL.search(text) and text.startswith("{")):
+        return True
+    if (priority := _PRIORITY.match(text)) and int(priority[1]) % 8 <= _SYSLOG_ERROR:
         return True
     return _SAYS.search(text) is not None and _SAYS.search(without_denials(text)) is not None
 
@@ -49,9 +78,15 @@ def without_denials(text: str) -> str:
     return _DENIES.sub(" ", text)
 
 
+def masked(text: str) -> str:
+    """Return the beginning of a line without card numbers, the addresses of guests, and secrets."""
+    shown = _SECRET.sub(r"\1\2[hidden]", log_cards.hide(text)[: 4 * QUOTED])
+    return _ADDRESS.sub(r"\1***@…", shown)
+
+
 def quote(text: str) -> str:
-    """Return the line as a message may show it: no card numbers, and not long."""
-    shown = " ".join(log_cards.hide(text).split())
+    """Return the line as a message may show it: without what is nobody's business, and not long."""
+    shown = " ".join(masked(text).split())
     return shown if len(shown) <= QUOTED else shown[: QUOTED - 1] + "…"
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+YEAR = timedelta(days=366)
+"""A number that would be a time further in the past is a number of something else."""
 SLACK = 60.0
 """Seconds by which a line may be ahead of the file it stands in: clocks differ, and are rounded."""
 
@@ -14,40 +16,44 @@ _ISO = re.compile(
 )
 _HEAD = re.compile(r"\W*(?:\d+\W+){0,2}(?:[A-Za-z]+\W+)?(?=\d{4}[-/]\d\d[-/])", re.ASCII)
 _KEY = re.compile(
-    r"(?:^|[\s{,\"'])@?(?:time|timestamp|ts|datetime|date)[\"']?\s*[:=]\s*[\"']?(?=\d)", re.IGNORECASE
+    r"(?:^|[\s{,\"'])@?(?:time|timestamp|ts|datetime)[\"']?\s*[:=]\s*[\"']?(?=\d)", re.IGNORECASE
 )
+_DATE_KEY = re.compile(_KEY.pattern.replace("time|timestamp|ts|datetime", "date"), re.IGNORECASE)
 _EPOCH = re.compile(r"\[?(\d{10})(?:(\d{3})|\.(\d{1,9}))?(?![\d.])", re.ASCII)
 _WEB = re.compile(r"\[(\d\d)/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\]", re.ASCII)
 _SYSLOG = re.compile(r"(?:<\d{1,3}>)?([A-Za-z]{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d)\b", re.ASCII)
 
 
 def time_of(text: str, now: datetime) -> datetime | None:
-    """Return the time a line gives itself, naive where it names no zone; without a year, the latest past."""
-    head = _HEAD.match(text, 0, 64)
+    """Return the time a line gives itself, naive where it names no zone; without a year, the latest past.
+
+    `now` is the latest it may be: when the file was written.
+    """
+    head = None if text.startswith("{") else _HEAD.match(text, 0, 64)
     try:
         if match := _ISO.match(text, head.end() if head else 0):
             return _iso(match)
-        if match := _EPOCH.match(text):
-            return _epoch(match)
+        if (match := _EPOCH.match(text)) and (time := _epoch(match, now)):
+            return time
         if match := _SYSLOG.match(text):
             return _syslog(match, now)
-        return _inside(text[:2048])
+        return _inside(text[:2048], now)
     except (ValueError, OverflowError, OSError):
         return None
 
 
-def _inside(text: str) -> datetime | None:
+def _inside(text: str, now: datetime) -> datetime | None:
     if match := _WEB.search(text, 0, 300):
         day, month, year, hour, minute, second, zone = match.groups()
         numbers = (int(year), _month(month), int(day), int(hour), int(minute), int(second))
         return datetime(*numbers, tzinfo=_zone(zone))
-    key = _KEY.search(text)
+    key = _KEY.search(text) or _DATE_KEY.search(text)
     if key is None:
         return None
     if match := _ISO.match(text, key.end()):
         return _iso(match)
     match = _EPOCH.match(text, key.end())
-    return _epoch(match) if match else None
+    return _epoch(match, now) if match else None
 
 
 def _syslog(match: re.Match[str], now: datetime) -> datetime:
@@ -64,8 +70,9 @@ def _iso(match: re.Match[str]) -> datetime:
     return datetime(*map(int, numbers), micro, tzinfo=_zone(zone))  # type: ignore[misc,arg-type] # six numbers
 
 
-def _epoch(match: re.Match[str]) -> datetime:
-    return datetime.fromtimestamp(float(f"{match[1]}.{match[2] or match[3] or 0}"), UTC)
+def _epoch(match: re.Match[str], now: datetime) -> datetime | None:
+    time = datetime.fromtimestamp(float(f"{match[1]}.{match[2] or match[3] or 0}"), UTC)
+    return time if now - YEAR < time < now + timedelta(days=1) else None
 
 
 def _month(name: str) -> int:

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from checks import log_cards, log_times
-from checks.log_follow import Block, line_at, tail
-from checks.log_lines import cut, is_ours, newest_first, quote
+from checks.log_file import Block, line_at, tail
+from checks.log_lines import cut, goes_on, is_ours, newest_first, quote
+
+SAMPLE = 4096
+"""Bytes of lines by which is told whether they have times."""
 
 Verdict = bool | None
 """Success, failure, or (None) a line that is none of the check's business."""
@@ -32,6 +35,19 @@ class Clock:
         self._now = now
         self._zones = (None, *zones, UTC)
         self._zone: list[tzinfo | None] = []
+        self._tail: list[str] = []
+
+    @property
+    def now(self) -> float:
+        """The Unix time at which is looked."""
+        return self._now.timestamp()
+
+    def are_dated(self, data: bytes) -> bool:
+        """Say whether the lines of a file usually begin with a time, by some of them."""
+        self._tail = self._tail or [cut(line) for line in tail(self._path) if not goes_on(line)]
+        some = [cut(line) for line in data[-SAMPLE:].splitlines() if not goes_on(line)]
+        times = [log_times.time_of(text, self._now) for text in (*some, *self._tail) if text]
+        return 4 * sum(time is not None for time in times) >= len(times) > 0
 
     def when(self, text: str, written: float) -> float:
         """Return a line's Unix time; without one, that of reading, or the file's if that is older."""
@@ -41,7 +57,7 @@ class Clock:
     def stated(self, text: str, written: float) -> float | None:
         """Return the Unix time that a line gives itself, never later than its file was written."""
         latest = min(self._now.timestamp(), written)
-        time = log_times.time_of(text, self._now)
+        time = log_times.time_of(text, datetime.fromtimestamp(latest, UTC))
         if time is None:
             return None
         if time.tzinfo is not None:
@@ -62,7 +78,8 @@ class Clock:
 class Window:
     """The outcomes of the last lines that count, the newest success, and where the newest failure stands.
 
-    `since` is the time from which on nothing was missed. Texts are not remembered.
+    `latest` is the time of the newest line, `since` that from which on nothing was missed. Texts are not
+    remembered.
     """
 
     def __init__(self, choice: Choice, clock: Clock, stored: Mapping[str, Any] | None = None) -> None:
@@ -70,11 +87,15 @@ class Window:
         self._choice = choice
         self._clock = clock
         self.outcomes = deque(_unpacked(stored.get("outcomes")), choice.last)
-        self.success: float | None = stored.get("success")
-        self.since: float | None = stored.get("since")
+        # A clock that was ahead must not hide for hours that nothing happens any more.
+        self.success, self.since, self.latest = (
+            None if stored.get(name) is None else min(stored[name], clock.now)
+            for name in ("success", "since", "latest")
+        )
         self.failing: tuple[int, int] | None = tuple(stored["failing"]) if stored.get("failing") else None
         self.cards = 0
         self.first_card: int | None = None
+        self._dated: bool | None = None
 
     def take(self, block: Block) -> None:
         """Judge the lines of a block, as far as they still matter behind it."""
@@ -88,9 +109,13 @@ class Window:
             if len(found) >= self._choice.last and succeeded:
                 break
             text = cut(raw)
-            verdict = None if is_ours(text) else self._choice.judge(text)
-            if verdict is None:
+            verdict = self._choice.judge(text)
+            if verdict is None or (not verdict and failed and len(found) >= self._choice.last):
                 continue
+            if is_ours(text) or (goes_on(raw) and self._belongs_to_another(text, data)):
+                continue
+            if not found:
+                self.latest = self._clock.when(text, block.written)
             if len(found) < self._choice.last:
                 found.append(verdict)
             if verdict and not succeeded:
@@ -98,6 +123,13 @@ class Window:
             elif not verdict and not failed:
                 failed, self.failing = True, (block.inode, block.offset + block.skip + at)
         self.outcomes.extend(reversed(found))
+
+    def _belongs_to_another(self, text: str, data: bytes) -> bool:
+        if self._clock.stated(text, self._clock.now) is not None:
+            return False
+        if self._dated is None:
+            self._dated = self._clock.are_dated(data)
+        return self._dated
 
     def _look_for_cards(self, block: Block) -> None:
         found = log_cards.find(block.data)
@@ -123,6 +155,7 @@ class Window:
             "outcomes": _packed(self.outcomes),
             "success": self.success,
             "since": self.since,
+            "latest": self.latest,
             "failing": list(self.failing) if self.failing else None,
         }
 

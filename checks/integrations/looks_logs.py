@@ -27,6 +27,7 @@ def _lines(what: str, *words: str, last: int = 50, folder: str = "integrations",
             limit=100 * site.bounds.error_rate,
             least=site.bounds.min_samples,
             max_age=site.bounds.sync_delay if sync else None,
+            recent=site.bounds.rate_window,
             sync=sync,
             timezone=site.timezone,
         )

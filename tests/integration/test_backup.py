@@ -101,7 +101,22 @@ async def test_a_folder_is_one_backup(tmp_path: Path) -> None:
     assert result.measurements["size_bytes"] == 300
     (tmp_path / "base-15" / "0").unlink()
     (tmp_path / "base-15" / "1").unlink()
+    assert (await see(tmp_path, later=timedelta(minutes=2))).reason is Reason.MISMATCH
+
+
+async def test_the_level_in_a_name_tells_series_apart(tmp_path: Path) -> None:
+    put(tmp_path / "pms_20261121_L0.tar", 1_000_000, DAY)
+    put(tmp_path / "pms_20261122_L1.tar", 5000, HOUR)
+    assert (await see(tmp_path)).state is State.OK
+    put(tmp_path / "pms20261123T0300_L1.tar", 5000, HOUR)
+    put(tmp_path / "pms20261124T0300_L1.tar", 50, HOUR / 2)
     assert (await see(tmp_path)).reason is Reason.MISMATCH
+
+
+async def test_a_copy_made_now_is_young_though_its_files_keep_their_times(tmp_path: Path) -> None:
+    put(tmp_path / "2026-11-22" / "rooms.csv", 10, 5 * DAY)
+    assert (await see(tmp_path)).state is State.OK
+    assert (await see(tmp_path, later=timedelta(days=2))).reason is Reason.STALE
 
 
 async def test_links_that_lead_nowhere_are_passed_over(tmp_path: Path) -> None:

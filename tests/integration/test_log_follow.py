@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from checks import log_follow
-from checks.log_follow import BLOCK, Block, Followed, How, Position, follow
+from checks import log_file
+from checks.log_file import BLOCK, Block, Position
+from checks.log_follow import Followed, How, follow
 
 LOT = 4 * 1024 * 1024
 
@@ -234,8 +235,8 @@ def test_every_file_is_closed_again(log: Follower) -> None:
     log.look()
     with pytest.raises(IsADirectoryError):
         follow(log.path.parent, None, log.blocks.append, reach=1, seconds=1)
-    log_follow.tail(log.path)
-    log_follow.line_at(log.path, 0, 0)
+    log_file.tail(log.path)
+    log_file.line_at(log.path, 0, 0)
     assert opened() == before
 
 
