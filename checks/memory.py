@@ -5,14 +5,21 @@ from typing import Any
 
 from checks.result import CheckId
 
+LOGINS = CheckId("", "", "smtp-logins")
+"""Under what it is stored when accounts were logged in to: that counts for all checks together."""
+
 
 class Memory:
-    """What one check remembers. `value` is read; `keep` replaces it as a whole."""
+    """What one check remembers. `value` is read; `keep` replaces it as a whole.
 
-    __slots__ = ("changed", "value")
+    `logins` is what all checks together remember of accounts, whichever of them come and go.
+    """
 
-    def __init__(self, value: Mapping[str, Any] | None = None) -> None:
+    __slots__ = ("changed", "logins", "value")
+
+    def __init__(self, value: Mapping[str, Any] | None = None, logins: "Memory | None" = None) -> None:
         self.value: Mapping[str, Any] = value or {}
+        self.logins = logins or self
         self.changed = False
 
     def keep(self, value: Mapping[str, Any]) -> None:
@@ -25,20 +32,24 @@ class Memories:
     """The memories of all checks."""
 
     def __init__(self) -> None:
-        self._of: dict[CheckId, Memory] = {}
+        self._logins = Memory()
+        self._of = {LOGINS: self._logins}
 
     def of(self, check: CheckId) -> Memory:
         """Return what a check remembers; the same object every time."""
-        return self._of.setdefault(check, Memory())
+        return self._of.setdefault(check, Memory(logins=self._logins))
 
     def restore(self, stored: Mapping[CheckId, Mapping[str, Any]]) -> None:
         """Take up what was remembered before a restart."""
-        self._of.update({check: Memory(value) for check, value in stored.items()})
+        for check, value in stored.items():
+            memory = self.of(check)
+            memory.value, memory.changed = value, False
 
     def forget(self, checks: Iterable[CheckId]) -> None:
         """Drop the memories of checks that are no longer watched."""
         for check in checks:
-            self._of.pop(check, None)
+            if check != LOGINS:
+                self._of.pop(check, None)
 
     def take(self) -> dict[CheckId, Mapping[str, Any]]:
         """Return what has changed since it was last taken."""

@@ -8,13 +8,13 @@ from checks.check import CheckType
 from checks.connection import place
 from checks.context import Context
 from checks.result import RESPONSE_TIME, Result
-from checks.smtp_restraint import recall
+from checks.smtp_restraint import account
 from checks.smtp_visit import Visit
 from checks.values import Flag, SmtpServer
 
 
 class Options(SmtpServer):
-    """Which server to greet, and whether to log in: once an hour at most, and not after two refusals."""
+    """Which server to greet, and whether to log in: once an hour at most, and not after two failures."""
 
     login: Flag = False
 
@@ -33,21 +33,15 @@ def target(options: Options) -> str:
 async def probe(options: Options, context: Context) -> Result:
     """Look at a server; log in when that is asked for and due."""
     if not options.login:
-        return await Visit(options, context).result(login=False)
-    now = context.tools.now()
-    logins = await recall(options, context.memory)
-    held = logins.held(now)
+        return await Visit(options, context).result()
+    ours = await account(options, context.memory.logins, context.tools.now)
+    held = ours.held()
     if held is not None:
         return held
-    visit = Visit(options, context)
-    result = await visit.result(login=bool(logins.refusals) or not logins.recent(now))
-    if visit.logged_in:
-        logins.worked(now).keep(context.memory)
-    elif visit.login_refused(result):
-        logins = logins.refused(result, now)
-        logins.keep(context.memory)
-        return logins.verdict(result)
-    return result
+    try:
+        return ours.judged(await Visit(options, context, ours).result())
+    finally:
+        ours.close()
 
 
 CHECK = CheckType("smtp", Options, RESPONSE_TIME, probe, target)

@@ -14,6 +14,7 @@ from checks.context import Context, Trace
 from checks.result import RESPONSE_TIME, Phase, Reason, Result, failed, ok
 from checks.smtp_answer import Stage, meaning
 from checks.smtp_dialogue import Dialogue, Reply
+from checks.smtp_restraint import Account
 from checks.values import SmtpServer, TlsTrust
 
 QUIET = 0.7
@@ -35,43 +36,37 @@ class Refused(Unreachable):
     def __init__(self, stage: Stage, reply: Reply, advice: str = "") -> None:
         reason, says = meaning(stage, reply)
         super().__init__(reason, says + advice)
-        self.stage = stage
 
 
 class Visit:
-    """One run against one server."""
+    """One run against one server; with an account, it logs in if that is due."""
 
-    def __init__(self, server: SmtpServer, context: Context) -> None:
+    def __init__(self, server: SmtpServer, context: Context, account: Account | None = None) -> None:
         self._server = server
+        self._account = account
         trust = TlsTrust(verify=server.verify, ca_file=server.ca_file)
         self._secured = place(server.host, server.port, trust)
         self._plain = place(server.host, server.port)
         self._context = context
         self._connector = context.tools.connector
         self._ends = asyncio.get_running_loop().time() + context.timeout
-        self._stage: Stage | None = None
-        self.logged_in = False
+        self._logged_in = False
 
-    def login_refused(self, result: Result) -> bool:
-        """Say whether a login led to this result, and trying again soon would make it worse."""
-        return self._stage is Stage.LOGIN and result.reason in {Reason.CREDENTIALS, Reason.RATE_LIMITED}
-
-    async def result(self, *, login: bool) -> Result:
+    async def result(self) -> Result:
         """Hold the conversation, and return what it led to."""
         trace, dialogue, expiry = self._context.trace, Dialogue(), None
         try:
             offers = await self._ready(dialogue)
             certificate = peer_certificate(dialogue.transport) if dialogue.transport else None
             expiry = certificate.ends.timestamp() if certificate else None
-            if login:
-                await self._login(dialogue, offers)
+            if self._account is not None:
+                await self._login(dialogue, offers, self._account)
             _expect(250, Stage.NOOP, await dialogue.ask("NOOP"))
             trace.end()
             await self._part(dialogue)
             result = ok(self._praise())
         except Refused as refused:
             trace.end()
-            self._stage = refused.stage
             result = failed(refused.reason, str(refused))
         except Unreachable as unreachable:
             return replace(unreachable.result(trace), certificate_expiry=expiry)
@@ -138,23 +133,27 @@ class Visit:
                 dialogue.end()
         return transport, dialogue
 
-    async def _login(self, dialogue: Dialogue, offers: Offers) -> None:
-        ways, server = offers.get("AUTH", frozenset()), self._server
-        user = server.username or ""
-        password = server.password.get_secret_value() if server.password else ""
+    async def _login(self, dialogue: Dialogue, offers: Offers, account: Account) -> None:
+        ways = offers.get("AUTH", frozenset())
+        if not ways & {"PLAIN", "LOGIN"}:
+            known = f"only {', '.join(sorted(ways)[:5])}" if ways else "none at all"
+            raise Unreachable(Reason.PROTOCOL, f"the server offers no way to log in that we know: {known}")
+        if not account.begin():
+            return
+        user, password = self._server.username or "", ""
+        if self._server.password is not None:
+            password = self._server.password.get_secret_value()
         if "PLAIN" in ways:
             reply = await dialogue.confide(f"AUTH PLAIN {_coded(chr(0).join(('', user, password)))}")
-        elif "LOGIN" in ways:
-            reply = await dialogue.ask("AUTH LOGIN")
+        else:
+            reply = await dialogue.confide("AUTH LOGIN")
             for word in (user, password):
                 if reply.code == 334:
                     reply = await dialogue.confide(_coded(word))
-        else:
-            known = f"only {', '.join(sorted(ways)[:5])}" if ways else "none at all"
-            raise Unreachable(Reason.PROTOCOL, f"the server offers no way to log in that we know: {known}")
         if reply.code != 235:
-            raise Refused(Stage.LOGIN, reply, _advice(server.host, password))
-        self.logged_in = True
+            raise Refused(Stage.LOGIN, reply, _advice(self._server.host, password))
+        account.worked()
+        self._logged_in = True
 
     async def _part(self, dialogue: Dialogue) -> None:
         """Say goodbye; trouble with that is no failure."""
@@ -167,7 +166,9 @@ class Visit:
 
     def _praise(self) -> str:
         how = "without TLS" if self._server.security == "none" else "over TLS"
-        return f"answers {how}" + (" and lets us log in" if self.logged_in else "")
+        if self._logged_in:
+            return f"answers {how} and lets us log in"
+        return f"answers {how}{self._account.word if self._account else ''}"
 
 
 async def _ehlo(dialogue: Dialogue) -> Offers:

@@ -13,6 +13,7 @@ from checks.memory import Memories
 from checks.result import RESPONSE_TIME, Result, State
 from daemon.cli.command import CommandError
 from daemon.cli.loading import loop_factory, settings
+from daemon.cli.logins import learn
 from daemon.cli.paint import painted, table
 from daemon.clock import SystemClock
 from daemon.gate import Gate
@@ -78,7 +79,9 @@ async def _run(configuration: Settings, checks: Sequence[Check]) -> list[Seen]:
     redactor = Redactor(configuration.secrets)
     tools = Tools.new(clock.now)
     tools.resolver.configure(configuration.dns.servers, configuration.dns.port)
-    runner = Runner(tools, Memories(), clock, Gate(per_target=AT_ONCE), redactor)
+    memories = Memories()
+    await asyncio.to_thread(learn, memories, configuration.state)
+    runner = Runner(tools, memories, clock, Gate(per_target=AT_ONCE), redactor)
     places = asyncio.Semaphore(AT_ONCE)
     progress = sys.stderr.isatty()
     done = 0

@@ -18,6 +18,7 @@ from daemon.demo.name_server import (
 )
 
 MISTYPED = "abcdefghijklmnoq"
+MISTYPED_AGAIN = "abcdefghijklmnor"
 SERVER = ("email/smtp", "email/smtp_login")
 
 
@@ -34,8 +35,8 @@ def _logins() -> Iterator[Fault]:
         hotel.mail_password = MISTYPED
 
     async def throttle(hotel: Hotel) -> None:
-        # A changed password is tried at once; the old one only an hour after it last worked.
-        hotel.mail_password = MISTYPED
+        # A changed password is tried at once; one that was tried before perhaps not within an hour.
+        hotel.mail_password = MISTYPED_AGAIN
         hotel.mail.refusal = TOO_OFTEN
 
     async def correct(hotel: Hotel) -> None:

@@ -1,6 +1,6 @@
 """What checks remember: kept as a whole, taken when changed, put back when it could not be stored."""
 
-from checks.memory import Memories
+from checks.memory import LOGINS, Memories
 from checks.result import CheckId
 
 A, B = CheckId("h", "i", "a"), CheckId("h", "i", "b")
@@ -45,3 +45,19 @@ def test_a_check_that_is_gone_is_forgotten() -> None:
     memories.put_back([A])
     assert memories.take() == {}
     assert memories.of(A).value == {}
+
+
+def test_what_is_known_of_logins_is_shared_by_all_and_stays_when_checks_go() -> None:
+    memories = Memories()
+    memories.of(A).logins.keep({"at": 1})
+    memories.forget([A, LOGINS])
+    assert memories.of(B).logins.value == memories.of(A).logins.value == {"at": 1}
+    assert memories.take() == {LOGINS: {"at": 1}}
+
+
+def test_what_is_known_of_logins_is_taken_up_even_by_checks_that_are_there() -> None:
+    memories = Memories()
+    of_a = memories.of(A)
+    memories.restore({LOGINS: {"at": 1}})
+    assert of_a.logins.value == {"at": 1}
+    assert memories.take() == {}
