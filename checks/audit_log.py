@@ -18,7 +18,7 @@ from checks.log_dirs import NEWEST_WRITE
 from checks.log_file import Block, Position
 from checks.log_folder import Logs
 from checks.log_follow import How, refusal
-from checks.log_lines import cut, is_ours, newest_first, without_denials
+from checks.log_lines import cut, denies, is_ours, newest_first
 from checks.log_rotation import family, lies_elsewhere
 from checks.log_window import Clock
 from checks.result import Reason, Result, failed, ok
@@ -70,7 +70,7 @@ class Options(values.Options):
 def is_failed_login(text: str) -> bool:
     """Say whether a line tells of somebody who could not log in, and who is none of ours."""
     text = text[:READ]
-    if not _FAILED.search(text) or not _FAILED.search(without_denials(text)):
+    if all(denies(text, *found.span()) for found in _FAILED.finditer(text)):
         return False
     return not is_ours(text) and not _OTHER.search(text)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple, Self
 
+from checks import off_loop
 from checks.log_cards import BETWEEN
 from checks.log_lines import MAX_LINE
 
@@ -97,7 +98,8 @@ class LogFile:
             skip = data.find(b"\n") + 1 or len(data)
         self.offset += len(data)
         if data.strip(b"\0"):
-            take(Block(self.inode, self.offset - len(data), data, skip, self.written))
+            with off_loop.turn():
+                take(Block(self.inode, self.offset - len(data), data, skip, self.written))
             self.inside = inside
         elif len(data) == BLOCK:
             self.offset = max(self.offset, self._next_data())

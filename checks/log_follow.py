@@ -66,7 +66,7 @@ def follow(path: Path, position: Position | None, take: Take, *, reach: int, sec
                     waiting = rotated.waiting + file.size
                     return Followed(rotated.ended[-1], how, waiting, file.written)
         pace.read(file, take)
-        skipped = rotated.waiting + _catch_up(file, take, seconds)
+        skipped = rotated.waiting + _catch_up(file, take)
         if how is How.FIRST or (how is How.CONTINUED and position and file.size == position.size):
             file.read_end(take)
         waiting = file.size - file.offset
@@ -113,13 +113,13 @@ def _read_rotated(path: Path, old: LogFile, current: LogFile, take: Take, pace: 
     return Rotated(tuple(ended), waiting)
 
 
-def _catch_up(file: LogFile, take: Take, seconds: float) -> int:
+def _catch_up(file: LogFile, take: Take) -> int:
     """Read the end of a file in which too much is left; return how much of it was skipped."""
     skipped = file.size - NEWEST - file.offset
     if skipped <= 0:
         return 0
     file.offset, file.inside = file.offset + skipped, True
-    file.read(take, perf_counter() + seconds / 2, NEWEST)
+    file.read(take, inf, NEWEST)
     return skipped
 
 

@@ -21,13 +21,14 @@ _SAYS = re.compile(
     r"error|fail|(?<![a-z])exceptions?(?![a-z])|(?-i:[a-z]Exceptions?(?![a-z]))|refused|rejected",
     re.IGNORECASE,
 )
-_DENIES = re.compile(
-    rf"(?<![\w.,])(?:0|no|zero|without(?: any)?|none|nothing|never)\s+(?:\w+\s+)?{_WORD}\b"
-    rf"|(?<![\w.,])0 of \d+\s+(?:\w+\s+)?{_WORD}\b"
-    rf"|{_WORD}[a-z_]{{0,16}}[\"']?\s*[:=]\s*[\"']?"
+_NOTHING = {"0", "no", "zero", "without", "none", "nothing", "never"}
+_BEFORE = 40
+"""Characters before a word of failure in which something may deny it."""
+_DENIED_AFTER = re.compile(
+    rf"{_WORD}[a-z_]{{0,16}}[\"']?\s*[:=]\s*[\"']?"
     rf"(?:{_ZERO}|null|none|false|nil|\[0?\]|\{{\}}|[\"'](?=[\s,}}]|$))"
     rf"|(?:errors|failures|exceptions)\s+{_ZERO}|{_WORD}\s+{_ZERO}(?=\s*(?:[,;.)\]|]|$))"
-    r"|error-?free|fail-?over|fail-?safe|on_error",
+    r"|error-?free|fail-?over|fail-?safe",
     re.IGNORECASE,
 )
 _LEVEL = re.compile(
@@ -70,12 +71,32 @@ def says_failure(text: str) -> bool:
         return True
     if (priority := _PRIORITY.match(text)) and int(priority[1]) % 8 <= _SYSLOG_ERROR:
         return True
-    return _SAYS.search(text) is not None and _SAYS.search(without_denials(text)) is not None
+    return any(not _denied(text, found.start()) for found in _SAYS.finditer(text))
 
 
-def without_denials(text: str) -> str:
-    """Return the text without what says that there was no failure, such as `0 errors` or `error=null`."""
-    return _DENIES.sub(" ", text)
+def denies(text: str, begin: int, end: int) -> bool:
+    """Say whether there are words of failure in a part of the text, and all are denied: `0 failed logins`."""
+    words = list(_SAYS.finditer(text, begin, end))
+    return bool(words) and all(_denied(text, word.start()) for word in words)
+
+
+def _denied(text: str, at: int) -> bool:
+    """Say whether what stands around a word says that there was none of it: `0 errors`, `error=null`."""
+    if _DENIED_AFTER.match(text, at):
+        return True
+    before = text[max(0, at - _BEFORE) : at]
+    if not before[-1:].isspace():
+        return before[-3:].lower() == "on_"
+    words = before.lower().split()[-4:]
+    return _is_nothing(words) or (words[-1].isalnum() and _is_nothing(words[:-1]))
+
+
+def _is_nothing(words: Sequence[str]) -> bool:
+    """Say whether the words end with `no`, or `0 of 50`."""
+    last = words[-1].lstrip("([{\"'") if words else ""
+    if last in _NOTHING:
+        return True
+    return last.isdigit() and len(words) > 2 and words[-2] == "of" and words[-3].lstrip("([{\"'") == "0"
 
 
 def masked(text: str) -> str:

@@ -8,7 +8,7 @@ back together: when nobody waits any more, neither counts, and the next look rea
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, TypeVar
 
 from checks.context import Context
@@ -46,29 +46,39 @@ async def look(work: Callable[[], Seen], context: Context) -> Result:
 
 async def run(work: Callable[[], T], context: Context) -> T:
     """Return what the work returns, or raise what it raises; or StillLooking."""
-    if any(isinstance(one, _Thread) and one.looks_for(context.memory) for one in threading.enumerate()):
+    underway = [one for one in threading.enumerate() if isinstance(one, _Thread) and not one.over]
+    if any(one.memory is context.memory for one in underway):
         raise StillLooking
     answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-    _Thread(work, answer, context.memory).start()
+    turn = underway[0].turn if underway else threading.Lock()
+    _Thread(work, answer, context.memory, turn).start()
     try:
         return await asyncio.wait_for(answer, PATIENCE * context.timeout)
     except TimeoutError:
         raise StillLooking from None
 
 
-class _Thread(threading.Thread):
-    """The look of one check. A daemon: no file system may keep the porter from ending."""
+def turn() -> AbstractContextManager[object]:
+    """Return what to hold while reckoning, never while waiting for a file: one look at a time has its turn.
 
-    def __init__(self, work: Callable[[], Any], answer: "asyncio.Future[Any]", memory: Memory) -> None:
+    Several would take the interpreter from the event loop again and again.
+    """
+    thread = threading.current_thread()
+    return thread.turn if isinstance(thread, _Thread) else nullcontext()
+
+
+class _Thread(threading.Thread):
+    """The look of the check with that memory. A daemon: no file system may keep the porter from ending."""
+
+    def __init__(
+        self, work: Callable[[], Any], answer: "asyncio.Future[Any]", memory: Memory, turn: threading.Lock
+    ) -> None:
         super().__init__(daemon=True)
         self._work = work
         self._answer = answer
-        self._memory = memory
-        self._over = False
-
-    def looks_for(self, memory: Memory) -> bool:
-        """Say whether this is a look of the check with that memory, and not over."""
-        return self._memory is memory and not self._over
+        self.memory = memory
+        self.turn = turn
+        self.over = False
 
     def run(self) -> None:
         """Work, and tell whoever waits."""
@@ -80,7 +90,7 @@ class _Thread(threading.Thread):
             self._tell(self._answer.set_result, found)
 
     def _tell(self, how: Callable[[Any], None], what: Any) -> None:
-        self._over = True
+        self.over = True
         # The loop may have ended meanwhile: then nobody waits any more.
         with suppress(RuntimeError):
             self._answer.get_loop().call_soon_threadsafe(_unless_over, self._answer, how, what)

@@ -100,6 +100,9 @@ async def test_the_age_of_the_newest_write_is_measured(folders: Folders) -> None
         (Room(1 * GB, 100 * GB), State.CRITICAL),
         (Room(49_000_000, 100_000_000), State.CRITICAL),
         (Room(50 * GB, 100 * GB, 10, 1000), State.CRITICAL),
+        (Room(480 * GB, 10_000 * GB), None),
+        (Room(480 * GB, 10_000 * GB, 30, 1000), State.WARNING),
+        (Room(19 * GB, 10_000 * GB), State.CRITICAL),
         (Room(50 * GB, 100 * GB, 0, 0), None),
         (Room(0, 0), State.CRITICAL),
     ],
@@ -166,3 +169,49 @@ def test_a_kind_of_error_has_no_numbers_and_ids() -> None:
     first = signature("12:00:01 order 550e8400-e29b-41d4-a716-446655440000 failed at 0xdeadbeef")
     assert first == signature("13:07:59 order 650e8400-e29b-41d4-a716-446655440001 failed at 0xcafebabe")
     assert first != signature("13:07:59 order 650e8400-e29b-41d4-a716-446655440001 refused at 0xcafebabe")
+
+
+def test_a_kind_of_error_shows_no_card_number_no_guest_and_no_secret() -> None:
+    shown = signature("mail to anna@example.org failed: card 4111 1111 1111 1111, token=sk_live_qwertz")
+    assert shown == "mail to a***@… failed: card [card number], token=[hidden]"
+
+
+async def test_a_card_number_is_told_of_once_though_its_log_is_rotated(folders: Folders) -> None:
+    folders.error("ERROR charge 4111111111111111")
+    assert (await folders.look()).reason is Reason.SECURITY
+    errors = folders.path / "errors"
+    (errors / "app.log").rename(errors / "app-20241122.log")
+    assert (await folders.look()).state is State.OK
+    folders.error("ERROR pool exhausted")
+    assert "new kind" in (await folders.look()).message
+    (errors / "app.log").rename(errors / "app-20241123.log")
+    folders.error()
+    result = await folders.look()
+    assert (result.state, result.measurements["error_lines_per_minute"]) == (State.OK, 0)
+
+
+async def test_our_own_probes_are_no_errors_of_the_pms(folders: Folders) -> None:
+    await folders.look()
+    folders.error("ERROR signature rejected X-Monitor-Probe: nightporter")
+    result = await folders.look()
+    assert "new kind" not in result.message
+    assert result.measurements["error_lines_per_minute"] == 0
+
+
+def test_errors_that_may_not_be_read_are_not_taken_for_none(folders: Folders) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    script = (
+        "import asyncio, os, sys\n"
+        "from checks import log_dirs\n"
+        "from tests.support.probing import look\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "print(asyncio.run(look(log_dirs.CHECK, path=sys.argv[1])).reason)\n"
+    )
+    folders.error("ERROR disk")
+    (folders.path / "errors" / "app.log").chmod(0)
+    for path in (folders.path, *folders.path.parents[:2]):
+        path.chmod(0o755)
+    command = [sys.executable, "-c", script, str(folders.path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    assert done.stdout.strip() == "permission"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.log_lines import MAX_LINE, QUOTED, cut, is_ours, newest_first, quote, says_failure
+from checks.log_lines import MAX_LINE, QUOTED, cut, goes_on, is_ours, newest_first, quote, says_failure
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,19 @@ from checks.log_lines import MAX_LINE, QUOTED, cut, is_ours, newest_first, quote
         "10 failed, 3 updated",
         "sync: 0 rejected, 1 error",
         "errors: 3",
+        "errorCode=5",
+        "errorCode=0 but the sync failed",
+        "failed 10",
+        "errors: 0.5",
+        "0 of 50 updated, 3 failed",
+        "sync failed 0 rooms updated",
+        "db_exception raised",
+        "java.lang.NullPointerException: null",
+        "[12:00:00 ERR] sync down",
+        "[12:00:00 FTL] sync",
+        "2024-01-15 ERR sync",
+        "<3>sync down",
+        "<131>Jan 15 14:30:00 host sync",
     ],
 )
 def test_a_failure_is_known_by_its_level_or_its_words(text: str) -> None:
@@ -40,6 +53,26 @@ def test_a_failure_is_known_by_its_level_or_its_words(text: str) -> None:
         "sync ok, errors=0, rejected: 0",
         '{"level":30,"msg":"sync","error":null,"errors":[]}',
         "critical mass of bookings reached",
+        "rate update for Exceptional Suite accepted",
+        'payment ok {"errorCode":0}',
+        "payment ok errorCode=0",
+        'payment ok {"error_code":"000","errorMessage":null}',
+        'payment ok {"failureReason":null}',
+        "failover to secondary done: sync ok",
+        "fail-safe mode left",
+        "sync ok, error-free",
+        "never failed",
+        "none failed",
+        "0 of 50 failed",
+        "failed_rows: 0",
+        "errors_total=0",
+        "errors 0, sync ok",
+        "12 updated, failed 0",
+        '{"hasError":false}',
+        '{"failed":0.0}',
+        "errorRate=0.0%",
+        "failures: [0]",
+        "<134>Jan 15 14:30:00 host sync",
         "",
     ],
 )
@@ -51,6 +84,35 @@ def test_our_own_probes_are_known_by_their_mark() -> None:
     assert is_ours("x-monitor-probe: nightporter")
     assert is_ours('"POST /hook" 401 "NightPorter/1.2"')
     assert not is_ours("a night in port")
+    assert not is_ours("smtp 550 delivery failed from=<nightporter@hotel.example>")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("mail to john.smith@gmail.com bounced", "mail to j***@… bounced"),
+        ("password=Hunter22 refused", "password=[hidden] refused"),
+        ('{"api_key": "k-1", "room": 7}', '{"api_key": "[hidden]", "room": 7}'),
+        ("token: abc.def; room 7", "token: [hidden]; room 7"),
+        ("Authorization: Bearer abc.def sent", "Authorization: [hidden] sent"),
+        ("sent bearer abc.def", "sent bearer [hidden]"),
+        ("charge of 4111111111111111 failed", "charge of [card number] failed"),
+    ],
+)
+def test_a_quote_names_no_guest_and_no_secret(text: str, shown: str) -> None:
+    assert quote(text) == shown
+
+
+@pytest.mark.parametrize(
+    "raw", [b"    at Pay.java:1", b"\tat x", b"... 12 more", b"Caused by: x", b"Traceback (most"]
+)
+def test_lines_of_a_trace_are_known(raw: bytes) -> None:
+    assert goes_on(raw)
+    assert not goes_on(b"2024-01-15 Caused by")
+
+
+def test_colours_hide_no_level() -> None:
+    assert says_failure(cut(b"\x1b[31mERR\x1b[0m sync"))
 
 
 def test_lines_come_newest_first_and_only_those_with_a_word() -> None:

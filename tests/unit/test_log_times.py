@@ -26,6 +26,8 @@ NAIVE = THEN.replace(tzinfo=None)
         '{"level":"info","time":1705329000000,"msg":"ok"}',
         '{"level":"info","timestamp":"2024-01-15T14:30:00Z","msg":"ok"}',
         '{"@timestamp": "2024-01-15T14:30:00.000Z", "message": "ok"}',
+        '{"date":"2024-02-20T00:00:00Z","msg":"rate update","timestamp":"2024-01-15T14:30:00Z"}',
+        '{"date":"2024-01-15T14:30:00Z","msg":"ok"}',
         "level=info ts=2024-01-15T14:30:00Z msg=ok",
         "1705329000 ok",
         "1705329000.000 ok",
@@ -58,6 +60,8 @@ def test_a_time_without_a_zone_stays_without(text: str) -> None:
         "2024-01-15 without a clock",
         "Foo 15 14:30:00 no month",
         "9999999999999999999999 ok",
+        "1023456789 rate update ok",
+        "4023456789 rate update ok",
         "sync done",
     ],
 )

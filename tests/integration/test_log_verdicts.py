@@ -1,0 +1,144 @@
+"""What a log check makes of traces, of old failures, and of clocks that were wrong."""
+
+import asyncio
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from checks import log
+from checks.memory import Memories
+from checks.result import Reason, Result, State
+from tests.support.probing import look
+
+TRACE = "java.lang.NullPointerException: room\n" + "".join(
+    f"    at Pay.step{n}(Pay.java:{n})\n" for n in range(25)
+)
+
+
+def line(text: str, ago: float = 0.0, level: str = "INFO") -> str:
+    """Return a line so many seconds old."""
+    at = datetime.now(UTC) - timedelta(seconds=ago)
+    return f"{at.isoformat(timespec='milliseconds')} {level} [pms] {text}\n"
+
+
+class Watched:
+    """A log file, and a built-in look at it that remembers."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.memories = Memories()
+
+    def append(self, *lines: str) -> None:
+        """Write more lines."""
+        with self.path.open("a") as file:
+            file.writelines(lines)
+
+    async def look(self, later: float = 0.0, **options: Any) -> Result:
+        """Look for words in it, so many seconds later."""
+        made = {"paths": (self.path,), "what": "payment", "timezone": ZoneInfo("Europe/Lisbon"), **options}
+        return await look(log.WORDS, memories=self.memories, later=timedelta(seconds=later), **made)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Watched:
+    """A log file that is not there yet."""
+    return Watched(tmp_path / "payment.log")
+
+
+async def test_traces_do_not_dilute_the_failures_they_belong_to(watched: Watched) -> None:
+    watched.append(*[line("event died", level="ERROR") + TRACE] * 100)
+    result = await watched.look()
+    assert (result.reason, result.measurements["failures_percent"]) == (Reason.THRESHOLD, 100)
+
+
+async def test_a_trace_is_no_sign_of_life(watched: Watched) -> None:
+    watched.append(line("sync ok", ago=4000))
+    memories = Memories()
+    await look("log", memories=memories, path=watched.path, max_age="30m")
+    watched.append(line("sync died", level="ERROR"), TRACE)
+    result = await look("log", memories=memories, path=watched.path, max_age="30m")
+    assert (result.reason, result.measurements["lines"]) == (Reason.STALE, 3)
+
+
+async def test_in_a_log_without_times_lines_that_begin_with_a_blank_count(watched: Watched) -> None:
+    watched.append("  payment ok\n" * 10, "payment ok\n")
+    assert (await watched.look()).measurements["lines"] == 11
+
+
+async def test_failures_of_hours_ago_are_history_when_nothing_follows(watched: Watched) -> None:
+    watched.append(*[line("payment ok", ago=30_000)] * 47, *[line("connection refused", ago=28_000)] * 3)
+    assert (await watched.look(recent=1800)).state is State.OK
+    watched.append(line("payment refused"))
+    assert (await watched.look(recent=1800)).reason is Reason.THRESHOLD
+    assert (await watched.look(recent=1800, later=1700)).reason is Reason.THRESHOLD
+    assert (await watched.look(recent=1800, later=1900)).state is State.OK
+
+
+async def test_a_clock_that_was_ahead_hides_no_silence_for_longer_than_the_limit(watched: Watched) -> None:
+    watched.append(line("sync", ago=-7200))
+    os.utime(watched.path, (time.time() + 7200,) * 2)
+    await watched.look(later=7200, max_age=1800)
+    assert (await watched.look(max_age=1800)).state is State.OK
+    assert (await watched.look(later=1900, max_age=1800)).reason is Reason.STALE
+
+
+async def test_a_time_to_come_without_a_zone_is_no_later_than_its_file(watched: Watched) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=3)
+    watched.append(f"{ahead:%Y-%m-%d %H:%M:%S} payment ok\n")
+    result = await watched.look()
+    assert result.measurements["last_timestamp_seconds"] <= time.time() + 1
+
+
+async def test_a_success_that_waits_to_be_read_is_not_called_missing(watched: Watched) -> None:
+    watched.append(line("sync", ago=4000))
+    assert (await watched.look(max_age=1800)).reason is Reason.STALE
+    watched.append(line("sync")[:-1])
+    assert (await watched.look(max_age=1800)).state is State.OK
+    assert (await watched.look(max_age=1800)).measurements["age_seconds"] < 60
+
+
+async def test_a_log_away_for_a_moment_is_not_that_of_the_kind(watched: Watched) -> None:
+    kind = watched.path.with_name("ota.log")
+    kind.write_text(line("payment ok"))
+    paths = (watched.path, kind)
+    assert (await watched.look(paths=paths)).measurements["lines"] == 1
+    watched.append(*[line("payment ok")] * 50)
+    assert (await watched.look(paths=paths)).measurements["lines"] == 50
+    watched.append(*[line("payment failed")] * 40)
+    watched.path.rename(watched.path.with_name("payment.log.1"))
+    away = await watched.look(paths=paths)
+    assert away.message == f"{watched.path} does not exist"
+    watched.append(line("payment ok"))
+    assert (await watched.look(paths=paths)).reason is Reason.THRESHOLD
+
+
+async def test_a_quoted_failure_names_no_guest(watched: Watched) -> None:
+    watched.append(*[line("mail to john@example.org failed", level="ERROR")] * 30)
+    assert "mail to j***@… failed" in (await watched.look()).message
+
+
+async def test_what_is_read_keeps_nobody_else_waiting(watched: Watched) -> None:
+    watched.append(line("payment ok"))
+    await watched.look()
+    watched.append("".join(line(f"payment {number} failed", level="ERROR") for number in range(2000)) * 20)
+    waits = [0.0]
+
+    async def tick() -> None:
+        while True:
+            start = time.perf_counter()
+            await asyncio.sleep(0.001)  # what is measured: how much longer it takes
+            waits.append(time.perf_counter() - start - 0.001)
+
+    ticking = asyncio.create_task(tick())
+    stored = watched.memories.take()
+    others = [Watched(watched.path) for _ in range(6)]
+    for other in others:
+        other.memories.restore(stored)
+    await asyncio.gather(*(other.look() for other in others))
+    ticking.cancel()
+    assert max(waits) < 1.0
