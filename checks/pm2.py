@@ -8,30 +8,32 @@ import asyncio
 import json
 import math
 import os
+import re
 import shlex
-import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
+from checks.pm2_command import Unanswered, output
 from checks.result import Reason
 
 FRESH = 5.0
 """Seconds for which one answer does for everybody."""
-
-MOST_BYTES = 8 * 1024 * 1024
-LAST_WORDS = 0.3
-"""Seconds that the rest of an answer may take once the command has ended."""
 
 MOST_PROCESSES = 1000
 LONGEST_NAME = 200
 BANNER = 65_536
 """Bytes in which the list must have begun."""
 
-MOST_STARTS = 100
-"""Lines that are tried as the beginning of the list."""
+MOST_STARTS = 10
+"""Places that are tried as the beginning of the list."""
+
+MOST_READ = 2
+"""How often, all tries together, a long answer is read through at the most."""
+
+_START = re.compile(r"(?:^|[\r\n])[ \t\ufeff]*(\[)(?=\s*[{\]])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,6 @@ class Process:
     started: float | None
     memory: int
     cpu: float
-
-
-class Unanswered(Exception):  # noqa: N818 - a finding about pm2, not an error of ours
-    """pm2 could not be asked, or its answer not be understood."""
-
-    def __init__(self, reason: Reason, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -107,7 +101,7 @@ class Processes:
 
 
 async def _ask(command: str) -> tuple[Process, ...]:
-    said = await _output(_words(command))
+    said = await output(_words(command), os.environ)
     return await asyncio.to_thread(read, said)
 
 
@@ -121,85 +115,34 @@ def _words(command: str) -> list[str]:
     return [*words, "jlist", "--silent"]
 
 
-class _Listening(asyncio.SubprocessProtocol):
-    """Collects what a command says, until it has ended or said too much."""
-
-    def __init__(self) -> None:
-        self.said = bytearray()
-        self.done = asyncio.Event()
-
-    def pipe_data_received(self, _fd: int, data: bytes) -> None:
-        self.said += data[: MOST_BYTES + 1 - len(self.said)]
-        if len(self.said) > MOST_BYTES:
-            self.done.set()
-
-    def process_exited(self) -> None:
-        # Somebody it left behind may hold the pipe open for ever.
-        asyncio.get_running_loop().call_later(LAST_WORDS, self.done.set)
-
-    def connection_lost(self, _error: Exception | None) -> None:
-        self.done.set()
-
-
-async def _output(words: list[str]) -> bytes:
-    """Return what a command says; it ends with us, and all that it started in its group."""
-    transport, listening = await _start(words)
-    try:
-        await listening.done.wait()
-        code = transport.get_returncode()
-    finally:
-        if transport.get_returncode() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(transport.get_pid(), signal.SIGKILL)
-        transport.close()
-    if len(listening.said) > MOST_BYTES:
-        raise Unanswered(Reason.QUERY, f"pm2 answered with more than {MOST_BYTES // 1024 // 1024} MiB")
-    if code in {126, 127}:
-        raise Unanswered(Reason.PERMISSION, f"pm2 cannot be run: exit code {code}, is node in the PATH?")
-    if code != 0:
-        raise Unanswered(Reason.QUERY, f"pm2 ended with exit code {code} instead of a list of processes")
-    return bytes(listening.said)
-
-
-async def _start(words: list[str]) -> tuple[asyncio.SubprocessTransport, _Listening]:
-    try:
-        return await asyncio.get_running_loop().subprocess_exec(
-            _Listening,
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except FileNotFoundError as error:
-        raise Unanswered(Reason.PERMISSION, f"there is no command {words[0]}; `pm2` must name it") from error
-    except (OSError, ValueError) as error:
-        fault = error.strerror if isinstance(error, OSError) else "it holds a NUL"
-        raise Unanswered(Reason.PERMISSION, f"{words[0]} cannot be run: {fault}") from error
-
-
 def read(said: bytes) -> tuple[Process, ...]:
     """Return the processes in what pm2 said, whatever it says before and after; raise `Unanswered`."""
-    text = said.decode("utf-8", "replace")
-    decoder = json.JSONDecoder()
-    for start in _starts(text):
-        try:
-            found, _ = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
+    found = _longest(said.decode("utf-8", "replace"))
+    if found is None:
+        raise Unanswered(Reason.QUERY, f"pm2 answered with {len(said)} bytes that are no list of processes")
+    processes = (_process(one) for one in found[:MOST_PROCESSES])
+    return tuple(one for one in processes if one is not None)
+
+
+def _longest(text: str) -> list[dict[str, Any]] | None:
+    """Return the longest list of objects; banners may hold an empty one."""
+    longest: list[dict[str, Any]] | None = None
+    decoder, at, left = json.JSONDecoder(), 0, max(MOST_READ * len(text), MOST_STARTS * BANNER)
+    for start in (match.start(1) for match in islice(_START.finditer(text, 0, BANNER), MOST_STARTS)):
+        if start < at or left <= 0:
             continue
-        if all(isinstance(one, dict) for one in found):
-            processes = (_process(one) for one in found[:MOST_PROCESSES])
-            return tuple(one for one in processes if one is not None)
-    raise Unanswered(Reason.QUERY, f"pm2 answered with {len(said)} bytes that are no list of processes")
-
-
-def _starts(text: str) -> list[int]:
-    """Return where a list may begin: at the beginning of a line; banners have such lines too."""
-    starts, at = ([0] if text.startswith("[") else []), 0
-    while len(starts) < MOST_STARTS and (at := text.find("\n[", at, BANNER)) >= 0:
-        at += 1
-        starts.append(at)
-    return starts
+        try:
+            found, at = decoder.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            left -= error.pos - start
+            continue
+        except (ValueError, RecursionError):
+            left -= len(text) - start
+            continue
+        left -= at - start
+        if all(isinstance(one, dict) for one in found) and (longest is None or len(found) >= len(longest)):
+            longest = found
+    return longest
 
 
 def _process(told: dict[str, Any]) -> Process | None:

@@ -7,7 +7,8 @@ from typing import Any
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
-from checks.pm2 import Process, Unanswered
+from checks.pm2 import Process
+from checks.pm2_command import Unanswered
 from checks.result import Reason, Result, failed, ok
 from checks.values import Count, Line
 

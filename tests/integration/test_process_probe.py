@@ -16,7 +16,8 @@ import uvloop
 
 from checks.context import Tools
 from checks.memory import Memories
-from checks.pm2 import Process, Processes, Unanswered
+from checks.pm2 import Process, Processes
+from checks.pm2_command import Unanswered
 from checks.result import CheckId, Reason, Result, State
 from daemon.clock import SystemClock
 from tests.support import pm2_stand_in
@@ -258,7 +259,12 @@ async def run(command: str, *words: str) -> None:
 
 async def test_the_real_pm2_is_understood(real: str, tmp_path: Path) -> None:
     first = await look("process", name="sync", pm2=real, deadline=30.0)
-    assert (first.reason, "none at all" in first.message) == (Reason.PROCESS, True), first
+    assert (first.state, first.reason) == (State.UNKNOWN, Reason.PERMISSION), first
+    assert "no pm2 runs for this user" in first.message
+    assert not (tmp_path / "home").exists(), "nor does one now"
+    await run(real, "ping")
+    second = await look("process", name="sync", pm2=real, deadline=30.0)
+    assert (second.reason, "none at all" in second.message) == (Reason.PROCESS, True), second
     script = tmp_path / "sync.js"
     script.write_text("setInterval(() => {}, 1000)")
     await run(real, "start", str(script), "--name", "sync", "-i", "2")

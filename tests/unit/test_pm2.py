@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from checks.pm2 import MOST_PROCESSES, Process, Unanswered, read
+from checks.pm2 import MOST_PROCESSES, Process, read
+from checks.pm2_command import Unanswered
 from checks.result import Reason
 from tests.support.pm2_stand_in import BANNER
 
@@ -43,6 +44,13 @@ def test_only_the_few_fields_are_taken() -> None:
         (b"[PM2][WARN] Current process list is not synchronized\n", b"\n"),
         (b"\x1b[31m[PM2] \xff\xfe\x00\n[]x\n[1, 2]\n", b"\n>>> done"),
         (b"[" * 2000 + b"\n", b""),
+        (b"[]\n", b""),
+        (b"[]\n[{}]\n", b"\n>>> done\n[]\n"),
+        (b"[PM2] one line\n" * 500, b""),
+        (b'[{"a": \n' * 5, b""),
+        (b"banner\r\n  ", b"\r\n"),
+        (b"\xef\xbb\xbf", b""),
+        (b"progress\r\t", b""),
     ],
 )
 def test_what_stands_around_the_list_is_overlooked(around: tuple[bytes, bytes]) -> None:
@@ -106,8 +114,20 @@ def test_a_long_name_and_a_long_list_are_cut() -> None:
     assert (len(found), len(found[0].name)) == (MOST_PROCESSES, 200)
 
 
-def test_a_hostile_answer_costs_little() -> None:
-    began = time.perf_counter()
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'[{"a": "\n' * 1_000_000,
+        b"[\n" * 100 + b"1," * 3_900_000,
+        b'[{"a":\n' * 9 + b"[" + b"1," * 3_900_000,
+        b"[\n" * 3_900_000,
+        b"[" + b"\n" * 7_800_000,
+        b'[{"a": [' + b"1," * 3_000_000 + b"[" * 100_000,
+    ],
+    ids=["strings", "lists", "deep lists", "openings", "blanks", "a late depth"],
+)
+def test_a_hostile_answer_costs_little(answer: bytes) -> None:
+    began = time.process_time()
     with pytest.raises(Unanswered):
-        read(b'[{"a": "\n' * 1_000_000)
-    assert time.perf_counter() - began < 1
+        read(answer)
+    assert time.process_time() - began < 1
