@@ -117,6 +117,17 @@ async def test_failed_logins_are_counted_once_though_no_new_log_is_there_yet(aud
     assert (result.state, result.measurements["failed_logins"]) == (State.OK, 0)
 
 
+async def test_what_is_still_written_into_a_renamed_log_is_counted_once(audit: Audit) -> None:
+    await audit.look()
+    new, audit.log = audit.log, audit.path / "audit-20241122.log"
+    new.rename(audit.log)
+    await audit.look()
+    audit.failed_logins(BURST - 1, ago=60)
+    assert (await audit.look()).measurements["failed_logins"] == BURST - 1
+    new.write_text("entry\n")
+    assert (await audit.look()).measurements["failed_logins"] == 0
+
+
 def touched_beside(audit: Audit) -> None:
     (audit.path / ".x").touch()
     audit.log.write_text("entry 00\n")

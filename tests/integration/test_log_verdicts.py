@@ -1,6 +1,5 @@
 """What a log check makes of traces, of old failures, and of clocks that were wrong."""
 
-import asyncio
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -120,25 +119,3 @@ async def test_a_log_away_for_a_moment_is_not_that_of_the_kind(watched: Watched)
 async def test_a_quoted_failure_names_no_guest(watched: Watched) -> None:
     watched.append(*[line("mail to john@example.org failed", level="ERROR")] * 30)
     assert "mail to j***@… failed" in (await watched.look()).message
-
-
-async def test_what_is_read_keeps_nobody_else_waiting(watched: Watched) -> None:
-    watched.append(line("payment ok"))
-    await watched.look()
-    watched.append("".join(line(f"payment {number} failed", level="ERROR") for number in range(2000)) * 20)
-    waits = [0.0]
-
-    async def tick() -> None:
-        while True:
-            start = time.perf_counter()
-            await asyncio.sleep(0.001)  # what is measured: how much longer it takes
-            waits.append(time.perf_counter() - start - 0.001)
-
-    ticking = asyncio.create_task(tick())
-    stored = watched.memories.take()
-    others = [Watched(watched.path) for _ in range(6)]
-    for other in others:
-        other.memories.restore(stored)
-    await asyncio.gather(*(other.look() for other in others))
-    ticking.cancel()
-    assert max(waits) < 1.0

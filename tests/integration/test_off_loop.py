@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,11 @@ class Disk:
 
     def __init__(self) -> None:
         self.answers = threading.Event()
-        self.ended = 0
+        self.begun = self.ended = 0
 
     def hung(self) -> off_loop.Seen:
         """Look, as long as the disk hangs."""
+        self.begun += 1
         self.answers.wait(10)
         self.ended += 1
         return ok("late"), {"at": "late"}
@@ -46,18 +48,18 @@ def context(timeout: float = 0.05) -> Context:
 
 
 async def test_a_look_that_hangs_is_unknown_and_no_second_one_begins(disk: Disk) -> None:
-    ours, before = context(), threading.active_count()
+    ours = context()
     for _ in range(5):
         result = await off_loop.look(disk.hung, ours)
         assert (result.state, result.reason) == (State.UNKNOWN, Reason.PERMISSION)
         assert "the file system does not answer" in result.message
-    assert threading.active_count() == before + 1
+    assert disk.begun == 1
 
 
 async def test_the_looks_of_other_checks_go_on_however_many_hang(disk: Disk, tmp_path: Path) -> None:
     (tmp_path / "app.log").write_text("ok\n")
     stuck = [asyncio.create_task(off_loop.look(disk.hung, context(10.0))) for _ in range(40)]
-    await until(lambda: threading.active_count() > 40, 5.0)
+    await until(lambda: disk.begun == 40, 5.0)
     assert (await look("log", path=tmp_path / "app.log", deadline=2.0)).state is State.OK
     disk.answers.set()
     await asyncio.gather(*stuck)
@@ -106,3 +108,26 @@ async def test_what_goes_wrong_in_a_look_is_raised_where_it_was_asked_for() -> N
         await off_loop.look(fails, ours)
     assert (await off_loop.look(lambda: (ok(), None), ours)).state is State.OK
     assert ours.memory.value == {"at": "start"}
+
+
+async def test_only_one_look_at_a_time_reckons_but_none_waits_for_the_file_of_another(disk: Disk) -> None:
+    reckoning: list[str] = []
+    read = threading.Event()
+
+    def reckons(name: str) -> off_loop.Seen:
+        read.set()
+        with off_loop.turn():
+            reckoning.append(name)
+            disk.answers.wait(10)
+            alone = reckoning[-1] == name
+        return ok(str(alone)), None
+
+    stuck = asyncio.create_task(off_loop.look(disk.hung, context(5.0)))
+    first = asyncio.create_task(off_loop.look(partial(reckons, "first"), context(5.0)))
+    await until(lambda: reckoning, 5.0)
+    read.clear()
+    second = asyncio.create_task(off_loop.look(partial(reckons, "second"), context(5.0)))
+    await until(read.is_set, 5.0)
+    assert reckoning == ["first"]
+    disk.answers.set()
+    assert [(await one).message for one in (stuck, first, second)] == ["late", "True", "True"]
