@@ -12,7 +12,7 @@ READY := .venv/.ready
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
-demo: $(READY) ## a simulated vendor fails and heals; see the mails
+demo: $(READY) ## a simulated hotel, something fails there and heals; see the mails
 	@$(BIN)/nightporter demo
 
 test: $(READY) ## run all tests

@@ -1,15 +1,17 @@
 """Plain words: what an integration is, what its failure means for guests, and what a result proves."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident
 from alerts.message_text import clean
 from alerts.wording_causes import (
+    DATABASE_DOWN,
     ELSEWHERE,
     KEEPER_FIRST,
+    MAIL_LOGIN,
     PAST_LIMIT,
     REFUSED,
     ROWS,
@@ -22,6 +24,7 @@ from alerts.wording_causes import (
 from alerts.wording_certificates import EXPIRED, EXPIRING, NOT_YET_VALID, REVOKED, UNTRUSTED, WRONG_NAME
 from checks.result import Reason, State
 
+_OF_MAIL = frozenset({"smtp", "smtp_login"})
 _LOCAL_NAMES = ("localhost", ".local", ".lan", ".internal", ".home", ".intranet")
 _OUR_OWN = frozenset({"pms", "network"})
 _CERTIFICATE: tuple[tuple[re.Pattern[str], Row], ...] = (
@@ -235,13 +238,22 @@ def _row(breach: Breach) -> Row:
         said = _HOST.sub("", breach.message)
         found = (row for pattern, row in _CERTIFICATE if pattern.search(said))
         return next(found, ROWS[Reason.TLS])
-    if breach.reason is Reason.CONNECT and "connection refused" in breach.message:
-        return REFUSED
-    if breach.reason is Reason.THRESHOLD:
-        if breach.unit == "ms":
-            return SLOW
-        return EXPIRING if re.search(r"days_left|certificate", breach.message) else PAST_LIMIT
-    return ROWS[breach.reason]
+    return next((row for fits, row in _TELLING if fits(breach)), ROWS[breach.reason])
+
+
+def _ends_soon(breach: Breach) -> bool:
+    return breach.reason is Reason.THRESHOLD and bool(re.search(r"days_left|certificate", breach.message))
+
+
+_TELLING: tuple[tuple[Callable[[Breach], bool], Row], ...] = (
+    (lambda one: one.reason is Reason.CREDENTIALS and one.check.check in _OF_MAIL, MAIL_LOGIN),
+    (lambda one: (one.check.integration, one.check.check) == ("pms", "database"), DATABASE_DOWN),
+    (lambda one: one.reason is Reason.CONNECT and "connection refused" in one.message, REFUSED),
+    (lambda one: one.reason is Reason.THRESHOLD and one.unit == "ms", SLOW),
+    (_ends_soon, EXPIRING),
+    (lambda one: one.reason is Reason.THRESHOLD, PAST_LIMIT),
+)
+"""Breaches that tell more than their reason does, the most telling first."""
 
 
 def _fill(text: str, breach: Breach) -> str:

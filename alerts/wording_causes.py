@@ -73,6 +73,34 @@ REFUSED = Row(
     ),
 )
 
+MAIL_LOGIN = Row(
+    "mail server refuses our login",
+    "refuses the login that mails are sent with",
+    "The mail server answers and refuses user name and password: changed, withdrawn, or no app password.",
+    (
+        "Do not try the old password again: each attempt counts towards locking the account.",
+        "Find out who changed the password; with two-step verification, make a new app password.",
+        "Put it where the configuration and the hotel's systems take it from, and reload Night Porter.",
+    ),
+    Cause.SMTP_CREDENTIALS_INVALID,
+    "likely",
+    "us",
+    r"535|534",
+)
+DATABASE_DOWN = Row(
+    "the PMS's database does not serve",
+    "cannot reach its database",
+    "The database does not answer as it should; whatever is looked up in it is not known meanwhile.",
+    (
+        "See on the database's host whether PostgreSQL runs, has disk space and free connections.",
+        "Look at what changed: a restart, an upgrade, a password, a firewall rule.",
+        "When it works again, check that what was booked and paid meanwhile is there.",
+    ),
+    Cause.DATABASE_DOWN,
+    "likely",
+    "us",
+)
+
 ROWS: dict[Reason, Row] = {
     Reason.DNS: Row(
         "host name cannot be looked up",

@@ -4,7 +4,7 @@ import pytest
 
 from alerts.incident import Cause, Criterion, Severity
 from alerts.wording import KINDS, consequence, diagnose, headline, kind_words, title
-from checks.result import Reason, State
+from checks.result import CheckId, Reason, State
 from tests.support.letters import breach, incident
 
 OF = "the certificate of api.gateway.example:443: it"
@@ -139,6 +139,17 @@ def test_steps_fit_who_failed_and_where(
 def test_an_error_of_its_own_proves_no_vendor_where_there_is_none() -> None:
     found = diagnose((breach(Reason.SERVER_ERROR, "answered 503"),), "generic")
     assert (found.cause, found.fault) == (Cause.UNKNOWN, "unknown")
+
+
+def test_a_refused_login_at_the_mail_server_is_named_as_such() -> None:
+    refused = breach(Reason.CREDENTIALS, "535 5.7.8", check=CheckId("h", "email", "smtp_login"))
+    assert diagnose((refused,), "email").cause is Cause.SMTP_CREDENTIALS_INVALID
+
+
+def test_the_pms_database_is_named_as_such() -> None:
+    down = breach(Reason.CONNECT, "connection refused", check=CheckId("h", "pms", "database"))
+    found = diagnose((down,), "pms")
+    assert (found.cause, found.fault) == (Cause.DATABASE_DOWN, "us")
 
 
 def test_a_host_name_does_not_decide_what_is_wrong_with_a_certificate() -> None:
