@@ -238,7 +238,8 @@ def _row(breach: Breach) -> Row:
         said = _HOST.sub("", breach.message)
         found = (row for pattern, row in _CERTIFICATE if pattern.search(said))
         return next(found, ROWS[Reason.TLS])
-    return next((row for fits, row in _TELLING if fits(breach)), ROWS[breach.reason])
+    telling = next((row for fits, row in _TELLING if fits(breach)), None)
+    return telling or ROWS.get(breach.reason, PAST_LIMIT)
 
 
 def _ends_soon(breach: Breach) -> bool:
@@ -251,7 +252,6 @@ _TELLING: tuple[tuple[Callable[[Breach], bool], Row], ...] = (
     (lambda one: one.reason is Reason.CONNECT and "connection refused" in one.message, REFUSED),
     (lambda one: one.reason is Reason.THRESHOLD and one.unit == "ms", SLOW),
     (_ends_soon, EXPIRING),
-    (lambda one: one.reason is Reason.THRESHOLD, PAST_LIMIT),
 )
 """Breaches that tell more than their reason does, the most telling first."""
 
