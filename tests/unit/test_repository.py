@@ -23,6 +23,9 @@ GUARDS = {
 }
 """Where everything is caught, and what for: the only five places."""
 
+CARRIES = {"checks/off_loop.py"}
+"""Where it is caught in a thread only to be raised again where the work was asked for."""
+
 FUNCTION, FILE = 40, 300
 POLLS = {
     "tests/support/polling.py",
@@ -50,7 +53,7 @@ def catches_all(path: Path) -> Iterator[ast.ExceptHandler]:
 
 def test_everything_is_caught_in_five_places_only() -> None:
     found = {name_of(path): len(list(catches_all(path))) for path in SOURCES}
-    assert {name: count for name, count in found.items() if count} == dict.fromkeys(GUARDS, 1)
+    assert {name: count for name, count in found.items() if count} == dict.fromkeys({*GUARDS, *CARRIES}, 1)
 
 
 @pytest.mark.parametrize("path", SOURCES + TESTS, ids=name_of)
