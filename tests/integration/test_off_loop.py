@@ -95,7 +95,7 @@ async def test_a_finding_that_came_too_late_is_found_again(disk: Disk) -> None:
 async def test_looks_one_right_after_the_other_never_meet() -> None:
     ours = context(5.0)
     for number in range(200):
-        assert (await off_loop.look(lambda at=number: (ok(), {"at": at}), ours)).state is State.OK  # type: ignore[misc]
+        assert (await off_loop.look(partial(_at, number), ours)).state is State.OK
         assert ours.memory.value == {"at": number}
 
 
@@ -131,3 +131,7 @@ async def test_only_one_look_at_a_time_reckons_but_none_waits_for_the_file_of_an
     assert reckoning == ["first"]
     disk.answers.set()
     assert [(await one).message for one in (stuck, first, second)] == ["late", "True", "True"]
+
+
+def _at(number: int) -> off_loop.Seen:
+    return ok(), {"at": number}
