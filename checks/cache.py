@@ -23,11 +23,17 @@ async def probe(options: http.Options, context: Context) -> Result:
 def _judge(response: Response, now: datetime) -> Result:
     try:
         fields = fields_of(response)
+        if _keeps_nothing(fields.get("ttl_seconds")):
+            return ok("keeps nothing (ttl_seconds is 0), so nothing is out of date", {SYNC_DELAY: 0.0})
         refreshed = time_of("last_refresh", fields.get("last_refresh", MISSING))
         lifetime = seconds_of("ttl_seconds", fields.get("ttl_seconds", MISSING))
     except MalformedError as error:
         return failed(Reason.CONTENT, str(error))
     return judge(refreshed, lifetime, now)
+
+
+def _keeps_nothing(lifetime: object) -> bool:
+    return isinstance(lifetime, int | float) and not isinstance(lifetime, bool) and lifetime == 0
 
 
 def judge(refreshed: datetime, lifetime: float, now: datetime) -> Result:

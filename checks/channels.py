@@ -16,6 +16,9 @@ from checks.status_json import AHEAD, MalformedError, duration, fields_of, shown
 MOST_NAMED = 5
 """Channels that a message names at the most."""
 
+SWITCHED_OFF = frozenset({"paused", "disabled", "inactive"})
+"""What a channel says of itself that somebody does not want just now."""
+
 
 class Options(http.Options):
     """Whom to ask; `sync_delay` is how many seconds ago a synchronisation may have been at the most."""
@@ -32,15 +35,23 @@ async def probe(options: Options, context: Context) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What is said of a channel; `sick` is its status where that is no healthy one."""
+    """What is said of a channel; `sick` is its status where that is no healthy one.
+
+    `off` is its status where somebody switched it off: it is shown, and not counted.
+    """
 
     name: str
     sick: str | None
     synced: datetime | None
+    off: str | None = None
 
     def age(self, now: datetime) -> float:
         """Return how many seconds ago it was synchronised; 0 when that is not told."""
         return (now - self.synced).total_seconds() if self.synced else 0.0
+
+    def named(self, now: datetime) -> str:
+        """Return its name, and when it was synchronised."""
+        return f"{self.name} ({duration(self.age(now))} ago)"
 
 
 def _judge(response: Response, sync_delay: float, now: datetime) -> Result:
@@ -71,8 +82,12 @@ def _channels(value: object) -> Iterator[Channel]:
         name = one.get("name")
         name = excerpt(name)[:40] if isinstance(name, str) and name.strip() else f"channel {number}"
         status = one.get("status", "ok")
-        healthy = isinstance(status, str) and status.strip().lower() in health.HEALTHY
-        yield Channel(name, None if healthy else shown(status)[:40], _synced(f"last_sync of {name}", one))
+        word = status.strip().lower() if isinstance(status, str) else None
+        if word in SWITCHED_OFF:
+            yield Channel(name, None, None, word)
+            continue
+        sick = None if word in health.HEALTHY else shown(status)[:40]
+        yield Channel(name, sick, _synced(f"last_sync of {name}", one))
 
 
 def _synced(name: str, fields: Mapping[str, Any]) -> datetime | None:
@@ -81,33 +96,45 @@ def _synced(name: str, fields: Mapping[str, Any]) -> datetime | None:
 
 
 def _verdict(whole: Channel, channels: Sequence[Channel], sync_delay: float, now: datetime) -> Result:
-    sick = [f"{one.name} ({one.sick})" for one in channels if one.sick]
+    live = [one for one in channels if not one.off]
+    sick = [f"{one.name} ({one.sick})" for one in live if one.sick]
     if sick:
-        count = f"{len(sick)} of {len(channels)} channels are not healthy: {_named(sick)}"
+        count = f"{len(sick)} of {len(live)} channels are not healthy: {_named(sick)}"
         return failed(Reason.CONTENT, f"{whole.sick}; {count}" if whole.sick else count)
     if whole.sick:
         return failed(Reason.CONTENT, whole.sick)
-    late = [one for one in (whole, *channels) if one.age(now) > sync_delay]
-    if late:
-        return _stale(late, sync_delay, now)
-    ahead = [one.name or "it" for one in (whole, *channels) if one.age(now) < -AHEAD]
+    late = [one for one in live if one.age(now) > sync_delay]
+    if whole.age(now) > sync_delay or (late and whole.synced is None):
+        return _stale(whole, late, sync_delay, now)
+    ahead = [one.name or "it" for one in (whole, *live) if one.age(now) < -AHEAD]
     if ahead:
         return failed(Reason.MISMATCH, f"last_sync of {_named(ahead)} lies in the future: a clock is wrong")
-    return ok(
-        f"says that it is healthy, {len(channels)} channels too" if channels else "says that it is healthy"
-    )
+    return ok("; ".join(_well(live, late, [one for one in channels if one.off], now)))
 
 
-def _stale(late: Sequence[Channel], sync_delay: float, now: datetime) -> Result:
-    age = max(one.age(now) for one in late)
-    if late[0].name:
-        who = _named([f"{one.name} ({duration(one.age(now))} ago)" for one in late])
-        message = f"these channels were last synchronised too long ago: {who}"
-    else:
-        age = late[0].age(now)
+def _well(
+    live: Sequence[Channel], late: Sequence[Channel], off: Sequence[Channel], now: datetime
+) -> Iterator[str]:
+    """Give what is said of a healthy whole; a channel that nothing had to be sent to is old, and well."""
+    channels = f", {len(live)} channel{'s' if len(live) > 1 else ''} too" if live else ""
+    yield f"says that it is healthy{channels}"
+    if late:
+        yield f"last synchronised a while ago: {_named([one.named(now) for one in late])}"
+    if off:
+        yield f"not counted: {_named([f'{one.name} ({one.off})' for one in off])}"
+
+
+def _stale(whole: Channel, late: Sequence[Channel], sync_delay: float, now: datetime) -> Result:
+    """Return that it is late; channels alone may just have had nothing to be told, and do not decide."""
+    decisive = whole.synced is not None
+    age = whole.age(now) if decisive else max(one.age(now) for one in late)
+    if decisive:
         message = f"last synchronised {duration(age)} ago"
+    else:
+        who = _named([one.named(now) for one in late])
+        message = f"these channels were last synchronised too long ago: {who}"
     result = failed(Reason.STALE, f"{message}; the limit is {duration(sync_delay)}")
-    return replace(result, decisive=True, observed=round(age, 1), limit=sync_delay, unit="s")
+    return replace(result, decisive=decisive, observed=round(age, 1), limit=sync_delay, unit="s")
 
 
 def _named(what: Sequence[str]) -> str:
@@ -118,7 +145,8 @@ def _named(what: Sequence[str]) -> str:
 def _measurements(whole: Channel, channels: Sequence[Channel], now: datetime) -> dict[str, float]:
     """Return when it last synchronised: by its own word, or else by its channels'."""
     found = {
-        "channels": float(len(channels)),
+        "channels": float(sum(not one.off for one in channels)),
+        "channels_off": float(sum(bool(one.off) for one in channels)),
         "channels_unhealthy": float(sum(bool(one.sick) for one in channels)),
     }
     times = [whole.synced] if whole.synced else [one.synced for one in channels if one.synced]

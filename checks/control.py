@@ -4,7 +4,6 @@ Those by address are reached without a look-up: when they answer and those by na
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated
@@ -141,7 +140,7 @@ async def _ask(asked: Place | Request, context: Context) -> None:
 
 
 def judge(reaches: Sequence[Reach]) -> Result:
-    """Return what the targets together say of the way out."""
+    """Return what the targets together say of the way out; what failed for want of ours says nothing."""
     lost = [one for one in reaches if one.reason is not None]
     found = {
         TARGETS: float(len(reaches)),
@@ -149,29 +148,40 @@ def judge(reaches: Sequence[Reach]) -> Result:
         BY_ADDRESS: float(sum(one.by_address for one in lost)),
         BY_NAME: float(sum(not one.by_address for one in lost)),
     }
-    names = [one for one in reaches if not one.by_address]
-    deaf = bool(names) and all(one.reason is Reason.DNS for one in names)
-    if deaf and (len(names) == len(reaches) or len(lost) < len(reaches)):
-        some = len(reaches) - len(lost)
-        besides = f"; {some} of {len(reaches) - len(names)} targets by address answer" if some else ""
-        return failed(Reason.DNS, f"names cannot be looked up: {names[0].message}{besides}", found)
+    telling = [one for one in reaches if one.reason is not Reason.INTERNAL]
+    deaf = _deaf(telling)
+    if deaf is not None:
+        return failed(Reason.DNS, deaf, found)
     if len(lost) == len(reaches):
         message = f"none of {len(reaches)} control targets answers: {'; '.join(one.message for one in lost)}"
-        return failed(_shared(lost), message, found)
+        return failed(_shared(telling), message, found)
     if lost:
         message = f"{len(reaches) - len(lost)} of {len(reaches)} control targets answer; not this: "
         return ok(message + "; ".join(one.message for one in lost), found)
     return ok(f"all {len(reaches)} control targets answer", found)
 
 
-def _shared(lost: Sequence[Reach]) -> Reason:
-    """Return why none was reached: the network, unless all failed for want of something else."""
-    reasons = Counter(one.reason for one in lost)
-    if reasons.keys() == {Reason.INTERNAL}:
+def _deaf(telling: Sequence[Reach]) -> str | None:
+    """Return that names cannot be looked up, where that and nothing else is wrong; None where it is not."""
+    names = [one for one in telling if not one.by_address]
+    if not names or any(one.reason is not Reason.DNS for one in names):
+        return None
+    others = [one for one in telling if one.by_address]
+    if not others:
+        return f"names cannot be looked up: {names[0].message}"
+    through = sum(one.reason is None or one.reason in GOT_THROUGH for one in others)
+    besides = f"{through} of {len(others)} targets by address are reached"
+    return f"names cannot be looked up: {names[0].message}; {besides}" if through else None
+
+
+def _shared(telling: Sequence[Reach]) -> Reason:
+    """Return why none answered: the network only where not one was reached."""
+    reasons = {one.reason for one in telling}
+    if not reasons:
         return Reason.INTERNAL
-    if reasons.keys() <= GOT_THROUGH:
-        return Reason.TLS if Reason.TLS in reasons else Reason.PROTOCOL
-    return Reason.CONNECT
+    if Reason.TLS in reasons:
+        return Reason.TLS
+    return Reason.PROTOCOL if reasons & GOT_THROUGH else Reason.CONNECT
 
 
 CHECK = CheckType("control", Options, FAILED, probe, target)

@@ -86,7 +86,7 @@ async def test_a_time_may_be_written_in_every_way_of_rfc_3339(time: str) -> None
         (told(1, '"300"'), 'ttl_seconds is "300"'),
         (told(1, "true"), "ttl_seconds is true"),
         (told(1, "-5"), "ttl_seconds is -5"),
-        (told(1, "0"), "ttl_seconds is 0"),
+        (told(1, "false"), "ttl_seconds is false"),
         (told(1, "1e999"), "ttl_seconds is Infinity"),
         (told(1, "NaN"), "ttl_seconds is NaN"),
         (told(1, "9" * 4000), "ttl_seconds is 999"),
@@ -104,6 +104,16 @@ async def test_what_is_not_told_properly_is_content(body: bytes, said: str) -> N
         result = await look(cache.CHECK, url=one.url())
     assert (result.state, result.reason) == (State.CRITICAL, Reason.CONTENT)
     assert result.message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "body", [told(86_400, 0), told(1, "0.0"), b'{"ttl_seconds": 0, "last_refresh": null}']
+)
+async def test_what_keeps_nothing_is_never_out_of_date(body: bytes) -> None:
+    async with server(answer("200 OK", body)) as one:
+        result = await look(cache.CHECK, url=one.url())
+    assert (result.state, result.measurements[SYNC_DELAY]) == (State.OK, 0)
+    assert result.message == "keeps nothing (ttl_seconds is 0), so nothing is out of date"
 
 
 @pytest.mark.parametrize(

@@ -108,15 +108,41 @@ async def test_an_old_sync_is_stale_at_once() -> None:
     assert result.observed == pytest.approx(2700, abs=5)
 
 
-async def test_a_channel_that_is_left_behind_is_stale_and_named() -> None:
+async def test_a_channel_that_is_left_behind_is_stale_and_named_where_the_whole_says_nothing() -> None:
     late = [channel("booking", minutes=45), channel("agoda", minutes=600), channel("expedia")]
-    result = await told({"status": "ok", "last_sync": ago(1), "channels": late})
-    assert (result.reason, result.decisive) == (Reason.STALE, True)
+    result = await told({"status": "ok", "channels": late})
+    assert (result.reason, result.decisive) == (Reason.STALE, False)
     assert result.message == (
         "these channels were last synchronised too long ago:"
         " booking (45 min ago), agoda (10 h ago); the limit is 30 min"
     )
     assert result.observed == pytest.approx(36_000, abs=5)
+
+
+async def test_a_channel_that_had_nothing_to_be_told_is_shown_and_well() -> None:
+    quiet = [channel("booking", minutes=45), channel("expedia")]
+    result = await told({"status": "ok", "last_sync": ago(1), "channels": quiet})
+    assert (result.state, result.message) == (
+        State.OK,
+        "says that it is healthy, 2 channels too; last synchronised a while ago: booking (45 min ago)",
+    )
+
+
+@pytest.mark.parametrize("status", ["paused", "Disabled", " inactive "])
+async def test_a_channel_that_is_switched_off_is_shown_and_not_counted(status: str) -> None:
+    body = {"status": "ok", "channels": [channel("agoda", status, 90_000), channel("booking", minutes=2)]}
+    result = await told(body)
+    assert (result.state, result.message) == (
+        State.OK,
+        f"says that it is healthy, 1 channel too; not counted: agoda ({status.strip().lower()})",
+    )
+    assert result.measurements[SYNC_DELAY] == pytest.approx(120, abs=5)
+    names = ("channels", "channels_off", "channels_unhealthy")
+    assert [result.measurements[name] for name in names] == [1, 1, 0]
+
+
+async def test_a_whole_that_is_switched_off_is_not_healthy() -> None:
+    assert (await told({"status": "paused"})).reason is Reason.CONTENT
 
 
 async def test_a_time_in_the_future_is_a_warning() -> None:

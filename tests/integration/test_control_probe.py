@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from checks import control
-from checks.connection import Connector, Place
+from checks.connection import Connector, Place, place
 from checks.integrations import looks_http
 from checks.integrations.built_in import Tuning
 from checks.lookup import Address
@@ -96,7 +96,7 @@ async def test_names_that_cannot_be_looked_up_are_told_from_a_dead_network() -> 
     assert (result.state, result.reason) == (State.CRITICAL, Reason.DNS)
     assert result.message == (
         "names cannot be looked up: www.hotel.test cannot be looked up: the name server does not answer"
-        "; 1 of 1 targets by address answer"
+        "; 1 of 1 targets by address are reached"
     )
     assert counts(result) == (3, 2, 0, 2)
 
@@ -160,6 +160,39 @@ async def test_a_certificate_that_is_refused_everywhere_is_tls(tmp_path: Path) -
         trusted = await look(control.CHECK, targets=(url,), ca_file=tmp_path / "ca.pem")
     assert refused.reason is Reason.TLS
     assert (trusted.state, Phase.TLS in trusted.phases) == (State.OK, True)
+
+
+async def test_one_that_is_reached_and_answers_wrongly_is_no_dead_network(tmp_path: Path) -> None:
+    signed = leaf(authority(NOW), ("127.0.0.1",), NOW - timedelta(days=1), NOW + timedelta(days=90))
+    async with server(http(), tls=server_context(signed, tmp_path)) as one, server(raw(b"what?")) as two:
+        private, odd = one.url(scheme="https"), two.url()
+        assert (await looked(dead(), private, odd)).reason is Reason.TLS
+        assert (await looked(dead(), odd)).reason is Reason.PROTOCOL
+        deaf = await looked(odd, "tcp://b.test:1", resolve=nowhere)
+    assert (deaf.reason, counts(deaf)) == (Reason.DNS, (2, 2, 1, 1))
+    assert deaf.message.endswith("; 1 of 1 targets by address are reached")
+
+
+@pytest.mark.parametrize(
+    ("reasons", "reason"),
+    [
+        ((Reason.INTERNAL, Reason.INTERNAL), Reason.INTERNAL),
+        ((Reason.INTERNAL, Reason.PROTOCOL), Reason.PROTOCOL),
+        ((Reason.INTERNAL, Reason.CONNECT), Reason.CONNECT),
+        ((Reason.INTERNAL, Reason.DNS), Reason.DNS),
+        ((Reason.TIMEOUT, Reason.TOO_LARGE), Reason.PROTOCOL),
+        ((Reason.CONNECT, Reason.DNS), Reason.CONNECT),
+    ],
+)
+def test_what_failed_for_want_of_ours_has_no_vote(reasons: tuple[Reason, Reason], reason: Reason) -> None:
+    by_address, by_name = reasons
+    found = control.judge(
+        [
+            control.Reach(place("192.0.2.1", 443), by_address, "no"),
+            control.Reach(place("www.hotel.test", 443), by_name, "no"),
+        ]
+    )
+    assert (found.reason, counts(found)) == (reason, (2, 2, 1, 1))
 
 
 @pytest.mark.parametrize(
