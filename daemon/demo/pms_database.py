@@ -157,7 +157,7 @@ async def _fill(found: PmsDatabase) -> None:
     await found.run("CREATE SCHEMA demo")
     await found.run(here.joinpath("pms_history.sql").read_text())
     await found.run(
-        f"CREATE ROLE {found.role} LOGIN NOSUPERUSER CONNECTION LIMIT 10;"
+        f"CREATE ROLE {found.role} LOGIN NOSUPERUSER CONNECTION LIMIT 10 PASSWORD '{found.server.password}';"
         f"ALTER ROLE {found.role} SET default_transaction_read_only = on;"
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {found.role};"
         "ANALYZE"

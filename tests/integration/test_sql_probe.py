@@ -89,7 +89,7 @@ async def test_what_is_no_number_is_unknown(
 
 
 async def test_a_grant_that_is_missing_is_unknown(db: Database, tools: Tools) -> None:
-    await db.run("CREATE ROLE looker LOGIN", "CREATE TABLE secret (x int)")
+    await db.run(f"CREATE ROLE looker LOGIN PASSWORD '{db.server.password}'", "CREATE TABLE secret (x int)")
     try:
         dsn = db.server.to(db.name, "looker")
         result = await look("sql", tools=tools, query="SELECT count(*) FROM secret", dsn=dsn)

@@ -72,7 +72,7 @@ async def test_tables_that_are_not_there_are_unknown(pg: Postgres) -> None:
 
 
 async def test_a_grant_that_is_missing_is_unknown(hotel: Hotel) -> None:
-    await hotel.run("CREATE ROLE blind LOGIN")
+    await hotel.run(f"CREATE ROLE blind LOGIN PASSWORD '{hotel.db.server.password}'")
     tools = Tools.new(SystemClock().now)
     try:
         for name, one in ON_TABLES.items():
@@ -87,7 +87,7 @@ async def test_the_role_we_ship_may_read_what_the_checks_read_and_no_more(hotel:
     shipped = (DEPLOY / "grants.sql").read_text().replace("nightporter", "porter")
     granted = re.findall(r"GRANT SELECT \(([^)]+)\)\s+ON (\w+)", shipped)
     assert {table: columns for columns, table in granted} == COLUMNS
-    await hotel.run(shipped)
+    await hotel.run(shipped, f"ALTER ROLE porter PASSWORD '{hotel.db.server.password}'")
     for statement in (DEPLOY / "indexes.sql").read_text().strip().removesuffix(";").split(";"):
         await hotel.run(statement)
     tools = Tools.new(SystemClock().now)
