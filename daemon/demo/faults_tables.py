@@ -35,8 +35,8 @@ SELECT 'pending', now() - interval '45 minutes' FROM generate_series(1, 200)"""
 FORGET_UPDATES = "DELETE FROM channel_manager_queue WHERE status IN ('pending', 'processing')"
 FLOOD = "INSERT INTO channel_manager_queue (status) SELECT 'pending' FROM generate_series(1, 1500)"
 CHANGE = """\
-INSERT INTO ota_modification_queue (ota_reservation_id, status, error, new_check_in)
-VALUES ('{}', '{}', {}, current_date + 1)"""
+INSERT INTO ota_modification_queue (ota_reservation_id, status, error, new_check_in, created_at)
+VALUES ('{}', '{}', {}, current_date + 1, now() - interval '15 minutes')"""
 FORGET_CHANGES = "DELETE FROM ota_modification_queue WHERE ota_reservation_id = '{}'"
 THROW_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{0}'"
 

@@ -14,7 +14,7 @@ GRANT SELECT (room_type_id, date, available_rooms, physical_rooms, updated_at)
     ON availability TO nightporter;
 GRANT SELECT (pms_room_type_id, booking_engine_room_type_id, is_active)
     ON room_type_mappings TO nightporter;
-GRANT SELECT (ota_reservation_id, check_out, created_at)
+GRANT SELECT (ota_reservation_id, room_type_id, check_in, check_out, created_at)
     ON reservations TO nightporter;
 GRANT SELECT (reservation_id, error, check_in, resolved_at, created_at)
     ON reservation_import_errors TO nightporter;

@@ -1,10 +1,10 @@
-"""The two queues in the PMS, and modifications that belong to no reservation."""
+"""The two queues in the PMS."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from checks.integrations.looks_tables import modification_orphans, modification_queue, queue
+from checks.integrations.looks_tables import modification_queue, queue
 from checks.result import (
     LAST,
     QUEUE_FAILED,
@@ -16,7 +16,7 @@ from checks.result import (
     State,
 )
 from daemon.demo.postgres import Postgres
-from tests.support.pms import QUEUES, RESERVATIONS, TODAY, Hotel, a_hotel
+from tests.support.pms import QUEUES, RESERVATIONS, Hotel, a_hotel
 
 CHANNEL = "INSERT INTO channel_manager_queue (status, created_at, started_at, processed_at, error) "
 CHANGES = "INSERT INTO ota_modification_queue (ota_reservation_id, status, created_at, processed_at, error) "
@@ -137,36 +137,3 @@ async def test_modifications_that_wait_too_long_are_stale(hotel: Hotel) -> None:
     result = await hotel.look(modification_queue)
     assert (result.state, result.reason) == (State.CRITICAL, Reason.STALE)
     assert result.message.startswith("2 modifications wait, the oldest for 40 min")
-
-
-async def test_a_modification_without_its_reservation_is_found(hotel: Hotel) -> None:
-    await hotel.run(
-        CHANGES + "VALUES ('GONE-1', 'pending', now() - interval '5 min', NULL, NULL)",
-        CHANGES + "VALUES ('GONE-2', 'processed', now(), now(), NULL)",
-        f"UPDATE ota_modification_queue SET new_check_in = {TODAY} + 1 WHERE ota_reservation_id = 'GONE-1'",
-    )
-    result = await hotel.look(modification_orphans)
-    assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.MISSING, True)
-    assert result.message == (
-        "1 modification of reservations that the PMS does not have (GONE-1), the oldest waiting for 5 min, "
-        "1 arriving today or tomorrow"
-    )
-
-
-async def test_many_orphans_are_not_counted_to_the_last(hotel: Hotel) -> None:
-    await hotel.run(
-        CHANGES + "SELECT 'X' || nr, 'pending', now(), NULL, NULL FROM generate_series(1, 3000) nr"
-    )
-    result = await hotel.look(modification_orphans)
-    assert result.measurements["orphans"] == 1001
-    assert "at least 1,001 modifications" in result.message
-
-
-async def test_a_reservation_that_stands_twice_is_a_warning(hotel: Hotel) -> None:
-    again = "INSERT INTO reservations (ota_reservation_id, check_out) VALUES "
-    await hotel.run(again + f"('PAST', {TODAY} - 1), ('PAST', {TODAY} - 1), ('', NULL), ('', NULL)")
-    assert (await hotel.look(modification_orphans)).state is State.OK
-    await hotel.run(again + f"('EXP-7', {TODAY} + 12)")
-    result = await hotel.look(modification_orphans)
-    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.MISMATCH, True)
-    assert result.message == "1 OTA reservation of stays to come, more than once in the PMS"

@@ -187,7 +187,7 @@ HEALTHY = (ROOMS, RATES, RESERVATIONS, QUEUES, PAYMENTS, MAILS)
 COLUMNS = {
     "availability": "room_type_id, date, available_rooms, physical_rooms, updated_at",
     "room_type_mappings": "pms_room_type_id, booking_engine_room_type_id, is_active",
-    "reservations": "ota_reservation_id, check_out, created_at",
+    "reservations": "ota_reservation_id, room_type_id, check_in, check_out, created_at",
     "reservation_import_errors": "reservation_id, error, check_in, resolved_at, created_at",
     "rates": "room_type, rate_plan, date, rate_amount, updated_at",
     "rate_plan_mappings": "pms_rate_plan_code, ota_rate_plan_code, ota_platform",
