@@ -9,7 +9,7 @@ from checks.integrations.looks_dns import GOOGLE_HOSTS
 from checks.integrations.options import Quota
 from checks.integrations.site import Site
 from checks.tables import availability as availability_type
-from checks.tables import database_health, mail_quota, queues
+from checks.tables import database_health, delivery_statement, mail_quota, queues, rates_statement
 from checks.tables import delivery as delivery_type
 from checks.tables import import_errors as import_errors_type
 from checks.tables import orphans as orphans_type
@@ -36,7 +36,7 @@ def _zone(site: Site) -> str:
 
 def availability(site: Site, tuning: SqlTuning) -> Made:
     """Look for overbooked nights, and nights without availability."""
-    horizon = tuning.horizon_days or availability_type.HORIZON
+    horizon = availability_type.reach(tuning.horizon_days or availability_type.HORIZON)
     asked = _asked(site, tuning, availability_type.STATEMENT, _zone(site), horizon)
     return availability_type.CHECK, availability_type.Options(**asked, horizon=horizon)
 
@@ -61,8 +61,8 @@ def import_errors(site: Site, tuning: SqlTuning) -> Made:
 
 def rates(site: Site, tuning: SqlTuning) -> Made:
     """Look for nights without a rate, and rates that cannot be meant."""
-    horizon = tuning.horizon_days or availability_type.HORIZON
-    asked = _asked(site, tuning, rates_type.STATEMENT, _zone(site), horizon)
+    horizon = availability_type.reach(tuning.horizon_days or availability_type.HORIZON)
+    asked = _asked(site, tuning, rates_statement.STATEMENT, _zone(site), horizon)
     return rates_type.CHECK, rates_type.Options(**asked, horizon=horizon)
 
 
@@ -108,7 +108,7 @@ def transactions(site: Site, tuning: SqlTuning) -> Made:
 
 def delivery(site: Site, tuning: SqlTuning) -> Made:
     """Look at the hotel's mails: which left, and which came back."""
-    asked = _asked(site, tuning, delivery_type.STATEMENT, _allowed(site).messages_per_day)
+    asked = _asked(site, tuning, delivery_statement.STATEMENT, _allowed(site).messages_per_day)
     bounds = site.bounds
     options = delivery_type.Options(**asked, limit=bounds.error_rate, least=bounds.min_samples)
     return delivery_type.CHECK, options
@@ -120,7 +120,7 @@ def quota(site: Site, tuning: SqlTuning) -> Made:
     smtp = site.system.smtp
     google = smtp is not None and smtp.host.lower().rstrip(".") in GOOGLE_HOSTS
     options = mail_quota.Options(
-        **_asked(site, tuning, delivery_type.STATEMENT, allowed.messages_per_day),
+        **_asked(site, tuning, delivery_statement.STATEMENT, allowed.messages_per_day),
         messages=allowed.messages_per_day,
         recipients=mail_quota.GOOGLE_RECIPIENTS if google else None,
         warn_remaining=allowed.warn_remaining,

@@ -1,8 +1,12 @@
 """Probe of availability: a number for every night that can be booked, and no room sold twice.
 
+Nights before the first of all room types are a season in which the hotel is closed, or a table that lost its
+beginning: which of them, people must say. The last two nights are not missed, as they are made by night.
+
 A statement of one's own gives one row with the columns `nights` (rows from today on), `missing_soon`
 (nights without a number within 30 days), `missing_later` (beyond them), `overbooked` (negative numbers),
 `excess` (more than there are rooms; all counts), `first_gap`, `first_overbooked` (a room type and date as a
+text, or NULL), `opening` (the first date of all, if nothing is there before it and it is not today, as a
 text, or NULL) and `updated` (seconds since the newest change, or NULL).
 """
 
@@ -22,22 +26,30 @@ HORIZON = 365
 SOON = 30
 LONGEST = 1100
 """Days that are looked at at the most."""
+MADE_BY_NIGHT = 2
 
 STATEMENT = """
 WITH today AS (
     SELECT (now() AT TIME ZONE $1)::date AS today
 ), ahead AS (
-    SELECT room_type_id AS room, date, available_rooms, physical_rooms, updated_at
+    SELECT btrim(room_type_id) AS room, date, available_rooms, physical_rooms, updated_at
     FROM availability, today
     WHERE date >= today AND date < today + $2::int
+), opening AS (
+    SELECT coalesce((SELECT min(date) FROM ahead), today) AS opening FROM today
 ), rooms AS (
     SELECT room FROM ahead
     UNION
-    SELECT pms_room_type_id FROM room_type_mappings WHERE is_active AND pms_room_type_id <> ''
+    SELECT btrim(pms_room_type_id) FROM room_type_mappings WHERE is_active AND btrim(pms_room_type_id) <> ''
 ), gaps AS (
-    SELECT room, today + step AS date, step
-    FROM rooms, today, generate_series(0, $2::int - 1) AS step
-    WHERE NOT EXISTS (SELECT FROM ahead WHERE ahead.room = rooms.room AND ahead.date = today + step)
+    SELECT room, date, date - today AS step
+    FROM (
+        SELECT room, opening + step AS date
+        FROM rooms, opening, today, generate_series(0, $2::int - 1) AS step
+        WHERE opening + step < today + $2::int
+        EXCEPT
+        SELECT room, date FROM ahead
+    ) AS lacking, today
 ), figures AS (
     SELECT count(*) AS nights,
            count(*) FILTER (WHERE available_rooms < 0) AS overbooked,
@@ -50,7 +62,8 @@ SELECT figures.*,
        (SELECT count(*) FROM gaps WHERE step >= 30) AS missing_later,
        (SELECT left(room, 30) || ' on ' || date FROM gaps ORDER BY date, room LIMIT 1) AS first_gap,
        (SELECT left(room, 30) || ' on ' || date FROM ahead WHERE available_rooms < 0
-        ORDER BY date, room LIMIT 1) AS first_overbooked
+        ORDER BY date, room LIMIT 1) AS first_overbooked,
+       (SELECT opening::text FROM opening, today WHERE opening > today) AS opening
 FROM figures
 """
 
@@ -59,6 +72,16 @@ class Options(question.Options):
     """The statement, and how many days ahead must have a number."""
 
     horizon: Annotated[Count, Field(le=LONGEST)] = HORIZON
+
+
+def reach(horizon: int) -> int:
+    """Return how many nights must be there: a night's work may add the last ones."""
+    return max(1, horizon - MADE_BY_NIGHT)
+
+
+def closed(what: str, opening: str) -> str:
+    """Return the words for nothing before a date."""
+    return f"no {what} of any room type before {opening}: closed until then?"
 
 
 def judge(options: Options, row: Row, context: Context) -> Result:
@@ -81,7 +104,9 @@ def judge(options: Options, row: Row, context: Context) -> Result:
     if not nights:
         nothing = f"there is no availability from today on, expected {options.horizon} days of it"
         return verdict(State.CRITICAL, Reason.MISSING, nothing, numbers)
+    opening = row.text_or_none("opening")
     told = [_gaps(options, soon, later, gap)] if soon or later else []
+    told += [closed("availability", opening)] if opening else []
     told += [f"{said(excess, 'night')} with more rooms available than there are"] if excess else []
     if soon:
         return verdict(State.CRITICAL, Reason.MISSING, "; ".join(told), numbers)
@@ -93,9 +118,8 @@ def judge(options: Options, row: Row, context: Context) -> Result:
 def _gaps(options: Options, soon: int, later: int, gap: str | None) -> str:
     first = f", the first {gap}" if gap else ""
     near = f", {soon:,} of them within {SOON} days" if soon else ""
-    return (
-        f"{said(soon + later, 'night')} of the next {options.horizon} days without availability{near}{first}"
-    )
+    nights = said(soon + later, "room-night")
+    return f"{nights} of the next {options.horizon} days without availability{near}{first}"
 
 
 CHECK = CheckType("availability", Options, OVERBOOKED, asking(judge), question.target)

@@ -1,13 +1,20 @@
 """Probe of the hotel's mails of the last 24 hours: whether they leave and arrive, and bounces are heeded.
 
-A statement of one's own gives one row with the columns `mails`, `delivered` (or sent), `failed`, `bounced`,
-`hard` (bounces for good), `no_recipient` (5.1.1), `unauthenticated` (5.7.26), `over_quota` (5.4.5), `refused`
-(4.7.0), `ignored` (addresses that bounced for good, were not suppressed, and were written to again),
-`messages` and `recipients` (what counts towards the quota), `hour` (messages of the last hour), `leaving`
-(messages that stop counting within an hour; all counts), `newest` (seconds since one went out, or NULL) and
-`free_in` (seconds until there is room in the quota again, or NULL while there is).
+A mail that fails over the guest's address or mailbox (5.1.x, 4.2.x, 5.2.1, 5.2.2) is no failure of the
+hotel's, unless most do. Failures count while they go on: among the mails of the last hour or, of few, the
+newest ten.
+
+A statement of one's own gives one row with the columns `mails`, `delivered` (or sent), `failed` (but for
+`guests`), `guests` (failed over the guest's address or mailbox), `newest_mails` (of the last hour, or ten),
+`newest_failed` (of these), `bounced`, `hard` (gone for good: bounces, and failures with 5.1.x),
+`no_recipient` (5.1.1), `unauthenticated` (5.7.26), `over_quota` (5.4.5), `refused` (4.7.0), `ignored`
+(addresses that bounced for good, were not suppressed, and were written to again), `messages` and `recipients`
+(what counts towards the quota), `hour` (messages of the last hour), `leaving` (messages that stop counting
+within an hour; all counts), `newest` (seconds since one went out, or NULL) and `free_in` (seconds until there
+is room in the quota again, or NULL while there is).
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from checks.check import CheckType
@@ -16,13 +23,17 @@ from checks.database import DatabaseError
 from checks.log import span
 from checks.result import BOUNCED_RATIO, DELIVERED_RATIO, LAST, Reason, Result, State, failed, ok
 from checks.tables import question
+from checks.tables.delivery_statement import UNCONFIRMED
 from checks.tables.question import Row, UnreadableError, ago, ask, known, only, said, verdict
 
 LEAST_MAILS = 50
 HARD_WARNING, HARD_CRITICAL = 0.04, 0.08
 QUIET = 3600.0
 """Seconds without a mail after which we look whether there was reason for one."""
-LEAST_UNCONFIRMED = 3
+LEAST_FAILED = 5
+"""Failures that count among less than the least mails."""
+LEAST_UNCONFIRMED, LEAST_EARLIER, FOLLOWED = 3, 5, 0.8
+"""Bookings that are too many without a mail, if there were so many before of which this share had one."""
 WITHOUT_MAIL = "reservations_without_mail"
 
 MEANINGS = {
@@ -31,62 +42,6 @@ MEANINGS = {
     "over_quota": "over the quota (5.4.5)",
     "refused": "refused for now (4.7.0)",
 }
-
-STATEMENT = r"""
-WITH day AS (
-    SELECT status, left(response, 200) AS response, lower(recipient) AS recipient, recipients, created_at,
-           status = 'bounced' AND coalesce(bounce_type = 'hard', response !~ '^4', true) AS hard
-    FROM email_logs
-    WHERE created_at > now() - interval '24 hours'
-), figures AS (
-    SELECT count(*) AS mails,
-           count(*) FILTER (WHERE status IN ('sent', 'delivered')) AS delivered,
-           count(*) FILTER (WHERE status = 'failed') AS failed,
-           count(*) FILTER (WHERE status = 'bounced') AS bounced,
-           count(*) FILTER (WHERE hard) AS hard,
-           count(*) FILTER (WHERE response ~ '\m5\.1\.1\M') AS no_recipient,
-           count(*) FILTER (WHERE response ~ '\m5\.7\.26\M') AS unauthenticated,
-           count(*) FILTER (WHERE response ~ '\m5\.4\.5\M') AS over_quota,
-           count(*) FILTER (WHERE response ~ '\m4\.7\.0\M') AS refused,
-           count(*) FILTER (WHERE status <> 'failed') AS messages,
-           coalesce(sum(greatest(recipients, 0)) FILTER (WHERE status <> 'failed'), 0) AS recipients,
-           count(*) FILTER (WHERE status <> 'failed' AND created_at > now() - interval '1 hour') AS hour,
-           count(*) FILTER (WHERE status <> 'failed' AND created_at < now() - interval '23 hours') AS leaving,
-           max(created_at) FILTER (WHERE status IN ('sent', 'delivered')) AS went
-    FROM day
-)
-SELECT mails, delivered, failed, bounced, hard, no_recipient, unauthenticated, over_quota, refused,
-       messages, recipients, hour, leaving,
-       extract(epoch FROM now() - coalesce(
-           went, (SELECT max(created_at) FROM email_logs WHERE status IN ('sent', 'delivered'))
-       )) AS newest,
-       CASE WHEN messages >= $1 THEN (
-           SELECT extract(epoch FROM created_at + interval '24 hours' - now())
-           FROM day WHERE status <> 'failed' ORDER BY created_at OFFSET messages - $1 LIMIT 1
-       ) END AS free_in,
-       (SELECT count(*) FROM (
-           SELECT DISTINCT lower(recipient)
-           FROM email_logs AS old
-           WHERE status = 'bounced' AND bounce_type = 'hard' AND suppressed_at IS NULL
-             AND created_at BETWEEN now() - interval '7 days' AND now() - interval '1 hour'
-             AND EXISTS (
-                 SELECT FROM day
-                 WHERE day.recipient = lower(old.recipient)
-                   AND day.created_at > old.created_at + interval '1 hour'
-             )
-           LIMIT 1001
-       ) AS few) AS ignored
-FROM figures
-"""
-"""Of `$1` messages allowed in 24 hours."""
-
-UNCONFIRMED = """
-SELECT count(*) AS unconfirmed FROM (
-    SELECT FROM reservations
-    WHERE created_at BETWEEN now() - make_interval(secs => $1) AND now() - interval '15 minutes'
-    LIMIT 1001
-) AS few
-"""
 
 
 class Options(question.Options):
@@ -122,11 +77,12 @@ async def probe(options: Options, context: Context) -> Result:
 
 def judge(options: Options, row: Row, context: Context) -> Result:
     """Say what is wrong with the mails, the gravest first."""
-    mails, lost, hard, ignored = (row.count(name) for name in ("mails", "failed", "hard", "ignored"))
+    mails, hard, ignored = (row.count(name) for name in ("mails", "hard", "ignored"))
+    lost = _lost(options, row)
     numbers = _numbers(row, context)
     answers = [f"{row.count(name)} {words}" for name, words in MEANINGS.items() if row.count(name)]
     why = f": {', '.join(answers)}" if answers else ""
-    if mails >= max(1, options.least) and lost / mails > options.limit:
+    if lost:
         return _share(Share(State.CRITICAL, lost, "failed", options.limit), mails, why, numbers)
     if mails >= LEAST_MAILS and hard / mails >= HARD_WARNING:
         grave = hard / mails >= HARD_CRITICAL
@@ -139,12 +95,26 @@ def judge(options: Options, row: Row, context: Context) -> Result:
     if not mails:
         return ok("no mail in the last 24 h", numbers)
     told = f"{row.count('delivered')} of {said(mails, 'mail')} of the last 24 h went out"
-    return ok(f"{told}, {lost} failed, {row.count('bounced')} came back{why}", numbers)
+    gone = row.count("failed") + row.count("guests")
+    return ok(f"{told}, {gone} failed, {row.count('bounced')} came back{why}", numbers)
+
+
+def _lost(options: Options, row: Row) -> int:
+    """Return how many failed if that is too many, and goes on."""
+    mails, lost, guests = row.count("mails"), row.count("failed"), row.count("guests")
+    newest, going_on = row.count("newest_mails"), row.count("newest_failed")
+    if 2 * guests > mails:
+        # So many guests are not mistaken: it is what we send, or the relay.
+        lost, going_on = lost + guests, newest
+    few = mails < max(1, options.least) or (mails < LEAST_MAILS and lost < LEAST_FAILED)
+    if few or lost / mails <= options.limit or going_on <= newest * options.limit:
+        return 0
+    return lost
 
 
 def _numbers(row: Row, context: Context) -> dict[str, float]:
     mails = row.count("mails")
-    counted = ("failed", "bounced", "hard", "ignored", *MEANINGS)
+    counted = ("failed", "guests", "bounced", "hard", "ignored", *MEANINGS)
     return {name: float(row.count(name)) for name in counted} | known(
         **{
             DELIVERED_RATIO: row.count("delivered") / mails if mails else None,
@@ -170,14 +140,18 @@ async def _confirmed(options: Options, context: Context, newest: float, result: 
     since = 60.0 * (newest // 60)
     asked = options.model_copy(update={"query": UNCONFIRMED, "values": (since,)})
     try:
-        waiting = only(await ask(asked, context)).count("unconfirmed")
+        row = only(await ask(asked, context))
+        waiting, earlier, followed = (row.count(name) for name in ("unconfirmed", "earlier", "followed"))
     except (DatabaseError, UnreadableError):
         return result
     numbers = {**result.measurements, WITHOUT_MAIL: float(waiting)}
-    if waiting < LEAST_UNCONFIRMED:
+    if waiting < LEAST_UNCONFIRMED or earlier < LEAST_EARLIER or followed < FOLLOWED * earlier:
         return ok(result.message, numbers)
-    told = f"{said(waiting, 'reservation', 1001)} made since the last mail went out, {span(newest)} ago"
-    return verdict(State.WARNING, Reason.STALE, told, numbers)
+    told = (
+        f"{said(waiting, 'booking')} made since the last mail went out, {span(newest)} ago; "
+        f"{followed} of {earlier} before had a mail after them"
+    )
+    return replace(verdict(State.WARNING, Reason.STALE, told, numbers), decisive=False)
 
 
 CHECK = CheckType("delivery", Options, DELIVERED_RATIO, probe, question.target)

@@ -1,12 +1,16 @@
-"""Probe of rates: a price for every night that can be booked, and none that cannot be meant.
+"""Probe of rates: each room type can be sold on every night, and no price is one that cannot be meant.
 
-A statement of one's own gives one row with the columns `nights` (rates from today on), `missing_soon`
-(nights without one within 30 days), `missing_later` (beyond them), `impossible` (NULL, zero or negative),
-`jumps` (more than ten times, or less than a tenth of, the night before; all counts), `first_gap`,
-`first_impossible`, `first_jump` (date, room type and plan as a text, or NULL) and `updated` (seconds since
-the newest change, or NULL).
+A statement of one's own gives one row with the columns `nights` (rates from today on), `missing_soon` (nights
+on which a room type has no rate of any plan, within 30 days), `missing_later` (beyond them), `plan_gaps`
+(nights that a plan skips between others), `unpriced` (mapped plans without a rate to come), `impossible`
+(NULL, zero or negative), `jumps` (more than ten times, or less than a tenth of, the night before), `apart`
+(nights on which plans of one room type are that far apart), `shifted` (plans of a room type that are that far
+from their last 60 days; all counts), `first_gap`, `first_plan_gap`, `first_impossible`, `first_jump`,
+`first_apart`, `first_shifted`, `unpriced_plans`, `opening` (the date of the first rate of all, where nothing
+can be sold before it; texts or NULL) and `updated` (seconds since the newest change, or NULL).
 """
 
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import Field
@@ -15,45 +19,12 @@ from checks.check import CheckType
 from checks.context import Context
 from checks.result import Reason, Result, State, ok
 from checks.tables import question
-from checks.tables.availability import HORIZON, LONGEST, SOON
+from checks.tables.availability import HORIZON, LONGEST, SOON, closed
 from checks.tables.question import Row, ago, asking, known, said, verdict
 from checks.values import Count
 
 IMPOSSIBLE = "impossible_rates"
-
-STATEMENT = """
-WITH today AS (
-    SELECT (now() AT TIME ZONE $1)::date AS today
-), ahead AS (
-    SELECT room_type, rate_plan, date, rate_amount, updated_at, today,
-           lag(date) OVER nights AS before, lead(date, 1, today + $2::int) OVER nights AS next,
-           lag(rate_amount) OVER nights AS rate_before
-    FROM rates, today
-    WHERE date >= today AND date < today + $2::int
-    WINDOW nights AS (PARTITION BY room_type, rate_plan ORDER BY date)
-), told AS (
-    SELECT room_type, rate_plan, date, updated_at, today, before, next,
-           rate_amount IS NULL OR rate_amount <= 0 AS impossible,
-           before = date - 1 AND rate_amount > 0 AND rate_before > 0
-               AND (rate_amount > 10 * rate_before OR rate_before > 10 * rate_amount) AS jump
-    FROM ahead
-), gaps AS (
-    SELECT room_type, rate_plan, date + 1 AS first, next AS until, today FROM told WHERE next > date + 1
-    UNION ALL
-    SELECT room_type, rate_plan, today, date, today FROM told WHERE before IS NULL AND date > today
-)
-SELECT count(*) AS nights,
-       count(*) FILTER (WHERE impossible) AS impossible,
-       count(*) FILTER (WHERE jump) AS jumps,
-       extract(epoch FROM now() - max(updated_at)) AS updated,
-       (SELECT coalesce(sum(greatest(0, least(until, today + 30) - first)), 0) FROM gaps) AS missing_soon,
-       (SELECT coalesce(sum(greatest(0, until - greatest(first, today + 30))), 0) FROM gaps) AS missing_later,
-       (SELECT min(first || ' ' || left(room_type, 30) || ' ' || left(rate_plan, 30)) FROM gaps) AS first_gap,
-       min(date || ' ' || left(room_type, 30) || ' ' || left(rate_plan, 30))
-           FILTER (WHERE impossible) AS first_impossible,
-       min(date || ' ' || left(room_type, 30) || ' ' || left(rate_plan, 30)) FILTER (WHERE jump) AS first_jump
-FROM told
-"""
+FAR = "more than ten times, or less than a tenth of,"
 
 
 class Options(question.Options):
@@ -62,40 +33,91 @@ class Options(question.Options):
     horizon: Annotated[Count, Field(le=LONGEST)] = HORIZON
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an answer says: how many there are of a thing, and which is the first."""
+
+    counts: dict[str, int]
+    firsts: dict[str, str | None] = field(default_factory=dict)
+
+    def told(self, name: str, words: str, what: str = "rate", many: str = "") -> list[str]:
+        """Return a sentence on a thing if there is any."""
+        count, first = self.counts[name], self.firsts.get(name)
+        which = f", the first {first}" if first else ""
+        return [f"{said(count, what, many=many)} {words}{which}"] if count else []
+
+
 def judge(options: Options, row: Row, context: Context) -> Result:
     """Say which rates cannot be meant, and which nights have none."""
-    nights, impossible, jumps = row.count("nights"), row.count("impossible"), row.count("jumps")
-    soon, later = row.count("missing_soon"), row.count("missing_later")
-    firsts = {name: row.text_or_none(f"first_{name}") for name in ("gap", "impossible", "jump")}
-    numbers = known(
-        **{IMPOSSIBLE: float(impossible)},
-        nights=float(nights),
-        missing_soon=float(soon),
-        missing_later=float(later),
-        jumps=float(jumps),
-        updated_timestamp_seconds=ago(context, row.age("updated")),
-    )
-    if impossible:
-        without = f"{said(impossible, 'rate')} without an amount above zero{_first(firsts['impossible'])}"
-        return verdict(State.CRITICAL, Reason.CONTENT, without, numbers)
+    found, nights = _found(row), row.count("nights")
+    opening = row.text_or_none("opening")
+    numbers = _numbers(row, found, context)
+    amounts = found.told("impossible", "without an amount above zero")
+    if amounts:
+        return verdict(State.CRITICAL, Reason.CONTENT, amounts[0], numbers)
     if not nights:
         nothing = f"there is no rate from today on, expected {options.horizon} days of them"
         return verdict(State.CRITICAL, Reason.MISSING, nothing, numbers)
-    near = f", {soon:,} of them within {SOON} days" if soon else ""
-    gaps = f"{said(soon + later, 'night')} of the next {options.horizon} days without a rate{near}"
-    told = [gaps + _first(firsts["gap"])] if soon or later else []
-    if jumps:
-        odd = f"{said(jumps, 'rate')} more than ten times, or less than a tenth of, the night before's"
-        told.append(odd + _first(firsts["jump"]))
-    if soon:
+    told = _gaps(options, found) + _doubts(found)
+    if found.counts["missing_soon"]:
         return verdict(State.CRITICAL, Reason.MISSING, "; ".join(told), numbers)
+    told += [closed("rate", opening)] if opening else []
     if told:
         return verdict(State.WARNING, Reason.MISMATCH, "; ".join(told), numbers)
-    return ok(f"every night of the next {options.horizon} days has a rate", numbers)
+    return ok(f"every room type has a rate on every night of the next {options.horizon} days", numbers)
 
 
-def _first(name: str | None) -> str:
-    return f", the first {name}" if name else ""
+def _found(row: Row) -> Found:
+    counted = ("missing_soon", "missing_later", "plan_gaps", "unpriced", "impossible", "jumps", "apart")
+    firsts = {
+        "plan_gaps": "first_plan_gap",
+        "impossible": "first_impossible",
+        "jumps": "first_jump",
+        "apart": "first_apart",
+        "shifted": "first_shifted",
+        "gap": "first_gap",
+        "unpriced": "unpriced_plans",
+    }
+    return Found(
+        {name: row.count(name) for name in (*counted, "shifted")},
+        {name: row.text_or_none(column) for name, column in firsts.items()},
+    )
+
+
+def _numbers(row: Row, found: Found, context: Context) -> dict[str, float]:
+    counts = {name: float(count) for name, count in found.counts.items() if name != "impossible"}
+    return {
+        IMPOSSIBLE: float(found.counts["impossible"]),
+        "nights": float(row.count("nights")),
+        **counts,
+        **known(updated_timestamp_seconds=ago(context, row.age("updated"))),
+    }
+
+
+def _gaps(options: Options, found: Found) -> list[str]:
+    soon, later, first = found.counts["missing_soon"], found.counts["missing_later"], found.firsts["gap"]
+    if not soon + later:
+        return []
+    near = f", {soon:,} of them within {SOON} days" if soon else ""
+    which = f", the first {first}" if first else ""
+    nights = said(soon + later, "room-night")
+    return [f"{nights} of the next {options.horizon} days without a rate of any plan{near}{which}"]
+
+
+def _doubts(found: Found) -> list[str]:
+    """Say what may be meant, and seldom is."""
+    plans, names = found.counts["unpriced"], found.firsts["unpriced"]
+    skipped = found.told("plan_gaps", "without a rate of a plan that has them before and after", "room-night")
+    told = [] if found.counts["missing_soon"] + found.counts["missing_later"] else skipped
+    if plans:
+        told.append(
+            f"{said(plans, 'mapped plan')} without any rate to come" + (f": {names}" if names else "")
+        )
+    before = f"{FAR} what it was in the last 60 days"
+    told += found.told("shifted", before, "rate plan of a room type", "rate plans of room types")
+    jumps = found.told("jumps", f"{FAR} the night before's")
+    # A night that jumps is apart from other plans as well: one of the two says it.
+    return told + (jumps or found.told("apart", f"with plans {FAR} one another", "room-night"))
 
 
 CHECK = CheckType("rates", Options, IMPOSSIBLE, asking(judge), question.target)

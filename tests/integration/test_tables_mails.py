@@ -1,31 +1,14 @@
-"""The hotel's mails: whether they leave and arrive, whether bounces are heeded, and how many are left."""
+"""The hotel's mails: whether they leave and arrive, and whether bounces are heeded."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 import pytest
 
-from checks.context import Tools
 from checks.integrations.looks_tables import delivery, quota
 from checks.result import BOUNCED_RATIO, DELIVERED_RATIO, LAST, Quota, Reason, State
 from daemon.clock import SystemClock
 from daemon.demo.postgres import Postgres
-from tests.support.pms import MAILS, ZONE, Hotel, a_hotel
-
-LOGS = """
-INSERT INTO email_logs (status, bounce_type, response, recipient, created_at, suppressed_at, recipients)
-"""
-
-
-def mails(
-    status: str, count: int, response: str = "", *, bounce: str = "", hours: float = 2.0, to: int = 1
-) -> str:
-    kind, answer = (f"'{text}'" if text else "NULL" for text in (bounce, response))
-    return LOGS + (
-        f"SELECT '{status}', {kind}, {answer}, 'new' || nr || '@guest.example', "
-        f"now() - {hours} * interval '1 hour', now(), {to} FROM generate_series(1, {count}) AS nr"
-    )
+from tests.support.pms import MAIL_LOG, MAILS, Hotel, a_hotel, mails
 
 
 @pytest.fixture
@@ -54,7 +37,7 @@ async def test_ratios_are_of_the_last_day(hotel: Hotel) -> None:
 
 
 async def test_many_failures_are_critical_and_say_why(hotel: Hotel) -> None:
-    await hotel.run(mails("failed", 38, "550 5.4.5 Daily user sending limit exceeded"))
+    await hotel.run(mails("failed", 38, "550 5.4.5 Daily user sending limit exceeded", hours=0.2))
     result = await hotel.look(delivery)
     assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.THRESHOLD, True)
     assert result.observed == pytest.approx(100 * 38 / 758)
@@ -96,7 +79,7 @@ async def test_a_soft_bounce_is_no_hard_one(hotel: Hotel, bounce: str, response:
 
 async def test_a_share_of_few_mails_raises_nothing(pg: Postgres) -> None:
     async with a_hotel(pg) as hotel:
-        await hotel.run(mails("failed", 19), mails("bounced", 30, bounce="hard", hours=0.5))
+        await hotel.run(mails("failed", 19, hours=0.2), mails("bounced", 30, bounce="hard", hours=0.5))
         assert (await hotel.look(delivery)).reason is Reason.THRESHOLD
         await hotel.run("DELETE FROM email_logs WHERE status = 'failed'")
         assert (await hotel.look(delivery)).state is State.OK
@@ -125,7 +108,7 @@ async def test_an_address_that_bounced_is_not_written_to_again(
     hotel: Hotel, suppressed: str, bounced: float, again: float, ignored: int
 ) -> None:
     await hotel.run(
-        f"{LOGS} VALUES "
+        f"{MAIL_LOG} VALUES "
         f"('bounced', 'hard', NULL, 'X@guest.example', now() - {bounced} * interval '1 hour', "
         f"{suppressed}, 1), "
         f"('sent', NULL, NULL, 'x@guest.example', now() - {again} * interval '1 hour', NULL, 1)"
@@ -138,20 +121,6 @@ async def test_an_address_that_bounced_is_not_written_to_again(
         assert "guest.example" not in result.message
 
 
-async def test_reservations_without_a_mail_are_told(hotel: Hotel) -> None:
-    await hotel.run("UPDATE email_logs SET created_at = created_at - interval '3 hours'")
-    assert (await hotel.look(delivery)).measurements["reservations_without_mail"] == 0
-    made = "INSERT INTO reservations (created_at) SELECT now() - interval '{}' FROM generate_series(1, {})"
-    await hotel.run(made.format("1 minute", 5), made.format("4 hours", 5), made.format("2 hours", 2))
-    assert (await hotel.look(delivery)).state is State.OK
-    await hotel.run(made.format("1 hour", 1))
-    result = await hotel.look(delivery)
-    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.STALE, True)
-    assert result.message == "3 reservations made since the last mail went out, 3 h ago"
-    await hotel.run("DROP TABLE reservations")
-    assert (await hotel.look(delivery)).state is State.OK
-
-
 async def test_no_mail_ever_is_no_fault(pg: Postgres) -> None:
     async with a_hotel(pg) as hotel:
         result = await hotel.look(delivery)
@@ -160,76 +129,100 @@ async def test_no_mail_ever_is_no_fault(pg: Postgres) -> None:
         assert (await hotel.look(quota)).quotas["messages"] == Quota(0, 2000)
 
 
-async def test_the_quota_rolls_and_knows_no_midnight(hotel: Hotel) -> None:
-    await hotel.run(mails("sent", 100, hours=23.5), mails("sent", 500, hours=24.5), mails("failed", 60))
-    result = await hotel.look(quota)
-    assert result.state is State.OK
-    assert result.quotas == {"messages": Quota(820, 2000)}
-    assert (result.measurements["used"], result.measurements["remaining"]) == (820, 1180)
+OUTAGE = "421 4.3.0 system not accepting mail"
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 no such user", "452 4.2.2 mailbox full", "552 5.2.2 full"])
+async def test_guests_who_mistype_or_never_read_are_no_outage(pg: Postgres, answer: str) -> None:
+    async with a_hotel(pg) as hotel:
+        await hotel.run(mails("delivered", 14, hours=3), mails("failed", 6, answer, hours=0.5))
+        result = await hotel.look(delivery)
+    assert (result.state, result.measurements["guests"], result.measurements["failed"]) == (State.OK, 6, 0)
+    assert result.message.startswith("14 of 20 mails of the last 24 h went out, 6 failed")
+
+
+async def test_guests_are_not_all_mistaken(pg: Postgres) -> None:
+    async with a_hotel(pg) as hotel:
+        await hotel.run(mails("delivered", 9, hours=3), mails("failed", 11, "550 5.1.1", hours=2))
+        result = await hotel.look(delivery)
+    assert (result.state, result.reason) == (State.CRITICAL, Reason.THRESHOLD)
+    assert result.message.startswith("11 of 20 mails of the last 24 h failed (55%")
+
+
+async def test_a_senders_own_address_is_not_the_guests(pg: Postgres) -> None:
+    async with a_hotel(pg) as hotel:
+        await hotel.run(mails("delivered", 15, hours=3), mails("failed", 5, "553 5.1.8 sender", hours=2))
+        assert (await hotel.look(delivery)).state is State.CRITICAL
+
+
+@pytest.mark.parametrize(("failed", "state"), [(4, State.OK), (5, State.CRITICAL)])
+async def test_few_failures_of_few_mails_raise_nothing(pg: Postgres, failed: int, state: State) -> None:
+    async with a_hotel(pg) as hotel:
+        await hotel.run(mails("delivered", 25, hours=3), mails("failed", failed, OUTAGE, hours=0.5))
+        assert (await hotel.look(delivery)).state is state
+
+
+async def test_an_outage_that_is_over_is_over(hotel: Hotel) -> None:
+    await hotel.run(mails("failed", 100, OUTAGE, hours=20))
+    result = await hotel.look(delivery)
+    assert (result.state, result.measurements["failed"]) == (State.OK, 100)
+    await hotel.run(mails("failed", 2, OUTAGE, hours=0.5))
+    assert (await hotel.look(delivery)).state is State.CRITICAL
+
+
+async def test_an_outage_of_a_quiet_hotel_goes_on_until_mails_leave_again(pg: Postgres) -> None:
+    async with a_hotel(pg) as hotel:
+        await hotel.run(mails("delivered", 14, hours=9), mails("failed", 6, OUTAGE, hours=5))
+        assert (await hotel.look(delivery)).state is State.CRITICAL
+        await hotel.run(mails("delivered", 10, hours=3))
+        assert (await hotel.look(delivery)).state is State.OK
+
+
+DIRECT = "INSERT INTO reservations (ota_reservation_id, created_at) SELECT {}, now() - ({}) FROM "
+
+
+@pytest.fixture
+async def silent(hotel: Hotel) -> Hotel:
+    """No mail for three hours, and one soon after each booking before."""
+    await hotel.run(
+        "UPDATE email_logs SET created_at = created_at - interval '3 hours'",
+        DIRECT.format("NULL", "interval '4 hours' + nr * interval '90 minutes'")
+        + "generate_series(1, 10) nr",
+    )
+    return hotel
+
+
+async def test_bookings_without_a_mail_are_told(silent: Hotel) -> None:
+    assert (await silent.look(delivery)).measurements["reservations_without_mail"] == 0
+    young, minutes = "interval '1 minute'", "interval '2 hours' + nr * interval '1 minute'"
+    await silent.run(
+        DIRECT.format("NULL", young) + "generate_series(1, 9) nr",
+        DIRECT.format("''", minutes) + "generate_series(1, 2) nr",
+    )
+    assert (await silent.look(delivery)).state is State.OK
+    await silent.run(DIRECT.format("NULL", "interval '1 hour'") + "generate_series(1, 1) nr")
+    result = await silent.look(delivery)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.STALE, False)
+    assert result.message == (
+        "3 bookings made since the last mail went out, 3 h ago; 10 of 10 before had a mail after them"
+    )
+    await silent.run("DROP TABLE reservations")
+    assert (await silent.look(delivery)).state is State.OK
 
 
 @pytest.mark.parametrize(
-    ("more", "state"),
-    [(1180, State.OK), (1181, State.WARNING), (1279, State.WARNING), (1280, State.CRITICAL)],
+    ("ota", "apart"), [("'BDC-' || nr", "nr * interval '9 minutes'"), ("NULL", "interval '0'")]
 )
-async def test_little_left_is_a_warning_and_nothing_is_critical(
-    hotel: Hotel, more: int, state: State
+async def test_bookings_of_an_ota_and_groups_of_rooms_need_no_mail_each(
+    silent: Hotel, ota: str, apart: str
 ) -> None:
-    await hotel.run(mails("sent", more, hours=20))
-    result = await hotel.look(quota)
-    assert result.state is state
-    if state is not State.OK:
-        assert (result.reason, result.decisive) == (Reason.THRESHOLD, True)
-        assert (result.observed, result.limit, result.unit) == (1280 - more, 100, "messages")
+    await silent.run(DIRECT.format(ota, f"interval '30 minutes' + {apart}") + "generate_series(1, 9) nr")
+    assert (await silent.look(delivery)).state is State.OK
 
 
-async def test_the_end_of_the_quota_is_foretold(hotel: Hotel) -> None:
-    await hotel.run(mails("sent", 640, hours=0.5))
-    result = await hotel.look(quota)
-    left, pace = 640, 640
-    assert result.quotas["messages"].exhausted_at == pytest.approx(
-        SystemClock().now().timestamp() + 3600 * left / pace, abs=120
-    )
-    assert "; used up at " in result.message
-
-
-async def test_a_pace_that_gives_back_what_it_takes_never_ends(hotel: Hotel) -> None:
-    await hotel.run(mails("sent", 600, hours=0.5), mails("sent", 600, hours=23.5))
-    assert (await hotel.look(quota)).quotas["messages"].exhausted_at is None
-
-
-async def test_an_exhausted_quota_tells_when_there_is_room_again(hotel: Hotel) -> None:
-    await hotel.run("TRUNCATE email_logs", mails("sent", 1500, hours=22), mails("sent", 1000, hours=20))
-    result = await hotel.look(quota)
-    assert (result.state, result.measurements["remaining"]) == (State.CRITICAL, 0)
-    room = SystemClock().now().timestamp() + 2 * 3600
-    times = {f"{datetime.fromtimestamp(room + shift, ZONE):%H:%M}" for shift in (-5, 0)}
-    assert any(result.message.endswith(f"0 left; room again from {time} on") for time in times), result
-    assert result.quotas["messages"].exhausted_at == pytest.approx(room - 2 * 3600, abs=10)
-
-
-async def test_recipients_count_too_where_mail_leaves_through_google(hotel: Hotel) -> None:
-    await hotel.run(mails("sent", 100, to=100))
-    assert set((await hotel.look(quota)).quotas) == {"messages"}
-    hotel.system = {"smtp": {"host": "smtp.gmail.com"}}
-    result = await hotel.look(quota)
-    assert result.quotas["recipients"] == Quota(10_720, 10_000)
-    assert (result.state, result.unit) == (State.CRITICAL, "recipients")
-    assert result.message == "10,720 of 10,000 recipients used within 24 h, 0 left"
-
-
-async def test_the_quota_is_the_hotels_own(hotel: Hotel) -> None:
-    hotel.system = {"quota": {"messages_per_day": 800, "warn_remaining": 90}}
-    result = await hotel.look(quota)
-    assert (result.state, result.reason) == (State.WARNING, Reason.THRESHOLD)
-    assert result.message.startswith("720 of 800 messages used within 24 h, 80 left")
-    assert result.message.endswith("; at least 90 are expected")
-
-
-async def test_delivery_and_quota_ask_once(hotel: Hotel) -> None:
-    tools = Tools.new(SystemClock().now)
-    try:
-        await asyncio.gather(*(hotel.look(one, tools=tools) for one in (delivery, quota, delivery, quota)))
-        assert len(tools.databases._answers) == 1
-    finally:
-        await tools.close()
+async def test_a_hotel_that_seldom_writes_after_a_booking_misses_no_mail(silent: Hotel) -> None:
+    often = DIRECT.format("NULL", "interval '30 minutes' + nr * interval '9 minutes'")
+    await silent.run(often + "generate_series(1, 9) nr")
+    assert (await silent.look(delivery)).state is State.WARNING
+    await silent.run("DELETE FROM email_logs WHERE created_at < now() - interval '4 hours'")
+    assert (await silent.look(delivery)).state is State.OK

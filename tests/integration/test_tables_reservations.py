@@ -8,7 +8,7 @@ from checks.integrations.looks_tables import import_errors, reservations
 from checks.result import LAST, Reason, State
 from daemon.clock import SystemClock
 from daemon.demo.postgres import Postgres
-from tests.support.pms import RESERVATIONS, TODAY, Hotel, a_hotel
+from tests.support.pms import RESERVATIONS, ROOMS, TODAY, Hotel, a_hotel
 
 ERRORS = "INSERT INTO reservation_import_errors (reservation_id, error, check_in, resolved_at, created_at) "
 
@@ -48,9 +48,9 @@ async def test_a_silence_that_is_usual_at_this_hour_is_none(hotel: Hotel) -> Non
             f"DELETE FROM reservations WHERE created_at BETWEEN {around} - interval '4 hours' "
             f"AND {around} + interval '4 hours'"
         )
-    await hotel.run(silent(20))
+    await hotel.run(silent(39))
     assert (await hotel.look(reservations)).state is State.OK
-    await hotel.run(silent(27))
+    await hotel.run(silent(45))
     assert (await hotel.look(reservations)).state is State.WARNING
 
 
@@ -64,6 +64,20 @@ async def test_a_gap_at_another_hour_says_nothing_of_this_one(hotel: Hotel) -> N
     await hotel.run(silent(6.8))
     result = await hotel.look(reservations)
     assert (result.measurements["usual_gap_seconds"], result.state) == (2400, State.WARNING)
+
+
+async def test_a_hotel_with_nothing_to_sell_is_not_expected_to_be_booked(hotel: Hotel) -> None:
+    await hotel.run(silent(60), ROOMS)
+    assert (await hotel.look(reservations)).state is State.WARNING
+    closed = f"UPDATE availability SET available_rooms = 0 WHERE date < {TODAY} + "
+    await hotel.run(closed + "29")
+    assert (await hotel.look(reservations)).state is State.WARNING
+    await hotel.run(closed + "30")
+    result = await hotel.look(reservations)
+    assert (result.state, result.measurements["usual_gap_seconds"]) == (State.OK, 2400)
+    assert result.message.endswith("no room can be sold within 30 days, so nobody is expected to book")
+    await hotel.run(f"DELETE FROM availability WHERE date < {TODAY} + 30")
+    assert (await hotel.look(reservations)).state is State.OK
 
 
 async def test_a_silence_of_weeks_does_not_end_by_itself(hotel: Hotel) -> None:

@@ -48,8 +48,8 @@ async def test_a_past_night_is_past(hotel: Hotel) -> None:
         (0, State.CRITICAL, Reason.MISSING),
         (29, State.CRITICAL, Reason.MISSING),
         (30, State.WARNING, Reason.MISMATCH),
-        (364, State.WARNING, Reason.MISMATCH),
-        (365, State.OK, None),
+        (362, State.WARNING, Reason.MISMATCH),
+        (363, State.OK, None),
     ],
 )
 async def test_a_gap_is_the_worse_the_nearer_it_is(
@@ -61,14 +61,41 @@ async def test_a_gap_is_the_worse_the_nearer_it_is(
     assert result.decisive is (state is not State.OK)
     if state is not State.OK:
         first = await hotel.db.value(f"SELECT 'SGL on ' || ({TODAY} + {day})::text")
-        assert result.message.startswith("1 night of the next 365 days without availability")
+        assert result.message.startswith("1 room-night of the next 363 days without availability")
         assert result.message.endswith(f"the first {first}")
 
 
 async def test_the_horizon_is_the_hotels_own(hotel: Hotel) -> None:
     await hotel.run(f"DELETE FROM availability WHERE date >= {TODAY} + 90")
     assert (await hotel.look(availability, horizon_days=90)).state is State.OK
-    assert (await hotel.look(availability, horizon_days=91)).measurements["missing_later"] == 3
+    assert (await hotel.look(availability, horizon_days=93)).measurements["missing_later"] == 3
+
+
+async def test_the_last_two_nights_may_still_be_made_tonight(hotel: Hotel) -> None:
+    await hotel.run(f"DELETE FROM availability WHERE date >= {TODAY} + 363")
+    assert (await hotel.look(availability)).state is State.OK
+    await hotel.run(f"DELETE FROM availability WHERE date >= {TODAY} + 362")
+    assert (await hotel.look(availability)).measurements["missing_later"] == 3
+
+
+async def test_a_closed_season_is_asked_about_and_no_emergency(hotel: Hotel) -> None:
+    await hotel.run(f"DELETE FROM availability WHERE date < {TODAY} + 20")
+    result = await hotel.look(availability)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.MISMATCH, True)
+    opening = await hotel.db.value(f"SELECT ({TODAY} + 20)::text")
+    assert result.message == f"no availability of any room type before {opening}: closed until then?"
+    await hotel.run(f"DELETE FROM availability WHERE room_type_id = 'SGL' AND date = {TODAY} + 25")
+    result = await hotel.look(availability)
+    assert (result.state, result.measurements["missing_soon"]) == (State.CRITICAL, 1)
+
+
+async def test_blanks_around_a_room_types_id_are_none_of_it(hotel: Hotel) -> None:
+    await hotel.run(
+        "UPDATE room_type_mappings SET pms_room_type_id = 'DBL ' WHERE pms_room_type_id = 'DBL'",
+        "UPDATE availability SET room_type_id = ' STE' WHERE room_type_id = 'STE'",
+    )
+    assert (await hotel.look(availability)).state is State.OK
+    assert (await hotel.look(room_mapping)).state is State.OK
 
 
 async def test_a_horizon_of_decades_is_refused_with_the_configuration(hotel: Hotel) -> None:
@@ -89,7 +116,7 @@ async def test_a_mapped_room_type_without_availability_is_a_gap(hotel: Hotel) ->
     await hotel.run("DELETE FROM availability WHERE room_type_id = 'STE'")
     result = await hotel.look(availability)
     assert result.reason is Reason.MISSING
-    assert (result.measurements["missing_soon"], result.measurements["missing_later"]) == (30, 335)
+    assert (result.measurements["missing_soon"], result.measurements["missing_later"]) == (30, 333)
 
 
 async def test_more_rooms_than_there_are_is_a_warning(hotel: Hotel) -> None:
@@ -105,7 +132,7 @@ async def test_no_availability_at_all_is_missing(hotel: Hotel) -> None:
     await hotel.run("TRUNCATE availability")
     result = await hotel.look(availability)
     assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
-    assert result.message == "there is no availability from today on, expected 365 days of it"
+    assert result.message == "there is no availability from today on, expected 363 days of it"
 
 
 async def test_old_numbers_are_only_measured(hotel: Hotel) -> None:

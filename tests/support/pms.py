@@ -181,6 +181,22 @@ SELECT 'delivered', 'guest' || nr || '@guest.example', now() - nr * interval '2 
 FROM generate_series(0, 799) AS nr;
 """
 
+MAIL_LOG = """
+INSERT INTO email_logs (status, bounce_type, response, recipient, created_at, suppressed_at, recipients)
+"""
+
+
+def mails(
+    status: str, count: int, response: str = "", *, bounce: str = "", hours: float = 2.0, to: int = 1
+) -> str:
+    """Return a statement that adds mails that went, or did not, some hours ago."""
+    kind, answer = (f"'{text}'" if text else "NULL" for text in (bounce, response))
+    return MAIL_LOG + (
+        f"SELECT '{status}', {kind}, {answer}, 'new' || nr || '@guest.example', "
+        f"now() - {hours} * interval '1 hour', now(), {to} FROM generate_series(1, {count}) AS nr"
+    )
+
+
 HEALTHY = (ROOMS, RATES, RESERVATIONS, QUEUES, PAYMENTS, MAILS)
 
 

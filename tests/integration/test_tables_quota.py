@@ -1,0 +1,96 @@
+"""How many of the hotel's mails are left."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import pytest
+
+from checks.context import Tools
+from checks.integrations.looks_tables import delivery, quota
+from checks.result import Quota, Reason, State
+from daemon.clock import SystemClock
+from daemon.demo.postgres import Postgres
+from tests.support.pms import MAILS, ZONE, Hotel, a_hotel, mails
+
+
+@pytest.fixture
+async def hotel(pg: Postgres) -> AsyncIterator[Hotel]:
+    """A mail every other minute: 720 within 24 hours."""
+    async with a_hotel(pg, MAILS) as one:
+        yield one
+
+
+async def test_the_quota_rolls_and_knows_no_midnight(hotel: Hotel) -> None:
+    await hotel.run(mails("sent", 100, hours=23.5), mails("sent", 500, hours=24.5), mails("failed", 60))
+    result = await hotel.look(quota)
+    assert result.state is State.OK
+    assert result.quotas == {"messages": Quota(820, 2000)}
+    assert (result.measurements["used"], result.measurements["remaining"]) == (820, 1180)
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [(1180, State.OK), (1181, State.WARNING), (1279, State.WARNING), (1280, State.CRITICAL)],
+)
+async def test_little_left_is_a_warning_and_nothing_is_critical(
+    hotel: Hotel, more: int, state: State
+) -> None:
+    await hotel.run(mails("sent", more, hours=20))
+    result = await hotel.look(quota)
+    assert result.state is state
+    if state is not State.OK:
+        assert (result.reason, result.decisive) == (Reason.THRESHOLD, True)
+        assert (result.observed, result.limit, result.unit) == (1280 - more, 100, "messages")
+
+
+async def test_the_end_of_the_quota_is_foretold(hotel: Hotel) -> None:
+    await hotel.run(mails("sent", 640, hours=0.5))
+    result = await hotel.look(quota)
+    left, pace = 640, 640
+    assert result.quotas["messages"].exhausted_at == pytest.approx(
+        SystemClock().now().timestamp() + 3600 * left / pace, abs=120
+    )
+    assert "; used up at " in result.message
+
+
+async def test_a_pace_that_gives_back_what_it_takes_never_ends(hotel: Hotel) -> None:
+    await hotel.run(mails("sent", 600, hours=0.5), mails("sent", 600, hours=23.5))
+    assert (await hotel.look(quota)).quotas["messages"].exhausted_at is None
+
+
+async def test_an_exhausted_quota_tells_when_there_is_room_again(hotel: Hotel) -> None:
+    await hotel.run("TRUNCATE email_logs", mails("sent", 1500, hours=22), mails("sent", 1000, hours=20))
+    result = await hotel.look(quota)
+    assert (result.state, result.measurements["remaining"]) == (State.CRITICAL, 0)
+    room = SystemClock().now().timestamp() + 2 * 3600
+    times = {f"{datetime.fromtimestamp(room + shift, ZONE):%H:%M}" for shift in (-5, 0)}
+    assert any(result.message.endswith(f"0 left; room again from {time} on") for time in times), result
+    assert result.quotas["messages"].exhausted_at == pytest.approx(room - 2 * 3600, abs=10)
+
+
+async def test_recipients_count_too_where_mail_leaves_through_google(hotel: Hotel) -> None:
+    await hotel.run(mails("sent", 100, to=100))
+    assert set((await hotel.look(quota)).quotas) == {"messages"}
+    hotel.system = {"smtp": {"host": "smtp.gmail.com"}}
+    result = await hotel.look(quota)
+    assert result.quotas["recipients"] == Quota(10_720, 10_000)
+    assert (result.state, result.unit) == (State.CRITICAL, "recipients")
+    assert result.message == "10,720 of 10,000 recipients used within 24 h, 0 left"
+
+
+async def test_the_quota_is_the_hotels_own(hotel: Hotel) -> None:
+    hotel.system = {"quota": {"messages_per_day": 800, "warn_remaining": 90}}
+    result = await hotel.look(quota)
+    assert (result.state, result.reason) == (State.WARNING, Reason.THRESHOLD)
+    assert result.message.startswith("720 of 800 messages used within 24 h, 80 left")
+    assert result.message.endswith("; at least 90 are expected")
+
+
+async def test_delivery_and_quota_ask_once(hotel: Hotel) -> None:
+    tools = Tools.new(SystemClock().now)
+    try:
+        await asyncio.gather(*(hotel.look(one, tools=tools) for one in (delivery, quota, delivery, quota)))
+        assert len(tools.databases._answers) == 1
+    finally:
+        await tools.close()
