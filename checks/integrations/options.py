@@ -9,6 +9,7 @@ from checks.values import (
     Count,
     Duration,
     FilePath,
+    Flag,
     HeaderSecret,
     Host,
     HttpUrl,
@@ -53,11 +54,15 @@ class Vendor(Options):
 
 
 class Webhook(TlsTrust):
-    """Where the vendor calls the PMS, and how it signs."""
+    """Where the vendor calls the PMS, and how it signs.
+
+    `ack_before_verify` says that the PMS answers an event at once, and verifies it later.
+    """
 
     url: HttpUrl
     secret: Secret | None = None
     scheme: Literal["hmac_sha256_hex", "square", "stripe"] = "hmac_sha256_hex"
+    ack_before_verify: Flag = False
 
 
 class Messages(Options):

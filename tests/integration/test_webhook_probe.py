@@ -27,7 +27,7 @@ async def test_a_verifier_that_verifies_is_ok(scheme: Scheme) -> None:
         State.OK,
         "refuses forged events, and takes a correctly signed one",
     )
-    assert one.kinds() == ["forged", "short", "unsigned", "signed", *old]
+    assert one.kinds() == ["forged", "signed", "short", "unsigned", *old]
     assert {name: value for name, value in result.measurements.items() if name != RESPONSE_TIME} == {
         "forged_status": 401,
         "short_status": 401,
@@ -41,7 +41,10 @@ async def test_a_verifier_that_verifies_is_ok(scheme: Scheme) -> None:
 async def test_without_the_secret_only_forgeries_are_tried(scheme: Scheme) -> None:
     async with receiver() as one:
         result = await looked(one, secret=None, scheme=scheme)
-    assert (result.state, result.message) == (State.OK, "refuses forged events")
+    assert (result.state, result.message) == (
+        State.OK,
+        "refuses every event we may send; that a real one is taken is not known",
+    )
     assert one.kinds() == ["forged", "short", "unsigned"]
 
 
@@ -178,22 +181,41 @@ async def test_a_url_that_a_proxy_changes_breaks_the_signature_of_square() -> No
     assert (result.reason, result.measurements["signed_refused"]) == (Reason.CONTENT, 1)
 
 
-@pytest.mark.parametrize("status", [202, 204, 422])
+@pytest.mark.parametrize("status", [202, 204])
 async def test_a_signed_event_is_taken_with_these_too(status: int) -> None:
     async with receiver({"signed": status}) as one:
         assert (await looked(one)).state is State.OK
 
 
-async def test_an_unknown_event_is_told_from_a_wrong_secret_by_how_forgeries_are_refused() -> None:
-    async with receiver({"signed": 400}) as one:
-        known = await looked(one)
-    async with receiver({"forged": 400, "signed": 400}) as one:
-        unknown = await looked(one)
-    assert (known.state, known.message) == (
+@pytest.mark.parametrize("status", [400, 404, 422])
+@pytest.mark.parametrize("forged", [401, 403])
+async def test_an_event_that_is_only_unknown_is_not_called_taken(forged: int, status: int) -> None:
+    async with receiver({"forged": forged, "signed": status}) as one:
+        result = await looked(one)
+    assert (result.state, result.message) == (
         State.OK,
-        "refuses forged events, and only does not know a correctly signed monitor.ping (400)",
+        f"refuses forged events, and only does not know a correctly signed monitor.ping ({status})",
     )
-    assert (unknown.reason, unknown.measurements["signed_refused"]) == (Reason.CONTENT, 1)
+    assert "signed_refused" not in result.measurements
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_wrong_secret_is_seen_whatever_forgeries_are_refused_with(status: int) -> None:
+    refused = dict.fromkeys(("forged", "short", "unsigned"), status)
+    async with receiver(refused, secret="another secret") as one:
+        result = await looked(one)
+    assert (result.state, result.reason) == (State.CRITICAL, Reason.CONTENT)
+    assert result.message.startswith(f"refuses a correctly signed event ({status}): its secret is not ours")
+    assert result.measurements["signed_refused"] == 1
+
+
+async def test_a_place_that_refuses_forgeries_is_there_whatever_else_it_does_not_find() -> None:
+    async with receiver({"signed": 410}) as one:
+        signed = await looked(one)
+    async with receiver({"unsigned": 404}) as one:
+        unsigned = await looked(one)
+    assert signed.message == "does not accept our request: an event with a correct signature (410)"
+    assert unsigned.message == "does not accept our request: an event with no signature (404)"
 
 
 async def test_an_old_event_that_is_taken_is_a_warning() -> None:

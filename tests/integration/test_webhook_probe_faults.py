@@ -148,6 +148,7 @@ async def test_the_look_takes_url_secret_scheme_and_trust_of_the_webhook(tmp_pat
         "url": "https://pms.hotel.test/api/webhooks/payment",
         "secret": "s3cr3t",
         "scheme": "square",
+        "ack_before_verify": True,
         "verify": False,
         "ca_file": str(tmp_path / "ca.pem"),
     }

@@ -1,5 +1,6 @@
 """A PMS's webhook with a verifier of its own, as the vendors describe one, that errs where a test wants."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -35,15 +36,24 @@ class Event:
 class Receiver:
     """Takes events that are signed and new, and refuses all others, but for the `statuses` of a kind.
 
-    Several statuses of a kind are given one after the other; the last one stays.
+    Several statuses of a kind are given one after the other; the last one stays, and 0 is no answer but a
+    closed connection. Answers take `pause` seconds, and never come to the kind `hangs`; after `allowed` of
+    them there are only 429s.
     """
 
     secret: str = SECRET
     statuses: dict[str, tuple[int, ...]] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
     body: str = ""
+    pause: float = 0.0
+    hangs: str = ""
+    allowed: int = 1_000_000
     url: str = ""
     events: list[Event] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Begin to count anew what was tried."""
+        self.events.clear()
 
     def kinds(self) -> list[str]:
         """Return what was tried, in order."""
@@ -56,7 +66,12 @@ class Receiver:
         usual = (200 if event.kind == "signed" else 401,)
         queue = deque(self.statuses.get(event.kind, usual))
         queue.rotate(1 - min(self.kinds().count(event.kind), len(queue)))
-        return web.Response(status=queue[0], headers=self.fields, text=self.body)
+        await asyncio.sleep(60 if event.kind == self.hangs else self.pause)
+        self.allowed -= 1
+        if queue[0] == 0 and request.transport is not None:
+            request.transport.abort()
+        status = 429 if self.allowed < 0 else queue[0] or 500
+        return web.Response(status=status, headers=self.fields, text=self.body)
 
     def _kind(self, headers: Mapping[str, str], body: bytes) -> str:
         name = next((one for one in HEADERS if one in headers), None)
