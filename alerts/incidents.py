@@ -15,12 +15,25 @@ from alerts.incident import (
     IncidentState,
     Severity,
 )
-from checks.result import State
+from checks.result import Reason, State
 
 REOPENS_WITHIN = timedelta(hours=24)
 
-DOWN_CAUSES = frozenset({Cause.API_CREDENTIALS_INVALID, Cause.PROPERTY_NOT_AUTHORISED})
+DOWN_CAUSES = frozenset(
+    {Cause.API_CREDENTIALS_INVALID, Cause.PROPERTY_NOT_AUTHORISED, Cause.SMTP_CREDENTIALS_INVALID}
+)
 """Causes that bring an integration down whatever its health endpoint says."""
+
+SECURITY_CAUSES = frozenset(
+    {
+        Cause.WEBHOOK_SIGNATURE_NOT_VERIFIED,
+        Cause.CARD_TESTING,
+        Cause.CARD_NUMBER_IN_LOG,
+        Cause.AUDIT_TRAIL_GAP,
+        Cause.LOGIN_ATTACK,
+    }
+)
+"""Causes that are security incidents by themselves."""
 
 STANDS_ON: dict[str, tuple[str, ...]] = {
     "booking_engine": ("health",),
@@ -84,12 +97,18 @@ class Judgement:
 
 def criteria(situation: Situation, diagnosis: Diagnosis) -> tuple[Criterion, ...]:
     """Return the owner's criteria that hold for the integration as it is."""
-    down = diagnosis.cause in DOWN_CAUSES or _down(situation)
-    return (Criterion.CRITICAL_SYSTEM_DOWN,) if down else ()
+    held = []
+    if diagnosis.cause in DOWN_CAUSES or _down(situation):
+        held.append(Criterion.CRITICAL_SYSTEM_DOWN)
+    if diagnosis.cause in SECURITY_CAUSES:
+        held.append(Criterion.SECURITY_INCIDENT)
+    return tuple(held)
 
 
 def _down(situation: Situation) -> bool:
-    decided = {breach.check.check for breach in situation.breaches if breach.state is State.CRITICAL}
+    critical = [breach for breach in situation.breaches if breach.state is State.CRITICAL]
+    # Security findings are made on what works.
+    decided = {breach.check.check for breach in critical if breach.reason is not Reason.SECURITY}
     everything = ("health",) if "health" in situation.checks else situation.checks
     pillars = set(STANDS_ON.get(situation.kind, everything))
     return bool(pillars & decided) and pillars <= decided | situation.failing

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from alerts import wording_security
 from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident
 from alerts.message_text import clean
 from alerts.wording_causes import (
@@ -25,6 +26,7 @@ from alerts.wording_certificates import EXPIRED, EXPIRING, NOT_YET_VALID, REVOKE
 from checks.result import Reason, State
 
 _OF_MAIL = frozenset({"smtp", "smtp_login"})
+_AT_RISK = "Nothing fails for guests as far as this shows, but their data or the hotel's money are at risk."
 _LOCAL_NAMES = ("localhost", ".local", ".lan", ".internal", ".home", ".intranet")
 _OUR_OWN = frozenset({"pms", "network"})
 _CERTIFICATE: tuple[tuple[re.Pattern[str], Row], ...] = (
@@ -164,17 +166,24 @@ def headline(incident: Incident, kind: str) -> str:
 
 def consequence(incident: Incident, words: KindWords, kind: str) -> str:
     """Return what the incident means for guests and sales, as far as it can be known."""
+    if Criterion.SECURITY_INCIDENT in incident.criteria:
+        return _AT_RISK
     if kind not in KINDS:
         return words.down
+    return _lead(incident).format(down=words.down)
+
+
+def _lead(incident: Incident) -> str:
+    """Return the sentence into which goes what happens while the integration does not work."""
     if incident.diagnosis.cause is Cause.CERTIFICATE_EXPIRING:
-        return f"Nothing fails yet. Once the certificate has expired, {words.down}"
+        return "Nothing fails yet. Once the certificate has expired, {down}"
     if incident.diagnosis.cause is Cause.SLOW_RESPONSES:
-        return f"It works, but guests and staff wait, and some give up. If it gets worse, {words.down}"
+        return "It works, but guests and staff wait, and some give up. If it gets worse, {down}"
     if Criterion.CRITICAL_SYSTEM_DOWN in incident.criteria:
-        return f"While this lasts, {words.down}"
+        return "While this lasts, {down}"
     if any(breach.state is State.CRITICAL for breach in incident.breaches):
-        return f"Part of it fails, as far as the checks show. Where that part is needed, {words.down}"
-    return f"It still works, as far as the checks show. If it gets worse, {words.down}"
+        return "Part of it fails, as far as the checks show. Where that part is needed, {down}"
+    return "It still works, as far as the checks show. If it gets worse, {down}"
 
 
 def diagnose(breaches: Sequence[Breach], kind: str) -> Diagnosis:
@@ -238,6 +247,8 @@ def _row(breach: Breach) -> Row:
         said = _HOST.sub("", breach.message)
         found = (row for pattern, row in _CERTIFICATE if pattern.search(said))
         return next(found, ROWS[Reason.TLS])
+    if breach.reason is Reason.SECURITY:
+        return wording_security.of(breach.message)
     telling = next((row for fits, row in _TELLING if fits(breach)), None)
     return telling or ROWS.get(breach.reason, PAST_LIMIT)
 
