@@ -39,7 +39,7 @@ def _desk(hotel: Hotel, redact: Callable[[str], str]) -> HotelDesk:
         Contact(str(level.level), level.role, tuple(level.email), level.phone)
         for level in hotel.escalation.levels
     )
-    named = hotel.integrations
+    named = {**hotel.integrations, **hotel.own_side}
     return HotelDesk(
         id=hotel.id,
         name=hotel.name,
