@@ -9,6 +9,7 @@ import structlog
 
 from checks.check import Check
 from checks.context import Context, Tools, Trace
+from checks.log_cards import hide
 from checks.memory import Memories
 from checks.result import MESSAGE_LENGTH, Phase, Reason, Result, failed
 from daemon.clock import Clock
@@ -80,8 +81,8 @@ class Runner:
             return failed(Reason.INTERNAL, f"the check itself failed: {type(error).__name__}")
 
     def _clean(self, message: str) -> str:
-        """Return the message on one line, without secrets, and not too long."""
-        text = self.redact(_UNPRINTABLE.sub(" ", message))
+        """Return the message on one line, without secrets and card numbers, and not too long."""
+        text = hide(self.redact(_UNPRINTABLE.sub(" ", message)))
         return text if len(text) <= MESSAGE_LENGTH else text[: MESSAGE_LENGTH - 1] + "…"
 
 

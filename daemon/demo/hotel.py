@@ -14,7 +14,7 @@ from daemon.demo.mail_host import PASSWORD, MailHost, mail_host
 from daemon.demo.message_box import MessageBox
 from daemon.demo.name_server import NameServer, name_server
 from daemon.demo.pms_database import PmsDatabase, pms_database
-from daemon.demo.postgres import Postgres, binaries, postgres
+from daemon.demo.postgres import Postgres, PostgresError, binaries, postgres
 from daemon.demo.processes import Processes
 from daemon.demo.vendors import Vendors, vendors
 from daemon.demo.webhooks import Pms, pms_host
@@ -82,7 +82,7 @@ class Hotel:
     ) -> AsyncIterator["Hotel"]:
         """Open a hotel in an empty directory; its database is made on `server`, or on one of its own.
 
-        Raise PostgresError when a server of its own does not start.
+        Where a server of its own does not start, the hotel goes without a database.
         """
         async with AsyncExitStack() as stack:
             hotel = await _build(cls, directory, server, stack, say)
@@ -132,5 +132,9 @@ async def _database(
         return None
     if server is None:
         say("PostgreSQL starts, and is filled with a month of the hotel's business ...")
-        server = await stack.enter_async_context(postgres(directory))
+        try:
+            server = await stack.enter_async_context(postgres(directory))
+        except PostgresError as error:
+            say(f"The hotel goes without its database: {error}")
+            return None
     return await stack.enter_async_context(pms_database(server))

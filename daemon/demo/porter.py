@@ -9,6 +9,8 @@ from pathlib import Path
 
 import aiohttp
 
+from daemon.demo.children import with_us
+
 STARTS_WITHIN = 20.0
 STOPS_WITHIN = 10.0
 
@@ -53,7 +55,7 @@ def log_of(configuration: Path) -> Path:
 async def porter(configuration: Path, port: int) -> AsyncIterator[Porter]:
     """Run the daemon while the context lasts; raise PorterError when it does not come up."""
     # -P: a directory named `daemon` where the demo is started must not be taken for ours.
-    command = (sys.executable, "-P", "-m", "daemon", "--config", str(configuration), "run")
+    command = (*with_us(), sys.executable, "-P", "-m", "daemon", "--config", str(configuration), "run")
     with log_of(configuration).open("wb") as stream:
         process = await asyncio.create_subprocess_exec(*command, stdout=stream, stderr=stream)
         found = Porter(configuration, port, process)

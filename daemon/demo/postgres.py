@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from daemon.demo.children import with_us
 from daemon.demo.ports import free_port
 
 START_WITHIN = 20.0
@@ -18,9 +19,6 @@ STOP_WITHIN = 5.0
 
 _AS_NOBODY = ("unshare", "--user", "--map-user=65534", "--map-group=65534")
 """PostgreSQL refuses to run as root; within a user namespace we are somebody else."""
-
-_WITH_US = ("setpriv", "--pdeathsig", "INT")
-"""Whoever started it may be killed, and it ends all the same."""
 
 _HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Nobody will miss these data."""
@@ -115,7 +113,7 @@ async def _start(found: Path, data: Path, port: int) -> asyncio.subprocess.Proce
     with (data / "server.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
             *_prefix(),
-            *(_WITH_US if shutil.which(_WITH_US[0]) else ()),
+            *with_us(),
             str(found / "postgres"),
             "-D",
             str(data),

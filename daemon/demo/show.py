@@ -14,7 +14,6 @@ from daemon.demo.frame import framed, say, show
 from daemon.demo.hotel import Hotel
 from daemon.demo.porter import Porter, PorterError, porter
 from daemon.demo.ports import free_port
-from daemon.demo.postgres import PostgresError
 
 CALM = 6.0
 """Seconds of a quiet night before the fault: time to look at the status page."""
@@ -38,7 +37,7 @@ def main(fault: Fault, *, once: bool = False, port: int | None = None) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         say("Good night. The porter has left, and nothing of the demo remains.")
         return INTERRUPTED if once else 0
-    except (PorterError, PostgresError) as error:
+    except PorterError as error:
         say(str(error))
         return 1
 
@@ -107,7 +106,9 @@ async def _night(found: Porter, hotel: Hotel, mails: Inbox, fault: Fault, *, onc
     await fault.on(hotel)
     _reconfigure(found, hotel)
     say(f"{fault.sentence} ...")
-    if not await _mail(found, mails, "problem"):
+    if fault.blinds:
+        say("The porter cannot look there any more: see it unknown on the status page. It alarms nobody yet.")
+    elif not await _mail(found, mails, "problem"):
         return False
     if fault.lasting:
         say(
@@ -117,7 +118,7 @@ async def _night(found: Porter, hotel: Hotel, mails: Inbox, fault: Fault, *, onc
     await asyncio.sleep(trouble)
     await fault.off(hotel)
     _reconfigure(found, hotel)
-    if not fault.lasting:
+    if not fault.lasting and not fault.blinds:
         say("The fault is gone. Two good looks in a row decide ...")
         if not await _mail(found, mails, "resolved"):
             return False

@@ -207,3 +207,9 @@ async def test_credentials_are_sent_and_never_shown() -> None:
         )
     assert "s3cret-key" not in result.message + shown.message
     assert "[hidden]" in shown.message
+
+
+async def test_a_card_number_in_an_answer_is_not_shown() -> None:
+    async with server(http("200 OK", b"declined: 4111 1111 1111 1111")) as one:
+        result = await look("http", url=one.url(), expect={"matches": "approved"})
+    assert "declined: [card number]" in result.message
