@@ -13,7 +13,8 @@ from checks.registry import CHECKS
 ROOT = Path(__file__).parents[2]
 ROWS = 182
 STATES = {"watched", "shown to a person", "later"}
-KNOWN = {f"{kind}/{one.name}" for kind, listed in {**KINDS, **OWN_SIDE}.items() for one in listed} | set(CHECKS)
+BUILT_IN = {f"{kind}/{one.name}" for kind, listed in {**KINDS, **OWN_SIDE}.items() for one in listed}
+KNOWN = BUILT_IN | set(CHECKS)
 SHARED = {one.name for listed in KINDS.values() for one in listed}
 
 

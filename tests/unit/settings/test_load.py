@@ -13,7 +13,6 @@ from daemon.settings.models import SingleFile
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "deploy" / "nightporter.example.yml"
 EVERYTHING = ROOT / "tests" / "config" / "valid-everything.yml"
-SCHEMA = '<schema xmlns="http://www.w3.org/2001/XMLSchema"/>'
 HEAD = "hotel: {id: h, name: H, timezone: UTC}\n"
 SECRET = "s3cret-marker"
 SCHEMA = '<schema xmlns="http://www.w3.org/2001/XMLSchema"><element name="a"/></schema>'
