@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from checks import heartbeat
+from checks.log_cards import hide
 from checks.result import MESSAGE_LENGTH, CheckId
 from daemon.store import StateError
 from daemon.web.answer import document, refusal
@@ -25,7 +26,7 @@ class Ping:
 
 
 async def ping(request: web.Request) -> web.Response:
-    """Write a ping down, have the check look at it, and only then answer."""
+    """Write a ping down and ask for a look at it, then answer; the look itself may come later."""
     deps = request.app[DEPS]
     match = request.match_info
     tile = deps.board.tiles.get(CheckId(match["hotel"], match["integration"], match["check"]))
@@ -61,7 +62,7 @@ def parse(body: bytes) -> Ping:
         raise BadPingError("status must be ok or failed.")
     if not isinstance(message, str):
         raise BadPingError("message must be text.")
-    return Ping(status, _printable(message[:MESSAGE_LENGTH]))
+    return Ping(status, hide(_printable(message))[:MESSAGE_LENGTH])
 
 
 def _printable(text: str) -> str:

@@ -49,6 +49,7 @@ async def client(house: House) -> AsyncIterator[ClientSession]:
         (b'{"status": "ok"}', "ok", ""),
         (b'{"status": "failed", "message": "disk full"}', "failed", "disk full"),
         (b'{"message": null}', "ok", ""),
+        (b'{"message": "declined 4111-1111-1111-1111"}', "ok", "declined [card number]"),
         (b'{"message": "one\\ntwo\\u0000 \\ud800 \\u202e"}', "ok", "one two"),
         ('{"message": "Zürich ☕"}'.encode(), "ok", "Zürich ☕"),
         ('{"message": "Zürich"}'.encode("utf-16"), "ok", "Zürich"),
