@@ -32,6 +32,7 @@ POLLS = {
     "tests/support/process.py",
     "tests/support/nginx.py",
     "tests/support/pm2_stand_in.py",
+    "tests/support/receiver.py",
     "tests/integration/test_sql_probe.py",
 }
 """Test support that may sleep between two looks, and what stands for something slow."""
