@@ -13,12 +13,12 @@ Probe = Callable[[Any, Context], Awaitable[Result]]
 
 @dataclass(frozen=True, slots=True)
 class CheckType:
-    """A way of looking: `measurement` names its main value, `probe` is None while it is not watched yet."""
+    """A way of looking: `measurement` names its main value."""
 
     name: str
     options: type[Options]
     measurement: str
-    probe: Probe | None
+    probe: Probe
     target: Callable[[Any], str] = lambda _options: ""
     """Names whom a run burdens, such as `host:port`: what per-vendor limits count by."""
     at_most: float | None = None

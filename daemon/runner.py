@@ -66,14 +66,11 @@ class Runner:
         )
 
     async def _guarded(self, check: Check, trace: Trace) -> Result:
-        probe = check.type.probe
-        if probe is None:
-            return failed(Reason.INTERNAL, f"checks of type {check.type.name} cannot be run yet")
         memory = self._memories.of(check.id)
         context = Context(self._tools, trace, check.interval, check.timeout, memory)
         try:
             async with asyncio.timeout(check.timeout):
-                return await probe(check.options, context)
+                return await check.type.probe(check.options, context)
         except TimeoutError:
             return _timed_out(trace, check.timeout)
         except Exception as error:

@@ -10,7 +10,12 @@ from checks.values import Options
 from daemon.board import Board
 from tests.support.clock import START, FakeClock
 
-HTTP = CheckType("http", Options, RESPONSE_TIME, None)
+
+async def _nothing(_options: Options, _context: object) -> Result:
+    return Result(State.OK)
+
+
+HTTP = CheckType("http", Options, RESPONSE_TIME, _nothing)
 HOTELS = {"grand-harbour": "Grand Harbour Hotel"}
 
 
