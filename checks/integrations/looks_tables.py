@@ -9,7 +9,14 @@ from checks.integrations.looks_dns import GOOGLE_HOSTS
 from checks.integrations.options import Quota
 from checks.integrations.site import Site
 from checks.tables import availability as availability_type
-from checks.tables import database_health, delivery_statement, mail_quota, queues, rates_statement
+from checks.tables import (
+    database_health,
+    delivery_statement,
+    mail_quota,
+    queues,
+    rates_statement,
+    transactions_statement,
+)
 from checks.tables import delivery as delivery_type
 from checks.tables import import_errors as import_errors_type
 from checks.tables import orphans as orphans_type
@@ -99,7 +106,7 @@ def _queue(site: Site, tuning: SqlTuning, statement: str, **options: Any) -> Mad
 def transactions(site: Site, tuning: SqlTuning) -> Made:
     """Look at payments: faults and declines, told apart."""
     bounds = site.bounds
-    asked = _asked(site, tuning, transactions_type.STATEMENT, bounds.rate_window, bounds.sync_delay)
+    asked = _asked(site, tuning, transactions_statement.STATEMENT, bounds.rate_window, bounds.sync_delay)
     options = transactions_type.Options(
         **asked, window=bounds.rate_window, limit=bounds.error_rate, least=bounds.min_samples
     )

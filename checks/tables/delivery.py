@@ -10,8 +10,8 @@ A statement of one's own gives one row with the columns `mails`, `delivered` (or
 `no_recipient` (5.1.1), `unauthenticated` (5.7.26), `over_quota` (5.4.5), `refused` (4.7.0), `ignored`
 (addresses that bounced for good, were not suppressed, and were written to again), `messages` and `recipients`
 (what counts towards the quota), `hour` (messages of the last hour), `leaving` (messages that stop counting
-within an hour; all counts), `newest` (seconds since one went out, or NULL) and `free_in` (seconds until there
-is room in the quota again, or NULL while there is).
+within an hour; all counts), `statuses` (some, if none is known, or NULL), `newest` (seconds since one went
+out, or NULL) and `free_in` (seconds until there is room in the quota again, or NULL while there is).
 """
 
 from dataclasses import replace
@@ -24,7 +24,18 @@ from checks.log import span
 from checks.result import BOUNCED_RATIO, DELIVERED_RATIO, LAST, Reason, Result, State, failed, ok
 from checks.tables import question
 from checks.tables.delivery_statement import UNCONFIRMED
-from checks.tables.question import Row, UnreadableError, ago, ask, known, only, said, verdict
+from checks.tables.question import (
+    Row,
+    UnreadableError,
+    ago,
+    ask,
+    known,
+    only,
+    said,
+    strange,
+    unanswered,
+    verdict,
+)
 
 LEAST_MAILS = 50
 HARD_WARNING, HARD_CRITICAL = 0.04, 0.08
@@ -67,7 +78,7 @@ async def probe(options: Options, context: Context) -> Result:
         result = judge(options, row, context)
         newest = row.age("newest")
     except DatabaseError as error:
-        return error.result
+        return unanswered(error)
     except UnreadableError as error:
         return failed(Reason.QUERY, str(error))
     if result.state is State.OK and newest is not None and newest > QUIET:
@@ -78,7 +89,9 @@ async def probe(options: Options, context: Context) -> Result:
 def judge(options: Options, row: Row, context: Context) -> Result:
     """Say what is wrong with the mails, the gravest first."""
     mails, hard, ignored = (row.count(name) for name in ("mails", "hard", "ignored"))
-    lost = _lost(options, row)
+    lost, statuses = _lost(options, row), row.text_or_none("statuses")
+    if statuses:
+        raise UnreadableError(strange(statuses, "sent, delivered, failed or bounced"))
     numbers = _numbers(row, context)
     answers = [f"{row.count(name)} {words}" for name, words in MEANINGS.items() if row.count(name)]
     why = f": {', '.join(answers)}" if answers else ""

@@ -27,11 +27,13 @@ WITH day AS (
            coalesce(sum(greatest(recipients, 0)) FILTER (WHERE status <> 'failed'), 0) AS recipients,
            count(*) FILTER (WHERE status <> 'failed' AND created_at > now() - interval '1 hour') AS hour,
            count(*) FILTER (WHERE status <> 'failed' AND created_at < now() - interval '23 hours') AS leaving,
-           max(created_at) FILTER (WHERE status IN ('sent', 'delivered')) AS went
+           max(created_at) FILTER (WHERE status IN ('sent', 'delivered')) AS went,
+           CASE WHEN NOT bool_or(status IN ('sent', 'delivered', 'failed', 'bounced'))
+                THEN left(string_agg(DISTINCT left(status, 20), ', '), 100) END AS statuses
     FROM day
 )
 SELECT mails, delivered, failed, guests, newest_mails, newest_failed, bounced, hard, no_recipient,
-       unauthenticated, over_quota, refused, messages, recipients, hour, leaving,
+       unauthenticated, over_quota, refused, messages, recipients, hour, leaving, statuses,
        extract(epoch FROM now() - coalesce(
            went, (SELECT max(created_at) FROM email_logs WHERE status IN ('sent', 'delivered'))
        )) AS newest,

@@ -28,6 +28,7 @@ _CODES = {
         GENERIC_DECLINE CARD_DECLINED CARD_DECLINED_CALL_ISSUER CARD_DECLINED_VERIFICATION_REQUIRED
         INSUFFICIENT_FUNDS CARD_EXPIRED BAD_EXPIRATION EXPIRATION_FAILURE CVV_FAILURE VERIFY_CVV_FAILURE
         ADDRESS_VERIFICATION_FAILURE VERIFY_AVS_FAILURE INVALID_CARD INVALID_CARD_DATA PAN_FAILURE
+        INVALID_CARD_DETAILS
         INVALID_ACCOUNT CARD_NOT_SUPPORTED UNSUPPORTED_CARD_BRAND TRANSACTION_LIMIT PAYMENT_LIMIT_EXCEEDED
         INVALID_PIN ALLOWABLE_PIN_TRIES_EXCEEDED VOICE_FAILURE BUYER_REFUSED_PAYMENT INVALID_POSTAL_CODE
         CARDHOLDER_INSUFFICIENT_PERMISSIONS
@@ -39,14 +40,19 @@ _CODES = {
         OFFLINE_PIN_REQUIRED ONLINE_OR_OFFLINE_PIN_REQUIRED PICKUP_CARD PIN_TRY_EXCEEDED
         RESTRICTED_CARD REVOCATION_OF_ALL_AUTHORIZATIONS REVOCATION_OF_AUTHORIZATION SECURITY_VIOLATION
         SERVICE_NOT_ALLOWED STOLEN_CARD STOP_PAYMENT_ORDER TESTMODE_DECLINE TRANSACTION_NOT_ALLOWED
-        WITHDRAWAL_COUNT_LIMIT_EXCEEDED 402
+        WITHDRAWAL_COUNT_LIMIT_EXCEEDED 3DS_FAILED 3DS_AUTHENTICATION_FAILED THREE_D_SECURE_FAILED 402
     """,
     Outcome.GATEWAY: """
         INTERNAL_SERVER_ERROR SERVICE_UNAVAILABLE BAD_GATEWAY TEMPORARY_ERROR API_ERROR
         API_CONNECTION_ERROR PROCESSING_ERROR ISSUER_NOT_AVAILABLE TRY_AGAIN_LATER REENTER_TRANSACTION
         GATEWAY_ERROR NETWORK_ERROR CONNECTION_ERROR
+        ECONNRESET ECONNREFUSED ECONNABORTED EPIPE ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH
+        SOCKET_HANG_UP CONNECTION_REFUSED CONNECTION_RESET
     """,
-    Outcome.TIMEOUT: "GATEWAY_TIMEOUT REQUEST_TIMEOUT TIMEOUT TIMED_OUT ETIMEDOUT ESOCKETTIMEDOUT 408 504",
+    Outcome.TIMEOUT: """
+        GATEWAY_TIMEOUT REQUEST_TIMEOUT TIMEOUT TIMED_OUT ETIMEDOUT ESOCKETTIMEDOUT READ_TIMEOUT
+        READ_TIMED_OUT READ_TIMEOUT_ERROR TIMEOUT_ERROR CONNECT_TIMEOUT CONNECTION_TIMEOUT 408 504
+    """,
     Outcome.AUTH: """
         UNAUTHORIZED ACCESS_TOKEN_EXPIRED ACCESS_TOKEN_REVOKED FORBIDDEN INSUFFICIENT_SCOPES
         APPLICATION_DISABLED CLIENT_DISABLED CARD_PROCESSING_NOT_ENABLED INVALID_LOCATION BAD_CERTIFICATE
@@ -72,7 +78,9 @@ _OUTCOME = {code: outcome for outcome, codes in _CODES.items() for code in codes
 
 _PREFIXES = (("INVALID_EXPIRATION", Outcome.DECLINE), ("EXPECTED_", Outcome.REQUEST))
 _SERVER_ERROR = re.compile(r"5\d\d", re.ASCII)
-_BETWEEN = re.compile(r"[\s.\-]+")
+_BETWEEN = re.compile(r"[\s.\-]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where words meet: at blanks, dots and dashes, and in the names of Stripe's exceptions."""
+_BEFORE = ("HTTP_", "STRIPE_", "ERROR_")
 
 PROBING = frozenset(
     {
@@ -88,12 +96,17 @@ PROBING = frozenset(
         "VERIFY_CVV_FAILURE",
     }
 )
-"""What a thief gets who tries stolen cards."""
+"""What a thief gets who tries stolen cards, and seldom anybody else."""
+PROBING_OVER_LITTLE = PROBING | {"CARD_DECLINED", "DECLINED", "DO_NOT_HONOR"}
+"""What a thief gets too, and so do guests, but not over tiny amounts."""
 
 
 def plain(code: str | None) -> str:
     """Return a code in capitals with underscores, as the tables hold it."""
-    return _BETWEEN.sub("_", (code or "").strip()).upper().removeprefix("HTTP_")
+    name = _BETWEEN.sub("_", (code or "").strip()).upper()
+    for prefix in _BEFORE:
+        name = name.removeprefix(prefix)
+    return name
 
 
 def outcome(code: str | None) -> Outcome:
@@ -106,6 +119,6 @@ def outcome(code: str | None) -> Outcome:
     return next((found for prefix, found in _PREFIXES if name.startswith(prefix)), Outcome.UNKNOWN)
 
 
-def is_probing(code: str | None) -> bool:
-    """Say whether a decline is of the kind that trying stolen cards gives."""
-    return plain(code) in PROBING
+def is_probing(code: str | None, *, over_little: bool = False) -> bool:
+    """Say whether a decline is of the kind that trying stolen cards gives, where it was over little maybe."""
+    return plain(code) in (PROBING_OVER_LITTLE if over_little else PROBING)

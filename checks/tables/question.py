@@ -20,8 +20,9 @@ MOST_ROWS = 1000
 FRESH = 30.0
 """Seconds an answer is shared for at the most."""
 TEXT = 200
-AHEAD = 300.0
-"""Seconds that a time of the past may lie in the future, by clocks that differ."""
+AHEAD = 3700.0
+"""Seconds that a time of the past may lie in the future: by clocks that differ, and where times are kept
+without a zone, by the hour that summer time repeats."""
 
 
 class Options(values.Options):
@@ -65,8 +66,8 @@ class Row:
         age = self.number_or_none(name)
         if age is not None and age < -AHEAD:
             raise UnreadableError(
-                f"column {name} lies {-age:.0f} s in the future: are times kept without a time zone, "
-                "and the session's is another?"
+                f"column {name} lies {-age:.0f} s in the future: if times are kept without a time zone, "
+                "add the hotel's to the DSN: ?timezone=Area/City"
             )
         return None if age is None else max(0.0, age)
 
@@ -136,7 +137,7 @@ def asking_rows(judge: JudgeAll) -> Probe:
         try:
             return judge(options, await ask(options, context), context)
         except DatabaseError as error:
-            return error.result
+            return unanswered(error)
         except UnreadableError as error:
             return failed(Reason.QUERY, str(error))
 
@@ -157,6 +158,22 @@ def only(rows: list[Row]) -> Row:
     if len(rows) != 1:
         raise UnreadableError(f"the query gave {'no row' if not rows else f'{len(rows)} rows'}, expected one")
     return rows[0]
+
+
+def strange(statuses: str | None, expected: str) -> str:
+    """Return the words for rows of which none has a status that the check knows."""
+    shown = f" ({statuses})" if statuses else ""
+    return f"no row has a status we know{shown}, expected {expected}: give the check a `query:` of its own"
+
+
+def unanswered(error: DatabaseError) -> Result:
+    """Return what a check saw that could not ask, and the way out where the schema is another."""
+    result = error.result
+    if str(error).startswith("there is no such"):
+        result = replace(
+            result, message=f"{result.message}; a schema that differs needs a `query:` of its own"
+        )
+    return result
 
 
 def verdict(

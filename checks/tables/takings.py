@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from checks.tables.payment_codes import FAULTS, Outcome, is_probing, outcome
-from checks.tables.question import Row, UnreadableError
+from checks.tables.question import Row, UnreadableError, strange
 
 _A_CODE = re.compile(r"[\w.-]{1,30}", re.ASCII)
 """What may be shown of a gateway's answer: a longer text may name a guest."""
@@ -19,8 +19,10 @@ class Tally:
     recent: int = 0
     burst: int = 0
     week: int = 0
+    burst_known: int = 0
+    burst_small: int = 0
     amount: float = 0.0
-    burst_amount: float | None = None
+    burst_amount: float = 0.0
     newest: float | None = None
 
     def add(self, row: Row) -> None:
@@ -28,10 +30,11 @@ class Tally:
         self.recent += row.count("recent")
         self.burst += row.count("burst")
         self.week += row.count("week")
+        self.burst_known += row.count("burst_known")
+        self.burst_small += row.count("burst_small")
         self.amount += row.number_or_none("amount") or 0.0
-        spent, newest = row.number_or_none("burst_amount"), row.age("newest")
-        if spent is not None:
-            self.burst_amount = (self.burst_amount or 0.0) + spent
+        self.burst_amount += row.number_or_none("burst_amount") or 0.0
+        newest = row.age("newest")
         if newest is not None:
             self.newest = newest if self.newest is None else min(self.newest, newest)
 
@@ -47,9 +50,11 @@ class Takings:
     succeeded: int = 0
     last: float | None = None
     unconfirmed: int = 0
+    unconfirmed_week: int = 0
     history: float = 0.0
     failed: Mapping[Outcome, Tally] = field(default_factory=lambda: {one: Tally() for one in Outcome})
     probing: Tally = field(default_factory=Tally)
+    over_little: Tally = field(default_factory=Tally)
     odd: list[str] = field(default_factory=list)
 
     @property
@@ -74,8 +79,11 @@ class Takings:
             self.last = row.age("newest") if self.last is None else self.last
         elif kind == "pending":
             self.unconfirmed += row.count("recent")
+            self.unconfirmed_week += row.count("week")
         elif kind == "failed":
             self._take_failure(row, row.text_or_none("code"))
+        elif kind == "unreadable":
+            raise UnreadableError(strange(row.text_or_none("code"), "succeeded, pending or refunded"))
         else:
             raise UnreadableError(f"column outcome is {kind[:20]!r}, expected succeeded, pending or failed")
         return kind
@@ -85,5 +93,7 @@ class Takings:
         self.failed[found].add(row)
         if is_probing(code):
             self.probing.add(row)
+        if is_probing(code, over_little=True):
+            self.over_little.add(row)
         if found is Outcome.UNKNOWN and row.count("recent"):
             self.odd.append(code if code and _A_CODE.fullmatch(code) else "no code")

@@ -1,9 +1,11 @@
 """Probe of payments: faults, declines, attacks and what is in doubt, each for itself.
 
 A statement of one's own gives a row for each outcome and code with the columns `outcome` (`succeeded`,
-`pending` or `failed`), `code` (of a failed one, or NULL), `recent` (within the rate window), `burst` (within
-10 minutes), `week` (within 7 days; all counts), `amount`, `burst_amount` (sums, or NULL), `newest` and
-`oldest` (seconds of age within the 7 days, or NULL).
+`pending` or `failed`; `unreadable` with statuses as the `code` if none is known), `code` (of a failed one, or
+NULL), `recent` (within the rate window; of pending ones those of 24 hours), `burst` (within 10 minutes),
+`burst_known` (of these, with an amount), `burst_small` (of these, with one below 5), `week` (within 7 days;
+all counts), `amount`, `burst_amount` (sums, the second of the small ones, or NULL), `newest` and `oldest`
+(seconds of age within the 7 days, or NULL).
 """
 
 from checks.check import CheckType
@@ -13,46 +15,16 @@ from checks.result import LAST, SUCCESS_RATIO, Reason, Result, State, ok
 from checks.tables import question
 from checks.tables.payment_codes import FAULTS, Outcome
 from checks.tables.question import Row, ago, asking_rows, known, said, verdict
-from checks.tables.takings import Takings
+from checks.tables.takings import Takings, Tally
 
 AUTH_LASTS = 600.0
 """Seconds a refused login counts after payments go through again."""
-BURST, BURST_TIMES, SMALL = 10, 5.0, 5.0
+BURST, BURST_TIMES = 10, 5.0
+LEAST_PUZZLING, LEAST_UNCONFIRMED = 5, 3
 RISE, RISE_TIMES = 20, 3.0
 TEN_MINUTES = 600.0
 LEAST_KNOWN = 86_400.0
 """Seconds of history without which nothing is called a rise."""
-
-STATEMENT = """
-SELECT 'failed' AS outcome, code, recent, burst, week, amount, burst_amount, newest, oldest
-FROM (
-    SELECT left(error_code, 60) AS code,
-           count(*) FILTER (WHERE created_at > now() - make_interval(secs => $1)) AS recent,
-           count(*) FILTER (WHERE created_at > now() - interval '10 minutes') AS burst,
-           count(*) AS week,
-           sum(amount) FILTER (WHERE created_at > now() - make_interval(secs => $1)) AS amount,
-           sum(amount) FILTER (WHERE created_at > now() - interval '10 minutes') AS burst_amount,
-           extract(epoch FROM now() - max(created_at)) AS newest,
-           extract(epoch FROM now() - min(created_at)) AS oldest
-    FROM payment_failures
-    WHERE created_at > now() - interval '7 days'
-    GROUP BY left(error_code, 60)
-) AS failures
-UNION ALL
-SELECT 'succeeded', NULL, count(*) FILTER (WHERE created_at > now() - make_interval(secs => $1)), 0, count(*),
-       NULL, NULL,
-       extract(epoch FROM now() - coalesce(
-           max(created_at), (SELECT max(created_at) FROM payments WHERE status = 'succeeded')
-       )),
-       extract(epoch FROM now() - min(created_at))
-FROM payments
-WHERE status = 'succeeded' AND created_at > now() - interval '7 days'
-UNION ALL
-SELECT 'pending', NULL, count(*), 0, count(*), sum(amount), NULL, NULL, NULL
-FROM payments
-WHERE status = 'pending'
-  AND created_at BETWEEN now() - interval '24 hours' AND now() - make_interval(secs => $2)
-"""
 
 
 class Options(question.Options):
@@ -67,7 +39,7 @@ def judge(options: Options, rows: list[Row], context: Context) -> Result:
     """Say what is wrong with payments, the gravest first."""
     takings = Takings.of(rows)
     numbers = _numbers(takings, context)
-    for look in (_attacked, _locked_out, _faulty, _declined):
+    for look in (_attacked, _locked_out, _faulty, _puzzling, _in_doubt, _declined):
         found = look(options, takings, numbers)
         if found is not None:
             return found
@@ -97,29 +69,41 @@ def _numbers(takings: Takings, context: Context) -> dict[str, float]:
 
 def _attacked(_options: Options, takings: Takings, numbers: dict[str, float]) -> Result | None:
     """Say when somebody tries stolen cards: many refusals in minutes, over tiny amounts."""
-    tally = takings.probing
-    usual = tally.before(TEN_MINUTES, takings.history)
-    if tally.burst < BURST or tally.burst < BURST_TIMES * usual or tally.burst_amount is None:
-        return None
-    mean = tally.burst_amount / tally.burst
-    if mean >= SMALL:
-        return None
-    told = (
-        f"{tally.burst} cards refused within 10 minutes, over {mean:.2f} on average: stolen cards are tried"
-    )
-    return verdict(
-        State.CRITICAL, Reason.SECURITY, told, numbers, past=(float(tally.burst), float(BURST), "cards")
-    )
+    little, probing = takings.over_little, takings.probing
+    if _is_burst(little, little.burst_small, takings):
+        tried = little.burst_small
+        told = (
+            f"{tried} cards refused within 10 minutes, over {little.burst_amount / tried:.2f} on average: "
+            "stolen cards are tried"
+        )
+        past = (float(tried), float(BURST), "cards")
+        return verdict(State.CRITICAL, Reason.SECURITY, told, numbers, past=past)
+    if _is_burst(probing, probing.burst, takings) and 2 * probing.burst_known < probing.burst:
+        told = (
+            f"{probing.burst} cards refused within 10 minutes, over amounts that are not known: whether "
+            "stolen cards are tried cannot be told"
+        )
+        past = (float(probing.burst), float(BURST), "cards")
+        return verdict(State.WARNING, Reason.THRESHOLD, told, numbers, past=past)
+    return None
+
+
+def _is_burst(tally: Tally, count: int, takings: Takings) -> bool:
+    return count >= BURST and count >= BURST_TIMES * tally.before(TEN_MINUTES, takings.history)
 
 
 def _locked_out(options: Options, takings: Takings, numbers: dict[str, float]) -> Result | None:
     """Say when the gateway refuses us, from the first time until payments have gone through for a while."""
     tally = takings.failed[Outcome.AUTH]
-    if not tally.recent or tally.newest is None:
+    if tally.newest is None:
         return None
     if tally.newest > AUTH_LASTS and takings.last is not None and takings.last < tally.newest:
         return None
-    told = f"the gateway refused us in {said(tally.recent, 'payment')} of the last {span(options.window)}"
+    told = (
+        f"the gateway refused us in {said(tally.recent, 'payment')} of the last {span(options.window)}"
+        if tally.recent
+        else f"the gateway refused us {span(tally.newest)} ago, and no payment has gone through since"
+    )
     return verdict(State.CRITICAL, Reason.CREDENTIALS, f"{told}: key, account or permission", numbers)
 
 
@@ -133,11 +117,35 @@ def _faulty(options: Options, takings: Takings, numbers: dict[str, float]) -> Re
     shown = ", ".join(kind for kind in kinds if not kind.startswith("0 "))
     told = (
         f"{takings.faults} of {judged} payments failed by a fault within {span(options.window)} "
-        f"({share:.0f}%, at most {limit:g}% are expected): {shown}"
+        f"({share:.3g}%, at most {limit:g}% are expected): {shown}"
     )
     doubtful = takings.failed[Outcome.TIMEOUT].recent
     told += f"; {doubtful} may have been charged all the same" if doubtful else ""
     return verdict(State.CRITICAL, Reason.THRESHOLD, told, numbers, past=(share, limit, "%"))
+
+
+def _puzzling(options: Options, takings: Takings, numbers: dict[str, float]) -> Result | None:
+    """Say when payments fail for reasons we cannot read, and none goes through."""
+    unknown = takings.failed[Outcome.UNKNOWN].recent
+    if unknown < LEAST_PUZZLING or takings.succeeded:
+        return None
+    told = (
+        f"no payment within {span(options.window)} went through, and {unknown} failed with codes "
+        f"we do not know ({_odd(takings)})"
+    )
+    return verdict(State.WARNING, Reason.CONTENT, told, numbers)
+
+
+def _in_doubt(_options: Options, takings: Takings, numbers: dict[str, float]) -> Result | None:
+    """Say when more payments than usual are neither confirmed nor refused."""
+    unconfirmed = takings.unconfirmed
+    usual = max(0, takings.unconfirmed_week - unconfirmed) / 6
+    limit = max(LEAST_UNCONFIRMED, 2 * usual)
+    if unconfirmed < limit:
+        return None
+    told = f"{unconfirmed} payments of the last 24 h still unconfirmed, usually {usual:.3g}: charged or not?"
+    past = (float(unconfirmed), float(limit), "payments")
+    return verdict(State.WARNING, Reason.THRESHOLD, told, numbers, past=past)
 
 
 def _declined(options: Options, takings: Takings, numbers: dict[str, float]) -> Result | None:
@@ -163,10 +171,14 @@ def _summary(options: Options, takings: Takings) -> str:
     ]
     odd = takings.failed[Outcome.UNKNOWN].recent
     if odd:
-        parts.append(f"{odd} with codes we do not know ({', '.join(sorted(set(takings.odd))[:3])})")
+        parts.append(f"{odd} with codes we do not know ({_odd(takings)})")
     if takings.unconfirmed:
         parts.append(f"{takings.unconfirmed} still unconfirmed")
     return ", ".join(parts)
+
+
+def _odd(takings: Takings) -> str:
+    return ", ".join(sorted(set(takings.odd))[:3])
 
 
 CHECK = CheckType("transactions", Options, "faults", asking_rows(judge), question.target)

@@ -226,3 +226,10 @@ async def test_a_hotel_that_seldom_writes_after_a_booking_misses_no_mail(silent:
     assert (await silent.look(delivery)).state is State.WARNING
     await silent.run("DELETE FROM email_logs WHERE created_at < now() - interval '4 hours'")
     assert (await silent.look(delivery)).state is State.OK
+
+
+async def test_mails_of_which_no_status_is_known_are_not_read_as_none(hotel: Hotel) -> None:
+    await hotel.run("UPDATE email_logs SET status = 'SENT'")
+    result = await hotel.look(delivery)
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+    assert result.message.startswith("no row has a status we know (SENT), expected sent, delivered,")

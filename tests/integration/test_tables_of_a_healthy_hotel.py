@@ -62,6 +62,33 @@ async def test_times_without_a_zone_are_read_in_the_sessions(hotel: Hotel) -> No
         assert (await hotel.look(one)).state is State.OK, name
 
 
+async def test_times_without_a_zone_west_of_the_sessions_name_the_way_out(hotel: Hotel) -> None:
+    await hotel.run(
+        "ALTER TABLE reservations ALTER created_at TYPE timestamp "
+        "USING created_at AT TIME ZONE 'Pacific/Kiritimati'"
+    )
+    result = await hotel.look(looks_tables.reservations, hotel.db.dsn + "?timezone=UTC")
+    assert result.state is State.OK
+    query = QUEUE.format(pending=1, oldest="-50000", error="NULL")
+    result = await hotel.look(looks_tables.queue, query=query)
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+    assert result.message.endswith("add the hotel's to the DSN: ?timezone=Area/City")
+
+
+async def test_a_column_that_is_not_there_takes_a_query_of_ones_own(hotel: Hotel) -> None:
+    await hotel.run("ALTER TABLE email_logs DROP COLUMN suppressed_at")
+    for one in (looks_tables.delivery, looks_tables.quota):
+        result = await hotel.look(one)
+        assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+        assert result.message.endswith("a schema that differs needs a `query:` of its own")
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(3600, State.OK), (4000, State.UNKNOWN)])
+async def test_the_hour_that_summer_time_repeats_is_borne(hotel: Hotel, seconds: int, state: State) -> None:
+    query = QUEUE.format(pending=1, oldest=f"-{seconds}", error="NULL")
+    assert (await hotel.look(looks_tables.queue, query=query)).state is state
+
+
 async def test_tables_that_are_not_there_are_unknown(pg: Postgres) -> None:
     async with database(pg) as empty:
         hotel = Hotel(empty)
@@ -69,6 +96,7 @@ async def test_tables_that_are_not_there_are_unknown(pg: Postgres) -> None:
             result = await hotel.look(one)
             assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY), (name, result)
             assert "no such table" in result.message, name
+            assert result.message.endswith("a schema that differs needs a `query:` of its own"), name
 
 
 async def test_a_grant_that_is_missing_is_unknown(hotel: Hotel) -> None:

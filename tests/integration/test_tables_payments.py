@@ -46,7 +46,7 @@ async def test_the_error_rate_is_of_faults_alone(hotel: Hotel) -> None:
     assert result.observed == pytest.approx(100 * 3 / 33)
     assert (result.limit, result.unit) == (5, "%")
     assert result.message == (
-        "3 of 33 payments failed by a fault within 30 min (9%, at most 5% are expected): "
+        "3 of 33 payments failed by a fault within 30 min (9.09%, at most 5% are expected): "
         "1 gateway, 1 timeout, 1 request; 1 may have been charged all the same"
     )
     assert result.measurements[SUCCESS_RATIO] == pytest.approx(30 / 33)
@@ -130,15 +130,60 @@ async def test_many_refused_cards_over_tiny_amounts_are_an_attack(hotel: Hotel) 
         [failures("CVV_FAILURE", 12, 3, "80")],
         [failures("CVV_FAILURE", 9, 3, "1")],
         [failures("CVV_FAILURE", 12, 11, "1")],
-        [failures("CVV_FAILURE", 12, 3, "NULL")],
-        [failures("card_declined", 12, 3, "1")],
+        [failures("CVV_FAILURE", 9, 3, "NULL")],
+        [failures("card_declined", 7, 3, "80"), failures("card_declined", 9, 3, "1")],
+        [failures("expired_card", 12, 3, "1")],
         [failures("CVV_FAILURE", 12, 3, "1"), failures("CVV_FAILURE", 5000, 5000, "1")],
     ],
-    ids=["ordinary amounts", "few", "over", "amounts unknown", "another kind", "usual"],
+    ids=["ordinary amounts", "few", "over", "few unknown", "few small", "another kind", "usual"],
 )
 async def test_what_an_attack_is_not(hotel: Hotel, statements: list[str]) -> None:
     await hotel.run(*statements)
     assert (await hotel.look(transactions)).state is State.OK
+
+
+async def test_small_amounts_are_found_among_ordinary_ones(hotel: Hotel) -> None:
+    await hotel.run(failures("card_declined", 12, 3, "1"), failures("do_not_honor", 8, 3, "120"))
+    result = await hotel.look(transactions)
+    assert (result.state, result.reason, result.observed) == (State.CRITICAL, Reason.SECURITY, 12)
+
+
+@pytest.mark.parametrize("known", [0, 1, 5])
+async def test_an_attack_over_unknown_amounts_cannot_be_told(hotel: Hotel, known: int) -> None:
+    await hotel.run(
+        failures("CVV_FAILURE", 11 - known, 3, "NULL"), failures("CVV_FAILURE", known, 3, "30.00")
+    )
+    result = await hotel.look(transactions)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.THRESHOLD, True)
+    assert result.message == (
+        "11 cards refused within 10 minutes, over amounts that are not known: whether stolen cards are tried "
+        "cannot be told"
+    )
+
+
+async def test_a_refused_key_heals_by_a_payment_and_not_by_waiting(hotel: Hotel) -> None:
+    await hotel.run("DELETE FROM payments WHERE created_at > now() - interval '3 hours'")
+    await hotel.run(failures("UNAUTHORIZED", 1, minutes=120))
+    result = await hotel.look(transactions)
+    assert (result.state, result.reason) == (State.CRITICAL, Reason.CREDENTIALS)
+    assert result.message.startswith(
+        "the gateway refused us 2 h ago, and no payment has gone through since: key, account"
+    )
+    await hotel.run("INSERT INTO payments (status) VALUES ('succeeded')")
+    assert (await hotel.look(transactions)).state is State.OK
+
+
+@pytest.mark.parametrize("code", ["Refused", None])
+async def test_nothing_but_codes_nobody_knows_is_a_warning(hotel: Hotel, code: str | None) -> None:
+    await hotel.run("DELETE FROM payments WHERE created_at > now() - interval '30 minutes'")
+    await hotel.run(failures(code, 4))
+    assert (await hotel.look(transactions)).state is State.OK
+    await hotel.run(failures(code, 1))
+    result = await hotel.look(transactions)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.CONTENT, True)
+    assert result.message == (
+        f"no payment within 30 min went through, and 5 failed with codes we do not know ({code or 'no code'})"
+    )
 
 
 async def test_codes_nobody_knows_are_shown_and_judged_as_nothing(hotel: Hotel) -> None:
@@ -162,6 +207,29 @@ async def test_payments_that_stay_unconfirmed_are_counted(hotel: Hotel) -> None:
     assert result.message.endswith("2 still unconfirmed")
 
 
+def pending(count: int, hours: int) -> str:
+    return (
+        "INSERT INTO payments (status, amount, created_at) SELECT 'pending', 9, "
+        f"now() - interval '{hours} hours' FROM generate_series(1, {count})"
+    )
+
+
+async def test_more_unconfirmed_payments_than_usual_are_a_warning(hotel: Hotel) -> None:
+    await hotel.run(pending(3, 5))
+    result = await hotel.look(transactions)
+    assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.THRESHOLD, True)
+    assert result.message == ("3 payments of the last 24 h still unconfirmed, usually 0: charged or not?")
+    await hotel.run(pending(12, 50))
+    assert (await hotel.look(transactions)).state is State.OK
+
+
+async def test_payments_of_which_no_status_is_known_are_not_read_as_none(hotel: Hotel) -> None:
+    await hotel.run("UPDATE payments SET status = 'COMPLETED'")
+    result = await hotel.look(transactions)
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+    assert result.message.startswith("no row has a status we know (COMPLETED), expected succeeded,")
+
+
 async def test_the_last_payment_is_known_after_weeks(hotel: Hotel) -> None:
     await hotel.run("UPDATE payments SET created_at = created_at - interval '30 days'")
     result = await hotel.look(transactions)
@@ -179,7 +247,8 @@ async def test_more_codes_than_can_be_meant_are_unknown(hotel: Hotel) -> None:
 
 
 OWN = (
-    "SELECT {outcome} AS outcome, NULL::text AS code, {recent} AS recent, 0 AS burst, 9 AS week, "
+    "SELECT {outcome} AS outcome, NULL::text AS code, {recent} AS recent, 0 AS burst, "
+    "0 AS burst_known, 0 AS burst_small, 9 AS week, "
     "NULL::numeric AS amount, NULL::numeric AS burst_amount, 5 AS newest, 9 AS oldest"
 )
 
@@ -190,6 +259,7 @@ OWN = (
         ("'succeeded'", "9", ""),
         ("'failed'", "9", "no row whose outcome is succeeded"),
         ("'refunded'", "9", "outcome is 'refunded'"),
+        ("'unreadable'", "9", "no row has a status we know"),
         ("NULL::text", "9", "NULL"),
         ("'succeeded'", "NULL::int", "NULL"),
     ],

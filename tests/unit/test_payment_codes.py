@@ -36,6 +36,18 @@ from checks.tables.payment_codes import FAULTS, Outcome, is_probing, outcome
         ("RATE_LIMITED", Outcome.THROTTLED),
         ("rate_limit", Outcome.THROTTLED),
         ("429", Outcome.THROTTLED),
+        ("AuthenticationError", Outcome.AUTH),
+        ("StripePermissionError", Outcome.AUTH),
+        ("stripe.error.APIConnectionError", Outcome.GATEWAY),
+        ("CardError", Outcome.DECLINE),
+        ("RateLimitError", Outcome.THROTTLED),
+        ("InvalidRequestError", Outcome.REQUEST),
+        ("ECONNRESET", Outcome.GATEWAY),
+        ("ECONNREFUSED", Outcome.GATEWAY),
+        ("read timeout", Outcome.TIMEOUT),
+        ("ReadTimeout", Outcome.TIMEOUT),
+        ("3ds_failed", Outcome.DECLINE),
+        ("Invalid card details", Outcome.DECLINE),
     ],
 )
 def test_a_known_code_says_whose_fault_it_is(code: str, meant: Outcome) -> None:
@@ -65,3 +77,8 @@ def test_a_guests_card_is_no_fault_and_everything_else_known_is() -> None:
 def test_stolen_cards_are_refused_in_ways_of_their_own(code: str | None, probing: bool) -> None:
     assert is_probing(code) is probing
     assert not probing or outcome(code) is Outcome.DECLINE
+
+
+@pytest.mark.parametrize(("code", "probing"), [("card_declined", True), ("expired_card", False)])
+def test_over_tiny_amounts_plain_declines_are_probing_too(code: str, probing: bool) -> None:
+    assert is_probing(code, over_little=True) is probing
