@@ -121,7 +121,7 @@ async def _try_all(options: Options, context: Context, visit: Visit) -> None:
         answer = await _send(options, trial, context, visit)
         # Noted before anything else can fail: a forgery that was taken must not be lost.
         visit.answers[trial] = answer
-        if answer.let_in and not answer.twice and not options.ack_before_verify and not answer.sent_away:
+        if answer.let_in and not answer.twice and not options.ack_before_verify:
             repeated = await _send(options, trial, context, visit)
             answer = replace(answer, again=repeated.status, wait=repeated.wait)
             visit.answers[trial] = answer
