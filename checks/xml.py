@@ -2,9 +2,11 @@
 
 import asyncio
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Self
 
 from pydantic import PrivateAttr, ValidationError, model_validator
@@ -22,7 +24,9 @@ INVALID, FILES = "invalid", "files"
 QUIET = 0.3
 """Seconds after which an invalid file that was written just now is read again: it may not have been whole."""
 YOUNG = 5.0
-"""Seconds for which a file counts as written just now."""
+"""Seconds for which a file counts as written just now; what is wrong with it decides nothing."""
+READING, READING_AGAIN = 0.5, 0.1
+"""The parts of its time a look reads on for; what it does not get to is read next time."""
 
 
 class Options(TlsTrust):
@@ -38,8 +42,10 @@ class Options(TlsTrust):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.path is None) == (self.url is None):
+        if self.path is None and self.url is None:
             raise ValueError("needs either `path` or `url`")
+        if self.path is not None and self.url is not None:
+            raise ValueError("give either `path` or `url`, not both")
         if self.url is not None:
             try:
                 trust = TlsTrust.model_fields
@@ -60,20 +66,20 @@ class Options(TlsTrust):
 class Fault:
     """What is wrong with a file. `young` says that it was written just now."""
 
-    path: Path
+    file: xml_folder.Found
     reason: Reason
     message: str
-    found: xml_folder.Found | None = None
     young: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look at the files saw. `left` is how many more have changed."""
+    """What a look at the files saw. `left` is how many nobody has read yet; links are not followed."""
 
     faults: tuple[Fault, ...] = ()
     files: int = 0
     left: int = 0
+    links: int = 0
 
 
 async def probe(options: Options, context: Context) -> Result:
@@ -109,7 +115,7 @@ async def _look(options: Options, context: Context) -> Look:
     context.memory.keep(remembered)
     if any(fault.young for fault in look.faults):
         await asyncio.sleep(QUIET)
-        look = await off_loop.run(partial(_again, options, look), context)
+        look = await off_loop.run(partial(_again, options, context, look), context)
     return look
 
 
@@ -118,37 +124,65 @@ def _read(options: Options, context: Context) -> tuple[Look, dict[str, Any]]:
 
     Raise OSError, or XmlError.
     """
+    until = perf_counter() + READING * context.timeout
     path, now = Path(options.path or ""), context.tools.now().timestamp()
-    if stat.S_ISDIR(path.stat().st_mode):
-        since = int((now - context.interval) * 1e9)
-        due, left, remembered = xml_folder.due(path, context.memory.value, since)
-    else:
-        due, left, remembered = [xml_folder.of(path, path.stat())], 0, {}
-    faults = [_fault(options, one.path, now) for one in due]
-    return Look(tuple(fault for fault in faults if fault is not None), len(due), left), remembered
+    info = path.stat()
+    if stat.S_ISREG(info.st_mode):
+        fault = _fault(options, xml_folder.of(path, info), now)
+        return Look((fault,) if fault else (), 1), {}
+    if not stat.S_ISDIR(info.st_mode):
+        raise XmlError(Reason.MISSING, "is neither a file nor a folder")
+    since = int((now - context.interval) * 1e9)
+    due = xml_folder.due(path, context.memory.value, since, int(now * 1e9))
+    done, faults = _read_due(options, due.reading, now, until)
+    wrong = [fault.file for fault in faults if fault.file in done]
+    young = [fault.file for fault in faults if fault.young]
+    return Look(tuple(faults), len(done), due.left(done), due.links), due.noted(done, wrong, young)
 
 
-def _fault(options: Options, path: Path, now: float) -> Fault | None:
+def _read_due(
+    options: Options, files: Iterable[xml_folder.Found], now: float, until: float
+) -> tuple[set[xml_folder.Found], list[Fault]]:
+    """Return which files could be read in time, at least the first; and what is wrong, the newest first."""
+    done: set[xml_folder.Found] = set()
+    faults = []
+    for one in files:
+        if done and perf_counter() > until:
+            break
+        fault = _fault(options, one, now)
+        if fault is not None:
+            faults.append(fault)
+            if fault.reason is Reason.QUERY:
+                # There is no schema to hold any against: all of them wait for it.
+                break
+        done.add(one)
+    return done, sorted(faults, key=lambda fault: fault.file.written, reverse=True)
+
+
+def _fault(options: Options, one: xml_folder.Found, now: float) -> Fault | None:
     """Return what is wrong with a file; one that has gone meanwhile was sent off, and is fine."""
     try:
-        data, found = xml_folder.read(path)
+        data, found = xml_folder.read(one.path, follow=one.path == options.path)
     except FileNotFoundError:
         return None
     except OSError as error:
-        return Fault(path, Reason.PERMISSION, f"cannot be read: {error.strerror}")
+        return Fault(one, Reason.PERMISSION, f"cannot be read: {error.strerror}")
     try:
-        parse(data, schema=options.schema_)
+        with off_loop.turn():
+            parse(data, schema=options.schema_)
     except XmlError as error:
-        return Fault(path, error.reason, str(error), found, now - found.written / 1e9 < YOUNG)
+        return Fault(one, error.reason, str(error), now - found.written / 1e9 < YOUNG)
     return None
 
 
-def _again(options: Options, look: Look) -> Look:
-    """Read again what was written just now; a file that has changed since is young still."""
-    faults: list[Fault | None] = []
-    for fault in look.faults:
-        second = _fault(options, fault.path, 0.0) if fault.young else fault
-        faults.append(replace(second, young=second.found != fault.found) if second else None)
+def _again(options: Options, context: Context, look: Look) -> Look:
+    """Read again what was written just now; what there is no time for stays as it was seen."""
+    until = perf_counter() + READING_AGAIN * context.timeout
+    now = context.tools.now().timestamp()
+    faults = [
+        _fault(options, fault.file, now) if fault.young and perf_counter() < until else fault
+        for fault in look.faults
+    ]
     return replace(look, faults=tuple(fault for fault in faults if fault is not None))
 
 
@@ -156,15 +190,19 @@ def _judged(look: Look) -> Result:
     invalid = [fault for fault in look.faults if fault.reason is Reason.CONTENT]
     numbers = {INVALID: float(len(invalid)), FILES: float(look.files)}
     if look.faults:
-        first = (invalid or look.faults)[0]
-        alike = sum(fault.reason is first.reason for fault in look.faults)
+        settled = [fault for fault in invalid if not fault.young]
+        told = settled or invalid or look.faults
+        alike = sum(fault.reason is told[0].reason for fault in told)
         more = f"{alike} of {look.files} messages fail, the newest of them " if alike > 1 else ""
-        result = failed(first.reason, f"{more}{excerpt(first.path.name)} {first.message}", numbers)
-        return replace(result, decisive=first.reason is Reason.CONTENT and not first.young)
-    if not look.files:
-        return ok("there are no messages", numbers)
-    rest = f", {look.left} more have changed" if look.left else ""
-    return ok(f"{look.files} message{'s are' if look.files > 1 else ' is'} valid{rest}", numbers)
+        what = f"{more}{excerpt(told[0].file.path.name)} {told[0].message}"
+        return replace(failed(told[0].reason, what, numbers), decisive=bool(settled))
+    files, left, links = look.files, look.left, look.links
+    parts = [f"{files} message{'s are' if files > 1 else ' is'} valid" if files else "there are no messages"]
+    if left:
+        parts.append(f"{left} more {'have' if left > 1 else 'has'} not been read yet")
+    if links:
+        parts.append(f"{links} symbolic link{'s are' if links > 1 else ' is'} not followed")
+    return ok(", ".join(parts), numbers)
 
 
 def target(options: Options) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from checks import xml
+from checks import xml, xml_folder
 from checks.memory import Memories
 from checks.result import RESPONSE_TIME, Reason, Result, State
 from checks.xml_document import LIMIT
-from tests.support.probing import a_check, look
+from tests.support.probing import look
 from tests.support.servers import http, server
 from tests.unit.test_xml_document import DATED
 
@@ -90,83 +90,32 @@ async def test_several_invalid_messages_are_counted_and_the_newest_named(spool: 
     assert result.message.startswith("2 of 3 messages fail, the newest of them 2.xml is not well-formed")
 
 
-async def test_only_files_changed_since_the_last_look_are_read(spool: Path) -> None:
-    memories = Memories()
-    put(spool, "1.xml", BROKEN)
-    assert (await see(spool, memories)).reason is Reason.CONTENT
-    put(spool, "2.xml", GOOD, age=5)
-    result = await see(spool, memories)
-    assert (result.state, result.message) == (State.OK, "1 message is valid")
-
-
-async def test_a_verdict_stands_while_nothing_changes(spool: Path) -> None:
-    memories = Memories()
-    put(spool, "1.xml", BROKEN)
-    put(spool, "2.xml", GOOD, age=5)
-    for _ in range(3):
-        assert (await see(spool, memories)).measurements["invalid"] == 1.0
-    (spool / "1.xml").unlink()
-    assert (await see(spool, memories)).state is State.OK
-
-
-async def test_a_file_moved_in_late_is_read_though_it_was_written_early(spool: Path, tmp_path: Path) -> None:
-    memories = Memories()
-    late = put(tmp_path, "late.xml", BROKEN, age=HOUR)
-    put(spool, "1.xml", GOOD)
-    assert (await see(spool, memories)).state is State.OK
-    late.rename(spool / "late.xml")
-    assert (await see(spool, memories)).reason is Reason.CONTENT
-
-
-async def test_a_file_dated_next_year_does_not_hide_what_comes_after_it(spool: Path) -> None:
-    memories = Memories()
-    put(spool, "future.xml", GOOD, age=-365 * 24 * HOUR)
-    assert (await see(spool, memories)).state is State.OK
-    put(spool, "1.xml", BROKEN, age=0)
-    assert (await see(spool, memories)).reason is Reason.CONTENT
-
-
-async def test_the_first_look_reads_what_is_recent_and_always_the_newest(spool: Path) -> None:
-    put(spool, "1.xml", BROKEN, age=HOUR)
-    put(spool, "2.xml", GOOD)
-    result = await see(spool, later=timedelta(hours=1))
-    assert (result.state, result.measurements["files"]) == (State.OK, 1.0)
-    (spool / "2.xml").unlink()
-    assert (await see(spool, later=timedelta(hours=1))).reason is Reason.CONTENT
-
-
-async def test_what_is_remembered_stays_small_and_may_be_anything(spool: Path) -> None:
-    memories = Memories()
-    memory = memories.of(a_check("xml", path=spool).id)
-    for number in range(120):
-        put(spool, f"{number:03}.xml", GOOD, age=200 - number)
-    for odd in ({}, {"batch": "x", "mark": []}, {"batch": [1], "mark": 10**30}):
-        memory.keep(odd)
-        result = await see(spool, memories)
-        assert result.state is State.OK
-    memory.keep({})
-    result = await see(spool, memories)
-    assert result.message == "50 messages are valid, 70 more have changed"
-    assert len(str(memory.value)) < 2000
-
-
 async def test_a_file_being_written_is_read_again_before_it_is_blamed(spool: Path) -> None:
     path = put(spool, "1.xml", "<rates", age=0)
     asyncio.get_running_loop().call_later(xml.QUIET / 3, path.write_text, GOOD)
     assert (await see(path)).state is State.OK
 
 
-@pytest.mark.parametrize(("later", "decisive"), [("<rates><day", False), (None, True)])
-def test_a_file_that_still_grows_decides_nothing_yet(spool: Path, later: str | None, decisive: bool) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+async def test_what_is_wrong_with_a_file_written_just_now_is_decided_by_the_next_look(
+    spool: Path, whole: bool
+) -> None:
+    memories = Memories()
     path = put(spool, "1.xml", "<rates", age=0)
-    options = xml.Options(path=path)
-    first = xml._fault(options, path, time.time())
-    assert first is not None
-    assert first.young
-    if later is not None:
-        put(spool, "1.xml", later, age=-1)
-    result = xml._judged(xml._again(options, xml.Look((first,), 1)))
-    assert (result.reason, result.decisive) == (Reason.CONTENT, decisive)
+    where = spool if whole else path
+    result = await see(where, memories)
+    assert (result.reason, result.decisive) == (Reason.CONTENT, False)
+    put(spool, "2.xml", GOOD)
+    result = await see(where, memories, later=timedelta(seconds=xml.YOUNG))
+    assert (result.reason, result.decisive) == (Reason.CONTENT, True)
+
+
+async def test_a_file_that_was_whole_after_all_was_nothing(spool: Path) -> None:
+    memories = Memories()
+    path = put(spool, "1.xml", "<rates", age=0)
+    assert not (await see(spool, memories)).decisive
+    path.write_text(GOOD)
+    assert (await see(spool, memories)).state is State.OK
 
 
 async def test_what_is_gone_is_missing(spool: Path) -> None:
@@ -175,7 +124,7 @@ async def test_what_is_gone_is_missing(spool: Path) -> None:
         assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
         assert result.message == f"there is no file or folder {gone}"
     (spool / "dangling.xml").symlink_to(spool / "nowhere")
-    assert (await see(spool)).message == "there are no messages"
+    assert (await see(spool)).message == "there are no messages, 1 symbolic link is not followed"
 
 
 async def test_what_cannot_be_read_is_unknown(spool: Path) -> None:
@@ -184,10 +133,20 @@ async def test_what_cannot_be_read_is_unknown(spool: Path) -> None:
     assert (result.state, result.reason) == (State.UNKNOWN, Reason.PERMISSION)
 
 
-async def test_a_pipe_is_not_waited_for(spool: Path) -> None:
+async def test_what_is_no_regular_file_is_not_read(spool: Path) -> None:
     os.mkfifo(spool / "pipe.xml")
+    (spool / "folder.xml").mkdir()
     assert (await see(spool)).message == "there are no messages"
-    assert (await see(spool / "pipe.xml")).reason is Reason.CONTENT
+    writer = os.open(spool / "pipe.xml", os.O_RDWR)
+    try:
+        for odd in (spool / "pipe.xml", Path("/dev/zero")):
+            result = await see(odd)
+            assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
+            assert result.message == f"{odd} is neither a file nor a folder"
+            with pytest.raises(FileNotFoundError):
+                xml_folder.read(odd, follow=True)
+    finally:
+        os.close(writer)
 
 
 async def test_a_large_file_is_a_warning_and_invalid_ones_outrank_it(spool: Path) -> None:
@@ -211,7 +170,7 @@ async def test_hostile_names_are_shown_clipped_and_clean(spool: Path) -> None:
     ("options", "says"),
     [
         ({}, "needs either `path` or `url`"),
-        ({"path": "x", "url": "https://a.example"}, "needs either `path` or `url`"),
+        ({"path": "x", "url": "https://a.example"}, "give either `path` or `url`, not both"),
         ({"url": "https://a.example/OTA_ReadRQ"}, "asks for reservations"),
         ({"path": "x", "schema": __file__}, "is not an XML schema"),
         ({"path": "x", "schema": 7}, "must be the path of a file"),
@@ -222,9 +181,16 @@ def test_options_that_cannot_work_do_not_load(options: dict[str, Any], says: str
         xml.Options.model_validate(options)
 
 
-async def test_a_schema_that_has_gone_makes_the_check_unknown(spool: Path) -> None:
-    result = await see(put(spool, "1.xml", GOOD), schema=spool / "gone.xsd")
-    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+async def test_while_a_schema_is_gone_the_check_is_unknown_and_no_message_counts_as_read(
+    spool: Path, schema: Path
+) -> None:
+    memories = Memories()
+    put(spool, "1.xml", WRONG)
+    put(spool, "2.xml", GOOD, age=10)
+    for _ in range(2):
+        result = await see(spool, memories, schema=spool / "gone.xsd")
+        assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+    assert (await see(spool, memories, schema=schema)).reason is Reason.CONTENT
 
 
 async def answered(body: str | bytes, *fields: str, status: str = "200 OK", **options: Any) -> Result:
@@ -260,8 +226,8 @@ async def test_the_charset_of_the_content_type_counts_unless_a_mark_says_otherwi
     latin = "<a>Zürich</a>".encode("latin-1")
     assert (await answered(latin)).reason is Reason.CONTENT
     assert (await answered(latin, "Content-Type: text/xml; charset=iso-8859-1")).state is State.OK
-    marked = "<a>Zürich</a>".encode("utf-16")
-    assert (await answered(marked, "Content-Type: text/xml; charset=utf-8")).state is State.OK
+    for marked in ("<a>Zürich</a>".encode("utf-16"), "\ufeff<a>Zürich</a>".encode("utf-32-be")):
+        assert (await answered(marked, "Content-Type: text/xml; charset=utf-8")).state is State.OK
 
 
 async def test_status_and_size_are_judged_first() -> None:
