@@ -12,7 +12,7 @@ from checks.http_exchange import Response
 from checks.result import Result, ok
 from checks.xml_document import Schema, parse
 
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 
 async def ask(options: http.Options, context: Context, judge: http.Judge) -> Result:

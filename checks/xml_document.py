@@ -19,7 +19,20 @@ SCHEMA_LIMIT = 16 * LIMIT
 """Bytes of each file of a schema at the most."""
 
 _DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_MARKED = (
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+# XML 1.0, appendix F: how a document begins whose encoding no mark tells.
+_UNMARKED = (
+    (re.compile(rb"<\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0<"), "utf-32-be"),
+    (re.compile(rb"<\0"), "utf-16-le"),
+    (re.compile(rb"\0<"), "utf-16-be"),
+    (re.compile(rb"<\?xml[^>]{1,200}encoding\s*=\s*[\"']utf-?7[\"']", re.IGNORECASE), "utf-7"),
+)
 _PIECE = 16_384
 _PLACE = re.compile(r",? line \d+, column \d+$")
 _NAMESPACE = re.compile(r"\{[^{}]*\}")
@@ -50,13 +63,17 @@ def parse(
         raise XmlError(Reason.TOO_LARGE, f"is larger than {limit // 1024} KiB")
     if not data.strip():
         raise XmlError(Reason.CONTENT, "is empty")
-    if data.startswith(_UTF_16):
-        data, encoding = data.decode("utf-16", "replace").encode("utf-8", "replace"), "utf-8"
-    if _DOCTYPE.match(data):
+    marked = next((name for mark, name in _MARKED if data.startswith(mark)), None)
+    if marked:
+        data, encoding = _as_utf_8(data, marked), "utf-8"
+    unmarked = next((name for start, name in _UNMARKED if start.match(data)), None)
+    if _DOCTYPE.match(_as_utf_8(data, unmarked) if unmarked else data):
         raise _doctype()
     try:
         root = etree.fromstring(data, _parser(encoding))
     except etree.XMLSyntaxError as error:
+        if "entity amplification" in str(error.msg):
+            raise _doctype() from None
         line = error.lineno or 0
         what = excerpt(_PLACE.sub("", str(error.msg)))
         raise XmlError(Reason.CONTENT, f"is not well-formed XML: line {line}: {what}") from None
@@ -65,6 +82,10 @@ def parse(
     if schema is not None:
         schema.check(data, encoding)
     return root
+
+
+def _as_utf_8(data: bytes, encoding: str) -> bytes:
+    return data.decode(encoding, "replace").encode("utf-8", "replace")
 
 
 def _doctype() -> XmlError:

@@ -30,6 +30,10 @@ def refused(data: bytes) -> XmlError:
         b"\xef\xbb\xbf<?xml version='1.0' encoding='utf-8'?><a/>",
         "<?xml version='1.0' encoding='utf-16'?><a>Zürich</a>".encode("utf-16"),
         "<a>Zürich</a>".encode("utf-16"),
+        "<?xml version='1.0' encoding='utf-16'?><a>Zürich</a>".encode("utf-16-le"),
+        "<?xml version='1.0' encoding='utf-32'?><a>Zürich</a>".encode("utf-32"),
+        "\ufeff<a>Zürich</a>".encode("utf-32-le"),
+        "\ufeff<a>Zürich</a>".encode("utf-32-be"),
         "<?xml version='1.0' encoding='iso-8859-1'?><a>Zürich</a>".encode("latin-1"),
         b"<!-- <!DOCTYPE a> --><?p <!DOCTYPE a> ?><a><![CDATA[<!DOCTYPE a>]]></a>",
         b"<a>" + b"x" * (LIMIT - 7) + b"</a>",
@@ -72,9 +76,18 @@ def test_a_broken_document_says_where(data: bytes, says: str) -> None:
         "<!DOCTYPE a [<a",
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
 def test_a_doctype_is_refused_before_anything_is_made_of_it(text: str, encoding: str) -> None:
     error = refused(text.replace("?xml version='1.0'?", "?p?").encode(encoding))
+    assert str(error) == "holds a DOCTYPE, which is refused"
+
+
+@pytest.mark.parametrize("name", ["UTF-7", "utf7"])
+def test_a_doctype_is_refused_in_utf_7_too(name: str) -> None:
+    text = BOMB.replace("<", "+ADw-").replace(">", "+AD4-").replace("&", "+ACY-")
+    error = refused(f"<?xml version='1.0' encoding='{name}'?>{text}".encode())
     assert str(error) == "holds a DOCTYPE, which is refused"
 
 
