@@ -76,6 +76,9 @@ CODE_NAMES: Mapping[int, str] = MappingProxyType(
 # WS-Security (SOAP Message Security 1.1.1, section 12): faults that refuse our credentials.
 REFUSING_FAULTS = frozenset({"FailedAuthentication", "InvalidSecurityToken"})
 
+# SOAP 1.1 section 4.4.1 gives `Client.Authentication` as an example of a code with details.
+REFUSING_DETAIL = "Authentication"
+
 # SOAP 1.1 section 4.4.1 and SOAP 1.2 section 5.4.6: whose fault a fault is, when it is ours.
 OUR_FAULTS = frozenset({"Client", "Sender"})
 
@@ -118,14 +121,16 @@ def _fault(root: etree._Element) -> Result | None:
 
 
 def _code(text: str | None) -> str:
-    """Return the name of a fault code, without prefix and details (`soap:Client.Authentication`)."""
-    return (text or "").strip().rpartition(":")[2].partition(".")[0]
+    """Return a fault code without its prefix, with its details (`Client.Authentication`)."""
+    return (text or "").strip().rpartition(":")[2]
 
 
 def _reason_of_fault(codes: list[str]) -> Reason:
-    if REFUSING_FAULTS & set(codes):
+    first, *details = codes[0].split(".") if codes else [""]
+    ours = first in OUR_FAULTS
+    if REFUSING_FAULTS & {first, *details, *codes[1:]} or (ours and REFUSING_DETAIL in details):
         return Reason.CREDENTIALS
-    return Reason.CONTENT if codes and codes[0] in OUR_FAULTS else Reason.SERVER_ERROR
+    return Reason.CONTENT if ours else Reason.SERVER_ERROR
 
 
 def _errors(root: etree._Element) -> Result | None:

@@ -1,6 +1,6 @@
 """Probe of an OTA's test endpoint: that it takes our credentials, and says so in its answer too."""
 
-from checks import http, ota_answer, xml_answer
+from checks import http, ota_answer, ota_plain, xml_answer
 from checks.check import CheckType
 from checks.context import Context
 from checks.expectation import text_of
@@ -17,7 +17,7 @@ async def probe(options: http.Options, context: Context) -> Result:
 
 
 def judge(response: Response) -> Result:
-    """Return whether the body of a good answer tells of a failure; nothing, or no XML, tells of none."""
+    """Return whether the body of a good answer tells of a failure, in XML or not; an empty one does not."""
     try:
         root = xml_answer.root_of(response)
     except XmlError as error:
@@ -37,7 +37,8 @@ def _no_xml(response: Response, error: XmlError) -> Result:
         return _page()
     if "xml" in kind or start.startswith("<"):
         return failed(error.reason, f"the answer {error}")
-    return TAKEN
+    said = ota_plain.judge(response)
+    return said if said.reason else TAKEN
 
 
 def _page() -> Result:

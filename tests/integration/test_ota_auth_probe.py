@@ -46,6 +46,13 @@ async def asked(body: bytes | str = b"", kind: str = XML, status: str = "200 OK"
         (" \r\n", TEXT),
         ("authenticated", TEXT),
         ('{"status": "ok"}', "application/json"),
+        ('{"status": "authenticated", "error": null, "errors": [], "success": true}', "application/json"),
+        ('{"Error": "none", "code": 0, "ok": "true"}', TEXT),
+        ('["anything"]', "application/json"),
+        ("OK, 0 errors", TEXT),
+        ("Errors: 0", TEXT),
+        ("error: none", TEXT),
+        ("login successful; unknown user agent", TEXT),
         (b"\x89\x00\xff" * 50, "application/octet-stream"),
     ],
 )
@@ -74,6 +81,47 @@ async def test_a_failure_told_with_200_is_a_failure(body: str, reason: Reason, d
     result = await asked(body)
     assert (result.state, result.reason, result.decisive) == (State.CRITICAL, reason, decisive)
     assert RESPONSE_TIME in result.measurements
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("ERROR: invalid credentials", "ERROR: invalid credentials"),
+        (" * error 4711", "* error 4711"),
+        ("Access denied", "Access denied"),
+        ("login failed for hotel", "login failed for hotel"),
+        ("The user name or password is incorrect.", "The user name or password is incorrect."),
+        ("wrong password", "wrong password"),
+        ("you are not authorized", "you are not authorized"),
+        ('"Unauthorized"', '"Unauthorized"'),
+        ('{"success": false, "error": "bad login"}', "bad login"),
+        ('{"error": {"code": 401, "message": "who are you?"}}', "who are you?"),
+        ('{"errors": [{"title": "no such hotel"}]}', "no such hotel"),
+        ('{"error": true, "message": "no"}', "no"),
+        ('{"Success": "False"}', "success: false"),
+        ('{"ok": false, "message": "closed"}', "closed"),
+        ('{"status": "Error"}', "status: Error"),
+        ('{"status": 401}', "status: 401"),
+        ('{"errors": [[[[[]]]]]}', "[[]]"),
+    ],
+)
+@pytest.mark.parametrize("kind", [TEXT, "application/json"])
+async def test_a_failure_told_without_xml_is_a_failure_too(body: str, says: str, kind: str) -> None:
+    result = await asked(body, kind)
+    if kind != TEXT and body[0] not in '{"':
+        says = "the answer is not JSON, though it says so"
+    else:
+        says = f"the answer tells of a failure: {says}"
+    assert (result.state, result.reason, result.message) == (State.CRITICAL, Reason.CONTENT, says)
+
+
+@pytest.mark.parametrize(
+    "body", ['{"error": "' + "x" * 200_000 + '"}', "error " + "wrong " * 30_000, "[" * 200_000]
+)
+async def test_what_an_answer_says_without_xml_is_clipped(body: str) -> None:
+    result = await asked(body, "application/json" if body[0] == "[" else TEXT)
+    assert result.reason is Reason.CONTENT
+    assert len(result.message) < 150
 
 
 @pytest.mark.parametrize(

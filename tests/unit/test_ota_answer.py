@@ -160,7 +160,11 @@ def test_other_warnings_are_no_failure() -> None:
     [
         ("soap:Server", Reason.SERVER_ERROR),
         ("soap:Client", Reason.CONTENT),
-        ("soap:Client.Authentication", Reason.CONTENT),
+        ("soap:Client.Authentication", Reason.CREDENTIALS),
+        ("soap:Client.Authentication.Expired", Reason.CREDENTIALS),
+        ("soap:Client.Syntax", Reason.CONTENT),
+        ("soap:Server.Authentication", Reason.SERVER_ERROR),
+        ("soap:Client.FailedAuthentication", Reason.CREDENTIALS),
         ("Client", Reason.CONTENT),
         ("wsse:FailedAuthentication", Reason.CREDENTIALS),
         ("", Reason.SERVER_ERROR),
@@ -170,7 +174,9 @@ def test_a_soap_11_fault_has_the_reason_of_its_code(code: str, reason: Reason) -
     fault = f"<s:Fault><faultcode>{code}</faultcode><faultstring>out of order</faultstring></s:Fault>"
     result = judged(envelope(fault))
     assert result.reason is reason
+    assert result.decisive is (reason is Reason.CREDENTIALS)
     assert result.message.endswith(": out of order")
+    assert code.rpartition(":")[2] in result.message
 
 
 @pytest.mark.parametrize(
