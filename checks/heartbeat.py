@@ -49,6 +49,9 @@ def ping(at: datetime, status: str, message: str) -> Mapping[str, Any]:
 async def probe(options: Options, context: Context) -> Result:
     """Hold the last ping against what is expected."""
     now, started = context.tools.now().timestamp(), context.tools.started.timestamp()
+    if started > now:
+        # The clock was set back: we were there all along, since whenever.
+        started = 0.0
     if not _number(context.memory.value.get(AT)):
         return _never(options, context, now, started)
     known = _noted(context.memory.value, now, started, min(_NOTED_EVERY, options.allowed / 10))
@@ -56,7 +59,7 @@ async def probe(options: Options, context: Context) -> Result:
     age = max(0.0, now - known[AT])
     numbers = {AGE: round(age, 1)}
     if age > options.allowed:
-        return _late(options, age, known[_AWAY], numbers)
+        return _late(options, age, known, numbers)
     if known.get(STATUS) == FAILED:
         words = str(known.get(MESSAGE) or "without saying why")
         return replace(
@@ -95,14 +98,21 @@ def _never(options: Options, context: Context, now: float, started: float) -> Re
     return Result(State.UNKNOWN, Reason.MISSING, "has not been pinged yet")
 
 
-def _late(options: Options, age: float, away: float, numbers: Mapping[str, float]) -> Result:
+def _late(options: Options, age: float, known: Mapping[str, Any], numbers: Mapping[str, float]) -> Result:
+    if age - known[_AWAY] <= options.allowed:
+        return _excused(age, known, numbers)
     expected = f"one is expected every {span(options.interval)}, {span(options.lateness)} late at the most"
-    message = f"the last ping came {span(age)} ago; {expected}"
-    if age - away <= options.allowed:
-        message = f"the last ping came {span(age)} ago; Night Porter was away and may have missed one"
-        return Result(State.UNKNOWN, Reason.STALE, message, numbers)
-    late = failed(Reason.STALE, message, numbers)
+    late = failed(Reason.STALE, f"the last ping came {span(age)} ago; {expected}", numbers)
     return replace(late, decisive=True, observed=round(age, 1), limit=options.allowed, unit="s")
+
+
+def _excused(age: float, known: Mapping[str, Any], numbers: Mapping[str, float]) -> Result:
+    away = "Night Porter was away and may have missed one"
+    if known.get(STATUS) == FAILED:
+        message = f"the last ping came {span(age)} ago and told of a failure; {away}"
+        return Result(State.UNKNOWN, Reason.STALE, message, numbers)
+    # Not `unknown`: that would leave standing what was wrong before this ping, which is over.
+    return ok(f"the last ping came {span(age)} ago; {away}", numbers)
 
 
 CHECK = CheckType("heartbeat", Options, AGE, probe, at_most=30.0)

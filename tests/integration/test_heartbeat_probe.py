@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from alerts.standing import Standing
+from alerts.thresholds import Rules, judge
 from checks import heartbeat
 from checks.context import Tools
 from checks.memory import Memories
@@ -40,6 +42,11 @@ class Watch:
         """Let time pass, and look."""
         self.at += timedelta(seconds=seconds)
         return await look("heartbeat", tools=self.tools, memories=self.memories, **self.options)
+
+    async def stand(self, before: Standing | None) -> Standing:
+        """Look a second later, and return how the check stands then."""
+        result, rules = await self.after(1), Rules(failures=3, successes=2, response_limit=1.0)
+        return judge(before, THIS, result, mean=None, rules=rules, now=self.at)[0]
 
     async def restart(self, away: float) -> None:
         """Be away for some time; what is remembered has been stored."""
@@ -140,10 +147,34 @@ async def test_nobody_is_blamed_for_pings_that_the_porter_was_not_there_to_hear(
     await watch.after(60)
     await watch.restart(away=600)
     result = await watch.after(10)
-    assert (result.state, result.reason) == (State.UNKNOWN, Reason.STALE)
+    assert result.state is State.OK
     assert result.message == "the last ping came 11 min ago; Night Porter was away and may have missed one"
     result = await watch.after(35)
     assert (result.state, result.reason) == (State.CRITICAL, Reason.STALE)
+
+
+async def test_what_was_wrong_before_a_good_ping_is_over_though_the_porter_was_away_since() -> None:
+    watch = Watch()
+    watch.ping("failed", "disk full")
+    standing = await watch.stand(None)
+    assert (standing.state, standing.message) == (State.CRITICAL, "the job says that it failed: disk full")
+    watch.ping()
+    await watch.restart(away=600)
+    for _ in range(2):
+        standing = await watch.stand(standing)
+    assert (standing.state, standing.breached) == (State.OK, False)
+    assert "disk full" not in standing.message
+
+
+async def test_a_job_whose_last_word_was_of_a_failure_is_not_called_fine_after_an_absence() -> None:
+    watch = Watch()
+    watch.ping("failed", "disk full")
+    standing = await watch.stand(None)
+    await watch.restart(away=600)
+    result = await watch.after(10)
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.STALE)
+    assert result.message.startswith("the last ping came 10 min ago and told of a failure; Night Porter was")
+    assert (await watch.stand(standing)).message == "the job says that it failed: disk full"
 
 
 async def test_restarts_do_not_hide_a_job_that_has_died() -> None:
@@ -163,7 +194,14 @@ async def test_a_clock_set_back_makes_a_ping_new_but_not_for_long() -> None:
     result = await watch.after(-DAY)
     assert (result.state, result.measurements["age_seconds"]) == (State.OK, 0.0)
     assert (await watch.after(89)).state is State.OK
-    assert (await watch.after(2)).reason is Reason.STALE
+    assert (await watch.after(2)).state is State.CRITICAL
+
+
+async def test_a_clock_set_back_does_not_excuse_a_job_that_never_pings() -> None:
+    watch = Watch()
+    assert (await watch.after(-DAY)).state is State.UNKNOWN
+    assert (await watch.after(91)).reason is Reason.MISSING
+    assert (await watch.after(1)).state is State.CRITICAL
 
 
 @pytest.mark.parametrize(
