@@ -14,6 +14,7 @@ from checks.tables import (
     delivery_statement,
     mail_quota,
     queues,
+    queues_statement,
     rates_statement,
     transactions_statement,
 )
@@ -82,7 +83,8 @@ def rate_mapping(site: Site, tuning: SqlTuning) -> Made:
 
 def modification_queue(site: Site, tuning: SqlTuning) -> Made:
     """Look at the modifications that wait, and those that were rejected."""
-    return _queue(site, tuning, queues.MODIFICATIONS, of="modifications", failing=True)
+    asked = _asked(site, tuning, queues_statement.MODIFICATIONS, site.bounds.queue_size + 1, _zone(site))
+    return _queue(site, asked, of="modifications", failing=True)
 
 
 def modification_orphans(site: Site, tuning: SqlTuning) -> Made:
@@ -93,13 +95,14 @@ def modification_orphans(site: Site, tuning: SqlTuning) -> Made:
 
 def queue(site: Site, tuning: SqlTuning) -> Made:
     """Look at the updates that wait for the channel manager."""
-    return _queue(site, tuning, queues.CHANNEL_MANAGER, of="updates")
-
-
-def _queue(site: Site, tuning: SqlTuning, statement: str, **options: Any) -> Made:
     bounds = site.bounds
+    statement = queues_statement.CHANNEL_MANAGER
     asked = _asked(site, tuning, statement, bounds.queue_size + 1, bounds.sync_delay)
-    limits = {"limit": bounds.queue_size, "delay": bounds.sync_delay}
+    return _queue(site, asked, of="updates")
+
+
+def _queue(site: Site, asked: dict[str, Any], **options: Any) -> Made:
+    limits = {"limit": site.bounds.queue_size, "delay": site.bounds.sync_delay}
     return queues.CHECK, queues.Options(**asked, **limits, **options)
 
 

@@ -1,8 +1,11 @@
 """Probe of reservations that failed to import and still need a person: each is a guest without a room.
 
-Errors count for 24 hours, and longer while the stay is still to come. A statement of one's own gives one row
-with the columns `unresolved` (may be capped at 1001), `unmapped`, `no_inventory`, `arriving_soon` (counts),
-`oldest` (seconds of age, or NULL) and `ids` (a few reservation ids as a text, or NULL).
+Errors count for 24 hours; while the stay is still to come, until they are resolved; and for seven days where
+nobody knows when the stay is. What is older is told and counts no more.
+
+A statement of one's own gives one row with the columns `unresolved`, `older` (unresolved ones that count no
+more; both may be capped at 1001), `unmapped`, `no_inventory`, `arriving_soon` (counts), `oldest` (seconds of
+age, or NULL) and `ids` (a few reservation ids as a text, or NULL).
 """
 
 from checks.check import CheckType
@@ -10,23 +13,31 @@ from checks.context import Context
 from checks.log import span
 from checks.result import Reason, Result, State, ok
 from checks.tables import question
+from checks.tables.complaints import NO_INVENTORY, UNMAPPED
 from checks.tables.question import Row, asking, known, said, verdict
 
 CAP = 1001
 
-STATEMENT = """
+_STATEMENT = """
 WITH today AS (
     SELECT (now() AT TIME ZONE $1)::date AS today
 ), open AS (
     SELECT reservation_id, error, check_in, created_at, today
     FROM reservation_import_errors, today
-    WHERE resolved_at IS NULL AND (created_at > now() - interval '24 hours' OR check_in >= today)
+    WHERE resolved_at IS NULL
+      AND (created_at > now() - interval '24 hours' OR check_in >= today
+           OR (check_in IS NULL AND created_at > now() - interval '7 days'))
+    LIMIT 1001
+), past AS (
+    SELECT FROM reservation_import_errors, today
+    WHERE resolved_at IS NULL AND created_at <= now() - interval '24 hours'
+      AND (check_in < today OR (check_in IS NULL AND created_at <= now() - interval '7 days'))
     LIMIT 1001
 )
 SELECT count(*) AS unresolved,
-       count(*) FILTER (WHERE error ~* 'not mapped|unmapped|no mapping') AS unmapped,
-       count(*) FILTER (WHERE error ~* 'inventory|no availability|not available|overbook|sold out')
-           AS no_inventory,
+       (SELECT count(*) FROM past) AS older,
+       count(*) FILTER (WHERE {unmapped}) AS unmapped,
+       count(*) FILTER (WHERE {no_inventory}) AS no_inventory,
        count(*) FILTER (WHERE check_in BETWEEN today AND today + 1) AS arriving_soon,
        extract(epoch FROM now() - min(created_at)) AS oldest,
        (SELECT string_agg(left(reservation_id, 40), ', ') FROM (
@@ -34,6 +45,7 @@ SELECT count(*) AS unresolved,
         ) AS few) AS ids
 FROM open
 """
+STATEMENT = _STATEMENT.format(unmapped=UNMAPPED, no_inventory=NO_INVENTORY)
 
 
 class Options(question.Options):
@@ -50,13 +62,16 @@ def judge(_options: Options, row: Row, _context: Context) -> Result:
     }
     numbers = known(
         unresolved=float(unresolved),
+        older=float(row.count("older")),
         unmapped=float(kinds["room type not mapped"]),
         no_inventory=float(kinds["insufficient inventory"]),
         arriving_soon=float(kinds["arriving today or tomorrow"]),
         oldest_error_seconds=oldest,
     )
     if not unresolved:
-        return ok("every reservation was imported", numbers)
+        older = row.count("older")
+        past = f"no error in 24 h ({said(older, 'older one', CAP)} unresolved)"
+        return ok(past if older else "every reservation was imported", numbers)
     parts = [f"{said(unresolved, 'reservation', CAP)} could not be imported" + (f" ({ids})" if ids else "")]
     parts += [f"{count} {kind}" for kind, count in kinds.items() if count]
     parts += [f"the oldest {span(oldest)} ago"] if oldest is not None else []

@@ -1,8 +1,10 @@
 """Probes of the two queues in the PMS: how much waits, for how long, what is stuck, and what failed.
 
 A statement of one's own gives one row with the columns `pending` (may be capped at one more than the
-limit), `processing`, `stuck`, `failed`, `arrived`, `drained` (counts), `oldest_pending`, `newest_processed`
-(seconds of age, or NULL) and `error` (the class of the newest failure, or NULL).
+limit), `processing`, `stuck`, `failed` (in 24 hours), `failed_hour`, `done_hour`, `unsettled` (failures of
+the six days before that may still be needed), `arrived`, `drained` (in 5 minutes; all counts),
+`oldest_pending`, `newest_processed` (seconds of age, or NULL), `error` (the class of the newest failure, or
+NULL) and `statuses` (some, if none is known, or NULL).
 """
 
 from typing import Annotated, Literal
@@ -25,65 +27,21 @@ from checks.result import (
     ok,
 )
 from checks.tables import question
-from checks.tables.question import Row, ago, asking, known, said, verdict
+from checks.tables.question import Row, UnreadableError, ago, asking, known, said, strange, verdict
 from checks.values import Count
 
+CAP = 1001
+MANY_FAILED = 20
 RATE_MINUTES = 5
 """Minutes over which arrivals and departures are counted."""
-
-_STATEMENT = """
-SELECT waiting.*, recent.processing, recent.stuck, recent.failed, recent.arrived, recent.drained,
-       {error} AS error,
-       extract(epoch FROM now() - coalesce(
-           recent.processed, (SELECT max(processed_at) FROM {table} WHERE status = '{done}')
-       )) AS newest_processed
-FROM (
-    SELECT (SELECT count(*) FROM (SELECT FROM {table} WHERE status = 'pending' LIMIT $1) AS few) AS pending,
-           (SELECT extract(epoch FROM now() - min(created_at)) FROM {table} WHERE status = 'pending')
-               AS oldest_pending
-) AS waiting, (
-    SELECT count(*) FILTER (WHERE status = 'processing') AS processing,
-           count(*) FILTER (WHERE status = 'processing'
-               AND {started} < now() - make_interval(secs => $2)) AS stuck,
-           count(*) FILTER (WHERE status = 'failed'
-               AND coalesce(processed_at, created_at) > now() - interval '24 hours') AS failed,
-           count(*) FILTER (WHERE created_at > now() - interval '5 minutes') AS arrived,
-           count(*) FILTER (WHERE processed_at > now() - interval '5 minutes') AS drained,
-           max(processed_at) FILTER (WHERE status = '{done}') AS processed
-    FROM {table}
-    WHERE status = 'processing'
-       OR created_at > now() - interval '5 minutes'
-       OR processed_at > now() - interval '24 hours'
-       OR (status <> 'pending' AND created_at > now() - interval '24 hours')
-) AS recent
-"""
-
-_NEWEST_FAILURE = """(
-    SELECT CASE WHEN error IS NULL THEN 'no reason given'
-                WHEN error ~* 'not found|unknown reservation|no such reservation' THEN 'original not found'
-                WHEN error ~* 'availab|inventory|overbook|sold out' THEN 'inventory conflict'
-                WHEN error ~* 'valid|missing|malformed|required' THEN 'validation'
-                ELSE 'processing error' END
-    FROM ota_modification_queue
-    WHERE status = 'failed' AND coalesce(processed_at, created_at) > now() - interval '24 hours'
-    ORDER BY coalesce(processed_at, created_at) DESC
-    LIMIT 1
-)"""
-"""Its class only: what a failure says may name a guest."""
-
-CHANNEL_MANAGER = _STATEMENT.format(
-    table="channel_manager_queue", done="done", started="coalesce(started_at, created_at)", error="NULL::text"
-)
-MODIFICATIONS = _STATEMENT.format(
-    table="ota_modification_queue", done="processed", started="created_at", error=_NEWEST_FAILURE
-)
 
 
 class Options(question.Options):
     """What waits at the most, and for how many seconds; and whether a failed row is a loss by itself.
 
-    Failed updates of the channel manager are counted only: the next update of the same night repairs them,
-    and the log check judges their share. A failed modification is a guest whose wish is not in the PMS.
+    Failed updates of the channel manager are counted only, unless nothing but failures comes out: the next
+    update of the same night repairs them, and the log check judges their share. A failed modification is a
+    guest whose wish is not in the PMS.
     """
 
     of: Literal["updates", "modifications"]
@@ -94,11 +52,14 @@ class Options(question.Options):
 
 def judge(options: Options, row: Row, context: Context) -> Result:
     """Hold what waits, how long, what is stuck and what failed against the limits."""
+    statuses = row.text_or_none("statuses")
+    if statuses:
+        raise UnreadableError(strange(statuses, "pending, processing, done or processed, and failed"))
     oldest = row.age("oldest_pending")
-    pending, stuck, rejected = row.count("pending"), row.count("stuck"), row.count("failed")
-    numbers = _numbers(row, context, pending, oldest)
+    pending, stuck = row.count("pending"), row.count("stuck")
+    numbers = _numbers(options, row, context, oldest)
     waiting = _waiting(options, pending, oldest)
-    pace = _pace(numbers)
+    pace = _pace(options, pending, numbers)
     if pending > options.limit:
         past = (float(pending), float(options.limit), str(options.of))
         told = f"{waiting}; at most {options.limit:,} are expected{pace}"
@@ -112,17 +73,36 @@ def judge(options: Options, row: Row, context: Context) -> Result:
             f"{said(stuck, options.of[:-1])} stuck: in work for longer than {span(options.delay)}; {waiting}"
         )
         return verdict(State.CRITICAL, Reason.STALE, told, numbers)
-    failures = f"{said(rejected, options.of[:-1])} failed in the last 24 h" if rejected else ""
+    return _failures(options, row, waiting, numbers)
+
+
+def _failures(options: Options, row: Row, waiting: str, numbers: dict[str, float]) -> Result:
+    """Say what failed, as far as nothing will repair it."""
+    one, rejected, unsettled = options.of[:-1], row.count("failed"), row.count("unsettled")
+    failures = f"{said(rejected, one)} failed in the last 24 h" if rejected else ""
     if rejected and options.failing:
         told = f"{failures}, the newest: {row.text_or_none('error') or 'no reason given'}"
         return verdict(State.CRITICAL, Reason.CONTENT, told, numbers)
+    if unsettled and options.failing:
+        told = (
+            f"no failure in 24 h, but {said(unsettled, f'older failed {one}', CAP)} of stays that may be to "
+            "come: settle them by hand, then mark them processed"
+        )
+        return verdict(State.WARNING, Reason.CONTENT, told, numbers)
+    hour = row.count("failed_hour")
+    if hour >= MANY_FAILED and not row.count("done_hour"):
+        told = f"{said(hour, one)} failed within the hour, and none was done; {waiting}"
+        return verdict(State.WARNING, Reason.CONTENT, told, numbers)
     return ok(f"{waiting}; {failures}" if failures else waiting, numbers)
 
 
-def _numbers(row: Row, context: Context, pending: int, oldest: float | None) -> dict[str, float]:
+def _numbers(options: Options, row: Row, context: Context, oldest: float | None) -> dict[str, float]:
+    pending = row.count("pending")
     arrivals, drained = row.count("arrived") / RATE_MINUTES, row.count("drained") / RATE_MINUTES
     net = (drained - arrivals) / 60
     drain = 0.0 if pending == 0 else pending / net if net > 0 else None
+    if _capped(options, pending):
+        drain = None
     return known(
         **{
             QUEUE_PENDING: float(pending),
@@ -133,6 +113,7 @@ def _numbers(row: Row, context: Context, pending: int, oldest: float | None) -> 
             LAST: ago(context, row.age("newest_processed")),
         },
         processing_stuck=float(row.count("stuck")),
+        unsettled=float(row.count("unsettled")),
         arrivals_per_minute=arrivals,
         drained_per_minute=drained,
         drain_seconds=drain,
@@ -147,10 +128,17 @@ def _waiting(options: Options, pending: int, oldest: float | None) -> str:
     return f"{words} {'waits' if pending == 1 else 'wait'}{age}"
 
 
-def _pace(numbers: dict[str, float]) -> str:
+def _capped(options: Options, pending: int) -> bool:
+    """Say whether more may wait than was counted."""
+    return pending == options.limit + 1
+
+
+def _pace(options: Options, pending: int, numbers: dict[str, float]) -> str:
     arrivals, drained = numbers["arrivals_per_minute"], numbers["drained_per_minute"]
     drain = numbers.get("drain_seconds")
     end = f"drained in {span(drain)}" if drain is not None else "no end in sight"
+    if _capped(options, pending) and drained > arrivals:
+        end = f"drained in at least {span(60 * pending / (drained - arrivals))}"
     return f" ({arrivals:g} a minute arrive, {drained:g} are done: {end})"
 
 

@@ -154,7 +154,8 @@ async def test_a_query_of_ones_own_must_give_the_same_columns(hotel: Hotel, quer
 
 
 QUEUE = (
-    "SELECT {pending} AS pending, 0 AS processing, 0 AS stuck, 0 AS failed, 0 AS arrived, 0 AS drained, "
+    "SELECT {pending} AS pending, 0 AS processing, 0 AS stuck, 0 AS failed, 0 AS failed_hour, "
+    "0 AS done_hour, 0 AS unsettled, 0 AS arrived, 0 AS drained, NULL AS statuses, "
     "{oldest} AS oldest_pending, NULL::float8 AS newest_processed, {error} AS error"
 )
 

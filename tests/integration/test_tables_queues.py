@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from checks.integrations.built_in import Look
 from checks.integrations.looks_tables import modification_queue, queue
 from checks.result import (
     LAST,
@@ -16,7 +17,7 @@ from checks.result import (
     State,
 )
 from daemon.demo.postgres import Postgres
-from tests.support.pms import QUEUES, RESERVATIONS, Hotel, a_hotel
+from tests.support.pms import QUEUES, RESERVATIONS, TODAY, Hotel, a_hotel
 
 CHANNEL = "INSERT INTO channel_manager_queue (status, created_at, started_at, processed_at, error) "
 CHANGES = "INSERT INTO ota_modification_queue (ota_reservation_id, status, created_at, processed_at, error) "
@@ -95,6 +96,85 @@ async def test_a_queue_tells_when_it_will_be_drained(hotel: Hotel) -> None:
     assert "drain_seconds" not in (await hotel.look(queue)).measurements
 
 
+async def test_a_queue_that_was_not_counted_to_its_end_promises_no_end(hotel: Hotel) -> None:
+    await hotel.run(
+        "TRUNCATE channel_manager_queue",
+        CHANNEL + "SELECT 'done', now() - interval '1 hour', now(), now(), NULL FROM generate_series(1, 600)",
+        CHANNEL
+        + "SELECT 'pending', now() - interval '9 min', NULL, NULL, NULL FROM generate_series(1, 9000)",
+    )
+    result = await hotel.look(queue)
+    assert result.state is State.CRITICAL
+    assert "drain_seconds" not in result.measurements
+    assert result.message.endswith("(0 a minute arrive, 120 are done: drained in at least 8 min)")
+
+
+@pytest.mark.parametrize(
+    ("failed", "minutes", "done", "state"),
+    [
+        (20, 50, 0, State.WARNING),
+        (19, 50, 0, State.OK),
+        (20, 70, 0, State.OK),
+        (20, 50, 1, State.OK),
+    ],
+)
+async def test_a_queue_that_gives_nothing_but_failures_is_a_warning(
+    pg: Postgres, failed: int, minutes: int, done: int, state: State
+) -> None:
+    at = f"now() - interval '{minutes} minutes'"
+    async with a_hotel(pg) as hotel:
+        await hotel.run(
+            CHANNEL + f"SELECT 'failed', {at}, {at}, {at}, 'no' FROM generate_series(1, {failed})"
+        )
+        await hotel.run(CHANNEL + f"SELECT 'done', now(), now(), now(), NULL FROM generate_series(1, {done})")
+        result = await hotel.look(queue)
+    assert result.state is state
+    if state is State.WARNING:
+        assert (result.reason, result.decisive) == (Reason.CONTENT, True)
+        assert result.message == "20 updates failed within the hour, and none was done; no updates wait"
+
+
+@pytest.mark.parametrize(("look", "table"), [(queue, "channel_manager_queue"),
+                                             (modification_queue, "ota_modification_queue")])  # fmt: skip
+async def test_rows_of_which_no_status_is_known_are_not_read_as_none(
+    hotel: Hotel, look: Look, table: str
+) -> None:
+    await hotel.run(f"UPDATE {table} SET status = upper(status)")
+    result = await hotel.look(look)
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+    assert result.message.startswith("no row has a status we know (")
+    assert "PENDING" in result.message
+
+
+@pytest.mark.parametrize(
+    ("hours", "arrival", "state"),
+    [
+        (25, "NULL", State.WARNING),
+        (25, f"{TODAY}", State.WARNING),
+        (25, f"{TODAY} - 1", State.OK),
+        (24 * 7 + 1, "NULL", State.OK),
+    ],
+)
+async def test_a_failed_modification_is_not_settled_by_waiting_a_day(
+    hotel: Hotel, hours: int, arrival: str, state: State
+) -> None:
+    await hotel.run(
+        "INSERT INTO ota_modification_queue (ota_reservation_id, status, new_check_in, created_at) "
+        f"VALUES ('E-1', 'failed', {arrival}, now() - interval '{hours} hours')"
+    )
+    result = await hotel.look(modification_queue)
+    assert result.state is state
+    if state is State.WARNING:
+        assert (result.reason, result.decisive) == (Reason.CONTENT, True)
+        assert result.message.startswith("no failure in 24 h, but 1 older failed modification of stays")
+
+
+async def test_nothing_tells_when_a_modification_was_taken_up(hotel: Hotel) -> None:
+    await hotel.run(CHANGES + "VALUES ('EXP-1', 'processing', now() - interval '3 hours', NULL, NULL)")
+    result = await hotel.look(modification_queue)
+    assert (result.state, result.measurements["processing_stuck"]) == (State.OK, 0)
+
+
 async def test_the_last_update_is_known_after_days_of_silence(hotel: Hotel) -> None:
     await hotel.run("UPDATE channel_manager_queue SET processed_at = processed_at - interval '5 days'")
     then = await hotel.db.value(
@@ -116,6 +196,12 @@ async def test_failures_of_yesterday_are_over(hotel: Hotel) -> None:
         ("No availability for DLX", "inventory conflict"),
         ("Original reservation not found", "original not found"),
         ("TypeError: Smith is undefined", "processing error"),
+        ("Service temporarily unavailable", "processing error"),
+        ("PMS API not available (503)", "processing error"),
+        ("Availability service not available", "processing error"),
+        ("Room type not found: DLX", "processing error"),
+        ("Unknown reservation X-1", "original not found"),
+        ("Room type DLX is sold out", "inventory conflict"),
         (None, "no reason given"),
     ],
 )

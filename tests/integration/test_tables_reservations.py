@@ -151,3 +151,46 @@ async def test_many_errors_are_not_counted_to_the_last(hotel: Hotel) -> None:
     await hotel.run(ERRORS + "SELECT NULL, NULL, NULL, NULL, now() FROM generate_series(1, 5000)")
     result = await hotel.look(import_errors)
     assert result.message == "at least 1,001 reservations could not be imported, the oldest 0 s ago"
+
+
+@pytest.mark.parametrize(
+    ("hours", "arrival", "state"),
+    [
+        (25, "NULL", State.CRITICAL),
+        (167, "NULL", State.CRITICAL),
+        (169, "NULL", State.OK),
+        (25, f"{TODAY} - 1", State.OK),
+    ],
+)
+async def test_an_error_whose_stay_nobody_knows_is_not_settled_by_waiting_a_day(
+    hotel: Hotel, hours: int, arrival: str, state: State
+) -> None:
+    await hotel.run(ERRORS + f"VALUES ('BE-1', 'x', {arrival}, NULL, now() - interval '{hours} hours')")
+    result = await hotel.look(import_errors)
+    assert result.state is state
+    if state is State.OK:
+        assert result.message == "no error in 24 h (1 older one unresolved)"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("PMS API not available (503)", None),
+        ("Service temporarily unavailable", None),
+        ("Inventory service not available", None),
+        ("Rate plan not mapped: NRF", None),
+        ("Rate plan BAR of room type DLX not mapped", None),
+        ("Unmapped room type DLX", "unmapped"),
+        ("No mapping for room type DLX", "unmapped"),
+        ("Room DLX not available", "no_inventory"),
+        ("no rooms left", "no_inventory"),
+        ("Not enough inventory", "no_inventory"),
+        ("DLX is sold out", "no_inventory"),
+    ],
+)
+async def test_an_error_is_of_the_class_that_its_nouns_say(
+    hotel: Hotel, error: str, kind: str | None
+) -> None:
+    await hotel.run(ERRORS + f"VALUES ('BE-1', '{error}', NULL, NULL, now())")
+    numbers = (await hotel.look(import_errors)).measurements
+    assert [name for name in ("unmapped", "no_inventory") if numbers[name]] == ([kind] if kind else [])
