@@ -7,8 +7,8 @@ from alerts.wording_causes import ROWS, Row
 from checks.result import Reason
 
 FORGED = Row(
-    "takes events from anybody",
-    "takes events that nobody signed: the PMS does not verify who sends them",
+    "the webhook takes events from anybody",
+    "can be imitated by anybody: the PMS takes its events without verifying who sends them",
     "The PMS accepted events with forged signatures. Anybody who knows the address can make up bookings "
     "or payments.",
     (
@@ -22,7 +22,7 @@ FORGED = Row(
 )
 CARD_IN_LOG = Row(
     "a card number stands in a log",
-    "has a guest's card number in a log of the hotel",
+    "has a guest's card number in one of its logs",
     "A log holds a whole card number, which nobody may keep there; whoever reads the log can use it.",
     (
         "Let nobody but whoever answers for card data read the file; keep one copy locked away as evidence.",

@@ -24,7 +24,7 @@ def opened(found: Breach) -> Incident:
 @pytest.mark.parametrize(
     ("message", "cause", "said"),
     [
-        (FORGED, Cause.WEBHOOK_SIGNATURE_NOT_VERIFIED, "takes events from anybody"),
+        (FORGED, Cause.WEBHOOK_SIGNATURE_NOT_VERIFIED, "the webhook takes events from anybody"),
         ("2 card numbers stand in /var/log/pms/app.log", Cause.CARD_NUMBER_IN_LOG, "a card number stands in"),
         ("a card number stands in failed login.log", Cause.CARD_NUMBER_IN_LOG, "a card number stands in"),
         ("40 failed logins within 5 minutes", Cause.LOGIN_ATTACK, "somebody tries passwords"),
