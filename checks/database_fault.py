@@ -1,5 +1,6 @@
 """What goes wrong with a database, or a question to it -> reasons and words, without a piece of the DSN."""
 
+import re
 import socket
 
 import asyncpg
@@ -26,6 +27,9 @@ _ASKING = {
 }
 """SQLSTATEs that say that a question cannot be answered."""
 
+_QUOTED = re.compile("""[:"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a\u300c]""")
+"""Where a value may begin, in any of the server's languages."""
+
 UNUSABLE = (
     "the DSN cannot be used: write postgresql://user:password@host:port/database, and / # ? @ : in a "
     "password as %2F %23 %3F %40 %3A"
@@ -50,7 +54,7 @@ class DatabaseError(Exception):
 def of_connecting(error: Exception) -> DatabaseError:
     """Return why no connection comes about; what the driver says of a DSN may quote its password."""
     if isinstance(error, asyncpg.PostgresError):
-        return of_server(error)
+        return of_server(error, connecting=True)
     if isinstance(error, socket.gaierror):
         return DatabaseError(Reason.DNS, "its host cannot be looked up", down=True)
     if isinstance(error, OSError):
@@ -59,10 +63,10 @@ def of_connecting(error: Exception) -> DatabaseError:
     return DatabaseError(Reason.QUERY, UNUSABLE, down=False)
 
 
-def of_server(error: asyncpg.PostgresError) -> DatabaseError:
-    """Return what an error of the server means."""
+def of_server(error: asyncpg.PostgresError, *, connecting: bool = False) -> DatabaseError:
+    """Return what an error of the server means; it has no data yet while connecting."""
     state = error.sqlstate or ""
-    said = f"{state}: {str(error)[:160]}"
+    said = f"{state}: {str(error)[:160] if connecting else _shown(state, str(error))}"
     if state in _ASKING:
         reason, words = _ASKING[state]
         return DatabaseError(reason, f"{words} ({said})", down=False)
@@ -74,3 +78,11 @@ def of_server(error: asyncpg.PostgresError) -> DatabaseError:
         if state.startswith(prefix):
             return DatabaseError(Reason.SERVER_ERROR, f"{words} ({said})", down=True)
     return DatabaseError(Reason.QUERY, f"the query fails: {said}", down=False)
+
+
+def _shown(state: str, text: str) -> str:
+    """Return what an error says, but for the values that one of wrong data quotes: they may name a guest."""
+    text = text.split("\nDETAIL:", 1)[0]
+    if state.startswith("22"):
+        text = _QUOTED.split(text, maxsplit=1)[0].strip()
+    return text[:160]

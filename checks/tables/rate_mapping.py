@@ -1,8 +1,10 @@
 """Probe of the mapping of rate plans to an OTA's: what is not mapped is not sold there.
 
+Where no platform is configured, each that has a mapping must have one of every plan.
+
 A statement of one's own gives one row with the columns `mappings`, `blank` (without an OTA code), `unmapped`
-(plans with rates to come, without a mapping), `twice` (codes that stand in several; all counts) and `names`
-(a few of those concerned as a text, or NULL).
+(plans with rates to come, without a mapping, of each platform), `twice` (codes that stand in several; all
+counts) and `names` (a few of those concerned as a text, or NULL).
 """
 
 from checks.check import CheckType
@@ -16,14 +18,17 @@ MAPPINGS = "rate_mappings"
 STATEMENT = """
 WITH mapped AS (
     SELECT btrim(pms_rate_plan_code) AS plan, nullif(btrim(ota_rate_plan_code), '') AS target,
-           lower(ota_platform) AS platform
+           lower(btrim(ota_platform)) AS platform
     FROM rate_plan_mappings
-    WHERE $2::text IS NULL OR lower(ota_platform) = lower($2)
+    WHERE $2::text IS NULL OR lower(btrim(ota_platform)) = lower($2)
 ), unmapped AS (
-    SELECT DISTINCT rate_plan AS plan
-    FROM rates
-    WHERE date >= (now() AT TIME ZONE $1)::date
-      AND NOT EXISTS (SELECT FROM mapped WHERE plan = btrim(rate_plan))
+    SELECT plan || CASE WHEN $2::text IS NULL THEN ' (' || platform || ')' ELSE '' END AS plan
+    FROM (
+        SELECT DISTINCT btrim(rate_plan) AS plan FROM rates WHERE date >= (now() AT TIME ZONE $1)::date
+    ) AS plans, (SELECT DISTINCT platform FROM mapped) AS platforms
+    WHERE NOT EXISTS (
+        SELECT FROM mapped WHERE mapped.plan = plans.plan AND mapped.platform = platforms.platform
+    )
 ), twice AS (
     SELECT plan FROM mapped GROUP BY platform, plan HAVING count(*) > 1
     UNION ALL
@@ -39,7 +44,7 @@ SELECT (SELECT count(*) FROM mapped) AS mappings,
        (SELECT count(*) FROM blank) AS blank,
        (SELECT count(*) FROM unmapped) AS unmapped,
        (SELECT count(*) FROM twice) AS twice,
-       (SELECT string_agg(left(plan, 30), ', ') FROM (
+       (SELECT string_agg(left(plan, 50), ', ') FROM (
            SELECT plan FROM named WHERE rank = (SELECT min(rank) FROM named) ORDER BY plan LIMIT 5
         ) AS few) AS names
 """

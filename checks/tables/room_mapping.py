@@ -1,5 +1,8 @@
 """Probe of the mapping of room types: what is not mapped can neither be sold nor imported.
 
+A room type that is mapped to nothing, or no longer, and of which no room is ever free, is not sold: it
+is the staff's, or out of use.
+
 A statement of one's own gives one row with the columns `active`, `blank` (active mappings without a target),
 `unmapped` (room types to be sold without an active mapping), `twice` (PMS ids or targets that stand in
 several active mappings; all counts) and `names` (a few of those concerned as a text, or NULL).
@@ -23,17 +26,25 @@ WITH active AS (
     SELECT btrim(pms_room_type_id) AS room, nullif(btrim(booking_engine_room_type_id), '') AS target
     FROM room_type_mappings
     WHERE is_active
-), unmapped AS (
-    SELECT DISTINCT room_type_id AS room
+), ahead AS (
+    SELECT btrim(room_type_id) AS room, bool_or(available_rooms > 0) AS sold
     FROM availability
     WHERE date >= (now() AT TIME ZONE $1)::date
-      AND NOT EXISTS (SELECT FROM active WHERE room = btrim(room_type_id))
+    GROUP BY 1
+), unmapped AS (
+    SELECT room
+    FROM ahead
+    WHERE NOT EXISTS (SELECT FROM active WHERE active.room = ahead.room)
+      AND (sold OR NOT EXISTS (
+          SELECT FROM room_type_mappings WHERE btrim(pms_room_type_id) = ahead.room
+      ))
 ), twice AS (
     SELECT room FROM active GROUP BY room HAVING count(*) > 1
     UNION ALL
     SELECT target FROM active WHERE target IS NOT NULL GROUP BY target HAVING count(*) > 1
 ), blank AS (
-    SELECT room FROM active WHERE target IS NULL
+    SELECT room FROM active
+    WHERE target IS NULL AND NOT EXISTS (SELECT FROM ahead WHERE ahead.room = active.room AND NOT sold)
 ), named AS (
     SELECT 1 AS rank, room FROM unmapped
     UNION ALL SELECT 1, room FROM blank

@@ -6,7 +6,7 @@ import pytest
 
 from checks.context import Tools
 from checks.integrations.built_in import Tuning
-from checks.integrations.looks_tables import database
+from checks.integrations.looks_tables import database, delivery
 from checks.result import RESPONSE_TIME, Reason, State
 from checks.tables.database_health import SKEW, judge
 from daemon.clock import SystemClock
@@ -72,3 +72,27 @@ async def test_a_database_that_hangs_is_critical(pg: Postgres) -> None:
         kind, options = database(site, Tuning())
         result = await look(kind, deadline=0.5, **dict(options))
     assert (result.state, result.reason) == (State.CRITICAL, Reason.TIMEOUT)
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("text::int", "22P02: invalid input syntax for type integer"),
+        ("text::date", "22007: invalid input syntax for type date"),
+        ("text::json::text", "22P02: invalid input syntax for type json"),
+        ("(text || '99999999999')::numeric::int", "22P02: invalid input syntax for type numeric"),
+        ("1 / (length(text) - length(text))", "22012: division by zero"),
+    ],
+)
+async def test_an_error_of_wrong_data_quotes_no_guest(pg: Postgres, column: str, said: str) -> None:
+    async with a_database(pg, "CREATE TABLE guests AS SELECT 'anna \"x\": guest@web.example' AS text") as one:
+        result = await Hotel(one).look(delivery, query=f"SELECT {column} AS mails FROM guests")
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+    assert result.message == f"the query fails: {said}"
+
+
+async def test_a_zone_that_is_mistyped_is_named(pg: Postgres) -> None:
+    async with a_database(pg) as one:
+        result = await Hotel(one).look(delivery, one.dsn + "?timezone=Europ/Lisbon", query="SELECT 1")
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+    assert 'parameter "TimeZone": "Europ/Lisbon"' in result.message

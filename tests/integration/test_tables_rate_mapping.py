@@ -27,7 +27,9 @@ async def test_a_plan_without_a_mapping_is_found_on_its_own_platform(hotel: Hote
     assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.MISSING, True)
     assert result.message == "1 rate plan without a mapping for Expedia: NRF"
     hotel.system = {}
-    assert (await hotel.look(rate_mapping)).state is State.OK
+    result = await hotel.look(rate_mapping)
+    assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
+    assert result.message == "1 rate plan without a mapping: NRF (expedia)"
 
 
 async def test_a_plan_whose_rates_are_past_needs_no_mapping(hotel: Hotel) -> None:

@@ -163,6 +163,19 @@ async def test_a_room_type_that_is_sold_and_not_mapped_is_missing(hotel: Hotel) 
     assert result.message == "2 room types to be sold without an active mapping: NEW, STE"
 
 
+@pytest.mark.parametrize("mapping", ["NULL, false", "'be-9', false", "' ', true"])
+async def test_a_room_type_that_is_mapped_to_nothing_and_never_free_is_not_sold(
+    hotel: Hotel, mapping: str
+) -> None:
+    free = f"INSERT INTO availability SELECT 'STAFF', {TODAY} + day, 0 FROM generate_series(0, 380) AS day"
+    await hotel.run(free)
+    assert (await hotel.look(room_mapping)).message.endswith("without an active mapping: STAFF")
+    await hotel.run(f"INSERT INTO room_type_mappings VALUES ('STAFF', {mapping})")
+    assert (await hotel.look(room_mapping)).state is State.OK
+    await hotel.run(f"UPDATE availability SET available_rooms = 1 WHERE date = {TODAY} + 90")
+    assert (await hotel.look(room_mapping)).reason is Reason.MISSING
+
+
 @pytest.mark.parametrize(
     ("mapping", "which"),
     [("('STE', 'be-9')", "STE"), ("('DLX', 'be-2')", "be-2"), ("(' STE', 'be-9')", "STE")],
