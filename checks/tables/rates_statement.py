@@ -35,7 +35,7 @@ WITH today AS (
     SELECT DISTINCT room FROM covered
     UNION
     SELECT room FROM sold
-    WHERE EXISTS (SELECT FROM sold AS any_sold JOIN covered USING (room))
+    WHERE EXISTS (SELECT room FROM sold INTERSECT SELECT room FROM covered)
     GROUP BY room HAVING bool_or(free)
 ), opening AS (
     SELECT min(date) AS date FROM covered
