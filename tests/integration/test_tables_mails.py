@@ -174,7 +174,9 @@ async def test_an_outage_of_a_quiet_hotel_goes_on_until_mails_leave_again(pg: Po
     async with a_hotel(pg) as hotel:
         await hotel.run(mails("delivered", 14, hours=9), mails("failed", 6, OUTAGE, hours=5))
         assert (await hotel.look(delivery)).state is State.CRITICAL
-        await hotel.run(mails("delivered", 10, hours=3))
+        await hotel.run(mails("delivered", 9, hours=3))
+        assert (await hotel.look(delivery)).state is State.CRITICAL
+        await hotel.run(mails("delivered", 1, hours=3))
         assert (await hotel.look(delivery)).state is State.OK
 
 
@@ -217,6 +219,18 @@ async def test_bookings_of_an_ota_and_groups_of_rooms_need_no_mail_each(
     silent: Hotel, ota: str, apart: str
 ) -> None:
     await silent.run(DIRECT.format(ota, f"interval '30 minutes' + {apart}") + "generate_series(1, 9) nr")
+    assert (await silent.look(delivery)).state is State.OK
+
+
+async def test_a_mail_before_a_booking_does_not_follow_it(silent: Hotel) -> None:
+    await silent.run(
+        "TRUNCATE email_logs, reservations",
+        "INSERT INTO email_logs (status, created_at) SELECT 'sent', date_bin('15 min', now(), '2000-01-01') "
+        "- nr * interval '90 minutes' FROM generate_series(2, 11) AS nr",
+        "INSERT INTO reservations (created_at) SELECT created_at + interval '10 minutes' FROM email_logs",
+        DIRECT.format("NULL", "interval '20 minutes' + nr * interval '9 minutes'")
+        + "generate_series(1, 9) nr",
+    )
     assert (await silent.look(delivery)).state is State.OK
 
 

@@ -216,6 +216,7 @@ async def test_a_rejected_modification_is_a_loss_and_names_no_guest(
     result = await hotel.look(modification_queue)
     assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.CONTENT, True)
     assert result.message == f"2 modifications failed in the last 24 h, the newest: {word}"
+    assert result.measurements["unsettled"] == 0
 
 
 async def test_modifications_that_wait_too_long_are_stale(hotel: Hotel) -> None:

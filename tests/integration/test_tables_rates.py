@@ -119,6 +119,13 @@ async def test_a_plan_that_is_there_again_after_weeks_of_the_past_has_no_gap(hot
     assert (await hotel.look(rates)).state is State.OK
 
 
+async def test_a_plan_of_two_seasons_has_no_gap_between_them(hotel: Hotel) -> None:
+    await hotel.run(plan("SUMMER", 20, 30), plan("SUMMER", 92, 99))
+    assert (await hotel.look(rates)).state is State.OK
+    await hotel.run(plan("SUMMER", 91, 91))
+    assert (await hotel.look(rates)).measurements["plan_gaps"] == 60
+
+
 async def test_nights_that_one_plan_skips_are_a_warning_as_others_are_sold(hotel: Hotel) -> None:
     await hotel.run(
         f"DELETE FROM rates WHERE room_type = 'SGL' AND rate_plan = 'NRF' "
@@ -143,7 +150,10 @@ async def test_a_room_type_that_is_sold_without_any_rate_is_missing(hotel: Hotel
     result = await hotel.look(rates)
     assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
     assert (result.measurements["missing_soon"], result.measurements["missing_later"]) == (30, 333)
-    await hotel.run("UPDATE availability SET available_rooms = 0 WHERE room_type_id = 'STE'")
+    await hotel.run(
+        "UPDATE availability SET available_rooms = 0 WHERE room_type_id = 'STE'",
+        f"DELETE FROM availability WHERE room_type_id = 'STE' AND date = {TODAY} + 3",
+    )
     assert (await hotel.look(rates)).state is State.OK
 
 
