@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/.ready
+# Most tests wait for sockets and processes: a third process costs two cores nothing.
+TOGETHER := -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint bench lock clean
@@ -16,10 +18,10 @@ demo: $(READY) ## a simulated hotel, something fails there and heals; see the ma
 	@$(BIN)/nightporter demo
 
 test: $(READY) ## run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest $(TOGETHER)
 
 check: $(READY) lint ## what CI runs: lint, types, import contracts, tests
-	$(BIN)/pytest
+	$(BIN)/pytest $(TOGETHER)
 
 lint: $(READY) ## lint, types and import contracts
 	$(BIN)/ruff check .

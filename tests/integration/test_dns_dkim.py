@@ -40,7 +40,7 @@ def elliptic() -> str:
 
 
 def edwards() -> str:
-    public = ed25519.Ed25519PrivateKey.generate().public_key()
+    public = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
     return base64.b64encode(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
