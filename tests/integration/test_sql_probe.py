@@ -82,7 +82,7 @@ async def test_any_kind_of_number_is_one(db: Database, tools: Tools, query: str,
 async def test_what_is_no_number_is_unknown(
     db: Database, tools: Tools, query: str, reason: Reason, said: str
 ) -> None:
-    result = await look("sql", deadline=1.5, tools=tools, query=query, dsn=db.dsn)
+    result = await look("sql", deadline=6.0, tools=tools, query=query, dsn=db.dsn)
     assert (result.state, result.reason) == (State.UNKNOWN, reason), result
     assert said in result.message
     assert await db.value("SELECT count(*) FROM jobs") == 7
