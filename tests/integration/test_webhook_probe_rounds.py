@@ -34,8 +34,8 @@ async def test_a_forgery_that_was_taken_outranks_whatever_kept_us_from_confirmin
 
 async def test_a_forgery_that_was_taken_outranks_a_verifier_that_falls_silent() -> None:
     async with receiver({"forged": 200}) as one:
-        one.pause = 0.2
-        result = await looked(one, Memories(), deadline=0.3)
+        one.pause = 0.6
+        result = await looked(one, Memories(), deadline=0.9)
     assert (result.reason, result.message) == (Reason.MISMATCH, TAKEN.format("no answer"))
 
 
@@ -85,11 +85,11 @@ async def test_a_host_that_is_gone_is_not_hidden_by_what_was_taken_before() -> N
 async def test_a_verifier_that_is_slow_is_judged_over_two_runs() -> None:
     memories = Memories()
     async with receiver() as one:
-        one.pause = 0.1
-        first = await looked(one, memories, deadline=0.4)
+        one.pause = 0.3
+        first = await looked(one, memories, deadline=1.2)
         asked = one.kinds()
         one.forget()
-        second = await looked(one, memories, deadline=0.4)
+        second = await looked(one, memories, deadline=1.2)
     assert first.state is State.OK
     assert first.message.startswith("refuses forged events, and takes a correctly signed one; ")
     assert first.message.endswith(" of 4 trials follow in the next run")
@@ -105,8 +105,8 @@ async def test_a_verifier_that_is_slow_is_judged_over_two_runs() -> None:
 
 async def test_a_slow_verifier_with_another_secret_is_seen_at_once() -> None:
     async with receiver(secret="another") as one:
-        one.pause = 0.1
-        result = await looked(one, Memories(), deadline=0.4)
+        one.pause = 0.3
+        result = await looked(one, Memories(), deadline=1.2)
     assert (result.reason, result.measurements["signed_refused"]) == (Reason.CONTENT, 1)
 
 
@@ -114,8 +114,8 @@ async def test_a_verifier_that_hangs_on_one_event_hides_none_that_comes_after_it
     memories = Memories()
     async with receiver({"unsigned": 200}) as one:
         one.hangs = "short"
-        first = await looked(one, memories, deadline=0.3)
-        second = await looked(one, memories, deadline=0.3)
+        first = await looked(one, memories, deadline=0.9)
+        second = await looked(one, memories, deadline=0.9)
     assert (first.reason, first.failed_phase) == (Reason.TIMEOUT, Phase.PROCESSING)
     assert first.message.endswith("at last to an event with a signature that is too short")
     assert second.reason is Reason.SECURITY
