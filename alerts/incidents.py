@@ -98,11 +98,19 @@ class Judgement:
 def criteria(situation: Situation, diagnosis: Diagnosis) -> tuple[Criterion, ...]:
     """Return the owner's criteria that hold for the integration as it is."""
     held = []
-    if diagnosis.cause in DOWN_CAUSES or _down(situation):
+    if diagnosis.cause in DOWN_CAUSES or _down(situation) or _no_mail_left(situation):
         held.append(Criterion.CRITICAL_SYSTEM_DOWN)
     if diagnosis.cause in SECURITY_CAUSES:
         held.append(Criterion.SECURITY_INCIDENT)
     return tuple(held)
+
+
+def _no_mail_left(situation: Situation) -> bool:
+    return any(
+        breach.check.check == "quota" and breach.state is State.CRITICAL
+        for breach in situation.breaches
+        if situation.kind == "email"
+    )
 
 
 def _down(situation: Situation) -> bool:

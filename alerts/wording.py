@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from alerts import wording_security
+from alerts import wording_flow, wording_security
 from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident
 from alerts.message_text import clean
 from alerts.wording_causes import (
@@ -27,6 +27,7 @@ from checks.result import Reason, State
 
 _OF_MAIL = frozenset({"smtp", "smtp_login"})
 _AT_RISK = "Nothing fails for guests as far as this shows, but their data or the hotel's money are at risk."
+_AT_RISK_AND_MORE = "The data of guests or the hotel's money are at risk, and more fails: see the evidence."
 _LOCAL_NAMES = ("localhost", ".local", ".lan", ".internal", ".home", ".intranet")
 _OUR_OWN = frozenset({"pms", "network"})
 _CERTIFICATE: tuple[tuple[re.Pattern[str], Row], ...] = (
@@ -167,7 +168,8 @@ def headline(incident: Incident, kind: str) -> str:
 def consequence(incident: Incident, words: KindWords, kind: str) -> str:
     """Return what the incident means for guests and sales, as far as it can be known."""
     if Criterion.SECURITY_INCIDENT in incident.criteria:
-        return _AT_RISK
+        alone = all(breach.reason is Reason.SECURITY for breach in incident.breaches)
+        return _AT_RISK if alone else _AT_RISK_AND_MORE
     if kind not in KINDS:
         return words.down
     return _lead(incident).format(down=words.down)
@@ -249,7 +251,7 @@ def _row(breach: Breach) -> Row:
         return next(found, ROWS[Reason.TLS])
     if breach.reason is Reason.SECURITY:
         return wording_security.of(breach.message)
-    telling = next((row for fits, row in _TELLING if fits(breach)), None)
+    telling = wording_flow.of(breach) or next((row for fits, row in _TELLING if fits(breach)), None)
     return telling or ROWS.get(breach.reason, PAST_LIMIT)
 
 

@@ -22,7 +22,7 @@ FORGED = Row(
 )
 CARD_IN_LOG = Row(
     "a card number stands in a log",
-    "has a guest's card number in one of its logs",
+    "has a log in the hotel's systems that holds a guest's card number",
     "A log holds a whole card number, which nobody may keep there; whoever reads the log can use it.",
     (
         "Let nobody but whoever answers for card data read the file; keep one copy locked away as evidence.",

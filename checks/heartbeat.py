@@ -95,7 +95,7 @@ def _never(options: Options, context: Context, now: float, started: float) -> Re
         message = f"has never been pinged; a ping is expected every {span(options.interval)}"
         return replace(failed(Reason.MISSING, message), decisive=True)
     # Not `query`: nothing keeps us from looking, and nobody need be told.
-    return Result(State.UNKNOWN, Reason.MISSING, "has not been pinged yet")
+    return Result(State.UNKNOWN, Reason.MISSING, "no ping is known of yet")
 
 
 def _late(options: Options, age: float, known: Mapping[str, Any], numbers: Mapping[str, float]) -> Result:

@@ -111,9 +111,7 @@ async def _night(found: Porter, hotel: Hotel, mails: Inbox, fault: Fault, *, onc
     elif not await _mail(found, mails, "problem"):
         return False
     if fault.lasting:
-        say(
-            "Such an event leaves no state: its incident stays open until a person resolves it, or for a day."
-        )
+        say("No look can tell that such an event is over: its incident stays open for a day.")
     say(f"In {trouble:.0f} seconds everything will be as it was ...")
     await asyncio.sleep(trouble)
     await fault.off(hotel)

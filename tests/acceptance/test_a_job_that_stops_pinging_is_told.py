@@ -76,7 +76,7 @@ async def test_a_job_that_says_it_failed_is_told_at_once_in_its_words(tmp_path: 
 
 async def test_an_answered_ping_outlives_a_crash(tmp_path: Path) -> None:
     async with inbox() as mails, porter(tmp_path, watching(mails.port, SEDATE)) as one:
-        await one.poll("/api/v1/status", lambda answer: "has not been pinged yet" in str(answer))
+        await one.poll("/api/v1/status", lambda answer: "no ping is known of yet" in str(answer))
         assert (await one.post(PATH))[0] == 200
         await one.kill()
         await one.start()

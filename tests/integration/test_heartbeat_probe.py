@@ -87,7 +87,7 @@ async def test_before_the_first_ping_nothing_is_demanded_for_interval_and_grace(
     watch = Watch()
     for _ in range(3):
         result = await watch.after(30)
-        assert (result.state, result.message) == (State.UNKNOWN, "has not been pinged yet")
+        assert (result.state, result.message) == (State.UNKNOWN, "no ping is known of yet")
         assert result.reason not in {Reason.QUERY, Reason.PERMISSION}, "these would be told of in the end"
     result = await watch.after(1)
     assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.MISSING, True)
