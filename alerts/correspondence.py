@@ -149,8 +149,10 @@ class Correspondent:
 
 def _step_name(decision: Decision) -> str:
     """Name the step within the epoch; an incident may get worse more than once, each time differently."""
-    worsened = decision.step is Step.WORSENED
-    return f"{decision.step}-{decision.incident.severity}" if worsened else str(decision.step)
+    if decision.step is not Step.WORSENED:
+        return str(decision.step)
+    # Both only rise within an epoch: no two steps are named alike.
+    return f"{decision.step}-{decision.incident.severity}-{len(decision.incident.criteria)}"
 
 
 def _told(people: Sequence[Addressee], desk: HotelDesk, now: datetime) -> tuple[Told, ...]:

@@ -180,13 +180,15 @@ def _draw(
 
 def _update(current: Incident, drawn: Incident, now: datetime) -> Decision | None:
     """Carry news into an open incident; its severity and criteria only rise."""
-    worse = _RANK[drawn.severity] > _RANK[current.severity]
+    graver = _RANK[drawn.severity] > _RANK[current.severity]
+    # What is bad enough for a criterion of its own is told, however bad the incident was before.
+    worse = graver or not set(drawn.criteria) <= set(current.criteria)
     after = replace(
         current,
         breaches=drawn.breaches,
         diagnosis=drawn.diagnosis,
         title=drawn.title,
-        severity=drawn.severity if worse else current.severity,
+        severity=drawn.severity if graver else current.severity,
         criteria=tuple(dict.fromkeys((*current.criteria, *drawn.criteria))),
     )
     if not worse and _essence(after) == _essence(current):
