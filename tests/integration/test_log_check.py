@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +13,14 @@ from checks.memory import Memories
 from checks.registry import CHECKS
 from checks.result import LAST, CheckId, Reason, Result, State
 from tests.support.probing import look
+from tests.support.watched_log import WatchedLog, line
 
 CHECK = CheckId("h", "i", "c")
 CARD = "4111 1111 1111 1111"
 
 
-def line(text: str, ago: float = 0.0, level: str = "INFO") -> str:
-    """Return a line as the PMS writes it, so many seconds old."""
-    time = datetime.now(UTC) - timedelta(seconds=ago)
-    return f"{time.isoformat(timespec='milliseconds')} {level} [pms] {text}\n"
-
-
-class Watched:
+class Watched(WatchedLog):
     """A log file, and a check that remembers what it read of it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.memories = Memories()
-
-    def append(self, *lines: str) -> None:
-        """Write more lines."""
-        with self.path.open("a") as file:
-            file.writelines(lines)
 
     async def look(self, **options: Any) -> Result:
         """Run the check once more."""

@@ -13,29 +13,15 @@ from checks import log
 from checks.memory import Memories
 from checks.result import Reason, Result, State
 from tests.support.probing import look
+from tests.support.watched_log import WatchedLog, line
 
 TRACE = "java.lang.NullPointerException: room\n" + "".join(
     f"    at Pay.step{n}(Pay.java:{n})\n" for n in range(25)
 )
 
 
-def line(text: str, ago: float = 0.0, level: str = "INFO") -> str:
-    """Return a line so many seconds old."""
-    at = datetime.now(UTC) - timedelta(seconds=ago)
-    return f"{at.isoformat(timespec='milliseconds')} {level} [pms] {text}\n"
-
-
-class Watched:
+class Watched(WatchedLog):
     """A log file, and a built-in look at it that remembers."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.memories = Memories()
-
-    def append(self, *lines: str) -> None:
-        """Write more lines."""
-        with self.path.open("a") as file:
-            file.writelines(lines)
 
     async def look(self, later: float = 0.0, **options: Any) -> Result:
         """Look for words in it, so many seconds later."""

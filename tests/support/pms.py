@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,108 +27,8 @@ TODAY = "(now() AT TIME ZONE 'Europe/Lisbon')::date"
 
 BOUNDS = Bounds(1000, 1800.0, 0.05, 1800.0, 20)
 
-SCHEMA = """
--- The part of the PMS database that the checks read: tables and columns of the owner's document, plus the
--- few columns (marked +) that a verdict needs. A hotel whose schema differs sets `query:` on the check.
-
-CREATE TABLE availability (
-    room_type_id    text NOT NULL,
-    date            date NOT NULL,
-    available_rooms integer NOT NULL,
-    physical_rooms  integer,                            -- +
-    updated_at      timestamptz NOT NULL DEFAULT now(), -- +
-    PRIMARY KEY (room_type_id, date)
-);
-
-CREATE TABLE room_type_mappings (
-    pms_room_type_id            text NOT NULL,
-    booking_engine_room_type_id text,
-    is_active                   boolean NOT NULL DEFAULT true
-);
-
-CREATE TABLE reservations (
-    id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    ota_reservation_id text,
-    room_type_id       text,
-    check_in           date,
-    check_out          date,
-    created_at         timestamptz NOT NULL DEFAULT now()
-);
-
-CREATE TABLE reservation_import_errors (
-    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    reservation_id text,                                -- + the booking engine's id
-    error          text,                                -- + e.g. 'Room type not mapped: DLX'
-    check_in       date,                                -- +
-    resolved_at    timestamptz,                         -- + NULL while it still needs a person
-    created_at     timestamptz NOT NULL DEFAULT now()
-);
-
-CREATE TABLE rates (
-    room_type   text NOT NULL,
-    rate_plan   text NOT NULL,
-    date        date NOT NULL,
-    rate_amount numeric(12, 2),
-    updated_at  timestamptz NOT NULL DEFAULT now(),     -- +
-    PRIMARY KEY (room_type, rate_plan, date)
-);
-
-CREATE TABLE rate_plan_mappings (
-    pms_rate_plan_code text NOT NULL,
-    ota_rate_plan_code text,
-    ota_platform       text NOT NULL
-);
-
-CREATE TABLE ota_modification_queue (
-    id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    ota_reservation_id text NOT NULL,
-    status             text NOT NULL,                   -- pending, processing, processed, failed
-    error              text,                            -- +
-    room_type          text,
-    new_check_in       date,
-    new_check_out      date,
-    new_adults         integer,
-    new_children       integer,
-    created_at         timestamptz NOT NULL DEFAULT now(),
-    processed_at       timestamptz                      -- +
-);
-CREATE INDEX ON ota_modification_queue (created_at) WHERE status = 'pending';
-
-CREATE TABLE payments (                                 -- + the success side of payment_failures
-    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    status     text NOT NULL,                           -- succeeded, pending, refunded
-    amount     numeric(12, 2),
-    created_at timestamptz NOT NULL DEFAULT now()
-);
-
-CREATE TABLE payment_failures (
-    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    error_code text,                                    -- + the gateway's code, e.g. card_declined
-    amount     numeric(12, 2),                          -- +
-    created_at timestamptz NOT NULL DEFAULT now()
-);
-
-CREATE TABLE email_logs (
-    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    status        text NOT NULL,                        -- sent, delivered, failed, bounced
-    bounce_type   text,                                 -- + hard, soft
-    response      text,                                 -- + the SMTP answer, e.g. '550 5.1.1 no such user'
-    recipient     text,
-    recipients    integer NOT NULL DEFAULT 1,           -- +
-    suppressed_at timestamptz,                          -- + hard bounces: when the address was suppressed
-    created_at    timestamptz NOT NULL DEFAULT now()
-);
-
-CREATE TABLE channel_manager_queue (
-    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    status       text NOT NULL,                         -- pending, processing, done, failed
-    error        text,                                  -- +
-    created_at   timestamptz NOT NULL DEFAULT now(),
-    started_at   timestamptz,                           -- +
-    processed_at timestamptz                            -- +
-);
-CREATE INDEX ON channel_manager_queue (created_at) WHERE status = 'pending';
-"""
+SCHEMA = files("daemon.demo").joinpath("pms_schema.sql").read_text()
+"""The tables of the simulated hotel."""
 
 ROOMS = f"""
 INSERT INTO room_type_mappings (pms_room_type_id, booking_engine_room_type_id)
