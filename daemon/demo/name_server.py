@@ -4,7 +4,6 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
 
 import dns.exception
 import dns.flags
@@ -16,7 +15,8 @@ import dns.rrset
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-HOST = "127.0.0.1"
+from daemon.demo.dns_transport import served
+
 DOMAIN = "grand-harbour.demo"
 SELECTOR = "google"
 SENDER = "127.0.0.25"
@@ -48,7 +48,6 @@ class NameServer:
         self.dkim = dkim
         self.failing: set[str] = set()
         self.records: dict[tuple[str, str], list[str]] = {}
-        self._open: set[asyncio.StreamWriter] = set()
         self.text(DOMAIN, SPF)
         self.text(DKIM_NAME, dkim)
         self.text(DMARC_NAME, DMARC)
@@ -93,61 +92,18 @@ class NameServer:
         elif not any(found and known.endswith(name) for (known, _), found in self.records.items()):
             response.set_rcode(dns.rcode.NXDOMAIN)
 
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer over TCP until the other side has enough."""
-        self._open.add(writer)
-        try:
-            while True:
-                length = int.from_bytes(await reader.readexactly(2), "big")
-                answer = self.answer(await reader.readexactly(length), 65535)
-                if answer is None:
-                    break
-                writer.write(len(answer).to_bytes(2, "big") + answer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            self._open.discard(writer)
-            writer.close()
-
-    def hang_up(self) -> None:
-        """End every conversation."""
-        for writer in list(self._open):
-            writer.transport.abort()
-
-
-class _Udp(asyncio.DatagramProtocol):
-    def __init__(self, server: NameServer) -> None:
-        self._server = server
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.DatagramTransport", transport)
-
-    def datagram_received(self, data: bytes, sender: tuple[str | Any, int]) -> None:
-        answer = self._server.answer(data)
-        if answer is not None:
-            self._transport.sendto(answer, sender)
+    def over(self, data: bytes, transport: str) -> bytes | None:
+        """Return the answer to a message that came over UDP or TCP."""
+        return self.answer(data, 65535 if transport == "tcp" else None)
 
 
 @asynccontextmanager
 async def name_server() -> AsyncIterator[NameServer]:
     """Serve over UDP and TCP, on one free port, while the context lasts."""
     found = NameServer(await asyncio.to_thread(dkim_record))
-    loop = asyncio.get_running_loop()
-    while True:
-        tcp = await asyncio.start_server(found.converse, HOST, 0)
-        found.port = tcp.sockets[0].getsockname()[1]
-        try:
-            udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(found), (HOST, found.port))
-        except OSError:  # somebody has the UDP port of that number
-            tcp.close()
-            continue
-        break
-    try:
+    async with served(found.over) as port:
+        found.port = port
         yield found
-    finally:
-        udp.close()
-        tcp.close()
-        found.hang_up()
 
 
 def _strings(text: str) -> str:

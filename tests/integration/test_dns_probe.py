@@ -13,7 +13,8 @@ from checks.dns import CHECK, RECORDS
 from checks.resolver import NO_SUCH_NAME, Unanswered
 from checks.resolver_server import MOST_RECORDS
 from checks.result import Phase, Reason, Result, State
-from tests.support.dns_server import HOST, DnsServer, Eyes, dns_server, system_resolver, tools_for
+from daemon.demo.dns_transport import HOST
+from tests.support.dns_server import DnsServer, Eyes, dns_server, system_resolver, tools_for
 from tests.support.probing import DEADLINE, look
 from tests.support.servers import free_port
 

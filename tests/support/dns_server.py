@@ -1,11 +1,10 @@
 """A DNS server on loopback that answers, fails, truncates or keeps silent as the test wants."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import dns.flags
 import dns.message
@@ -20,10 +19,9 @@ from checks.memory import Memories
 from checks.resolver import Resolver
 from checks.result import Result
 from daemon.clock import SystemClock
-from tests.support.polling import until
+from daemon.demo.dns_transport import HOST, served
 from tests.support.probing import look
 
-HOST = "127.0.0.1"
 OLD_LIMIT = 512
 
 
@@ -43,7 +41,6 @@ class DnsServer:
     follows: bool = True
     flags: int = dns.flags.RA
     asked: list[tuple[str, str, str]] = field(default_factory=list)
-    open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def add(self, name: str, kind: str, *values: str) -> None:
         """Add records, as a zone file writes them."""
@@ -107,56 +104,14 @@ class DnsServer:
         response.flags |= dns.flags.TC
         return response.to_wire()
 
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer over TCP until the other side has enough."""
-        self.open.add(writer)
-        try:
-            while length := await reader.readexactly(2):
-                answer = self.wire(await reader.readexactly(int.from_bytes(length, "big")), "tcp")
-                if answer is not None:
-                    writer.write(len(answer).to_bytes(2, "big") + answer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            self.open.discard(writer)
-            writer.close()
-
-
-class _Udp(asyncio.DatagramProtocol):
-    def __init__(self, server: DnsServer) -> None:
-        self._server = server
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.DatagramTransport", transport)
-
-    def datagram_received(self, data: bytes, sender: tuple[str | Any, int]) -> None:
-        answer = self._server.wire(data, "udp")
-        if answer is not None:
-            self._transport.sendto(answer, sender)
-
 
 @asynccontextmanager
 async def dns_server() -> AsyncIterator[DnsServer]:
     """Serve over UDP and TCP, on one free port, while the context lasts."""
     found = DnsServer()
-    loop = asyncio.get_running_loop()
-    while True:
-        tcp = await asyncio.start_server(found.converse, HOST, 0)
-        found.port = tcp.sockets[0].getsockname()[1]
-        try:
-            udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(found), (HOST, found.port))
-        except OSError:
-            tcp.close()
-            continue
-        break
-    try:
+    async with served(found.wire) as port:
+        found.port = port
         yield found
-    finally:
-        udp.close()
-        tcp.close()
-        for writer in list(found.open):
-            writer.transport.abort()
-        await until(lambda: not found.open, 5, "all conversations to end")
 
 
 def tools_for(server: DnsServer, later: timedelta = timedelta(0)) -> Tools:
