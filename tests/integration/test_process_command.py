@@ -3,6 +3,7 @@
 import asyncio
 import shlex
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,10 @@ def script(directory: Path, body: str) -> str:
 
 async def gone(directory: Path) -> None:
     await until(lambda: not processes_of(directory), 5, "all processes to end")
+    # asyncio's own threads bring the news of an end; a loop that is closed before would not take it.
+    news = "asyncio-waitpid"
+    await until(lambda: not any(one.name.startswith(news) for one in threading.enumerate()), 5, "the news")
+    await asyncio.sleep(0)
 
 
 @LOOPS
