@@ -31,22 +31,40 @@ def script(directory: Path, body: str) -> str:
     return shlex.join(["/bin/sh", "-c", body.replace("SLEEP", f"{shlex.quote(str(sleep))} 60")])
 
 
-async def gone(directory: Path) -> None:
-    await until(lambda: not processes_of(directory), 5, "all processes to end")
-    # asyncio's own threads bring the news of an end; a loop that is closed before would not take it.
-    news = "asyncio-waitpid"
-    await until(lambda: not any(one.name.startswith(news) for one in threading.enumerate()), 5, "the news")
-    await asyncio.sleep(0)
+class Crowd:
+    """The threads there were before: servers of other tests may have some of their own."""
+
+    def __init__(self) -> None:
+        self._before = set(threading.enumerate())
+
+    async def gone(self, directory: Path) -> None:
+        """Wait until all processes of the directory have ended and asyncio's threads have told so.
+
+        A loop that is closed before would not take the news of an end.
+        """
+        await until(lambda: not processes_of(directory), 5, "all processes to end")
+        await until(lambda: not self._bringing(), 5, "the news of their end")
+        await asyncio.sleep(0)
+
+    def _bringing(self) -> list[threading.Thread]:
+        """Return the threads, come since, by which asyncio waits for the end of a process."""
+        now = threading.enumerate()
+        return [one for one in now if one.name.startswith("asyncio-waitpid") and one not in self._before]
+
+
+@pytest.fixture
+def crowd() -> Crowd:
+    return Crowd()
 
 
 @LOOPS
 @pytest.mark.parametrize("body", ["SLEEP & echo '[]'", "SLEEP >/dev/null & echo '[]'", "SLEEP & exit 3"])
 def test_children_of_a_command_that_has_ended_are_ended(
-    factory: Callable[[], asyncio.AbstractEventLoop], body: str, tmp_path: Path
+    factory: Callable[[], asyncio.AbstractEventLoop], body: str, tmp_path: Path, crowd: Crowd
 ) -> None:
     async def ask() -> None:
         await look("process", name="sync", pm2=script(tmp_path, body), deadline=LONG)
-        await gone(tmp_path)
+        await crowd.gone(tmp_path)
 
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(ask())
@@ -54,7 +72,7 @@ def test_children_of_a_command_that_has_ended_are_ended(
 
 @LOOPS
 def test_who_gives_up_at_once_leaves_nothing_behind(
-    factory: Callable[[], asyncio.AbstractEventLoop], tmp_path: Path
+    factory: Callable[[], asyncio.AbstractEventLoop], tmp_path: Path, crowd: Crowd
 ) -> None:
     async def give_up(delay: float) -> None:
         command = script(tmp_path, "SLEEP; SLEEP")
@@ -64,7 +82,7 @@ def test_who_gives_up_at_once_leaves_nothing_behind(
         for one in asking:
             one.cancel()
         assert len((await asyncio.wait(asking, timeout=LONG))[0]) == 3
-        await gone(tmp_path)
+        await crowd.gone(tmp_path)
 
     with asyncio.Runner(loop_factory=factory) as runner:
         for delay in (0, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05):
