@@ -45,6 +45,74 @@ class Reason(StrEnum):
     INTERNAL = "internal"
 
 
+class Sign(StrEnum):
+    """What a run saw beyond its reason, where that tells causes apart: a closed set for the diagnosis."""
+
+    # On the way there.
+    NAME_UNKNOWN = "name-unknown"
+    CONNECTION_REFUSED = "connection-refused"
+    CONTROL_LOST = "control-lost"
+    NAMES_LOST = "names-lost"
+    # Certificates and encryption.
+    CERTIFICATE_EXPIRED = "certificate-expired"
+    CERTIFICATE_EXPIRING = "certificate-expiring"
+    CERTIFICATE_NOT_YET_VALID = "certificate-not-yet-valid"
+    CERTIFICATE_WRONG_NAME = "certificate-wrong-name"
+    CERTIFICATE_UNTRUSTED = "certificate-untrusted"
+    CERTIFICATE_REVOKED = "certificate-revoked"
+    TLS_MODE = "tls-mode"
+    # Logins, limits and blocks.
+    LOGIN_THROTTLED = "login-throttled"
+    APP_PASSWORD_NEEDED = "app-password-needed"  # noqa: S105 - a sign, not a secret
+    QUOTA_USED_UP = "quota-used-up"
+    ADDRESS_BLOCKED = "address-blocked"
+    # Messages to travel sites.
+    MESSAGE_INVALID = "message-invalid"
+    CODE_NOT_MAPPED = "code-not-mapped"
+    NOT_PROCESSED = "not-processed"
+    # Webhooks.
+    FORGERY_ACCEPTED = "forgery-accepted"
+    SIGNED_REFUSED = "signed-refused"
+    VERIFIER_CRASHES = "verifier-crashes"
+    NO_WEBHOOK_HERE = "no-webhook-here"
+    SIGNATURE_FAILURES = "signature-failures"
+    # The PMS's tables.
+    ROOM_NOT_MAPPED = "room-not-mapped"
+    MAPPED_TWICE = "mapped-twice"
+    RATE_NOT_MAPPED = "rate-not-mapped"
+    NO_INVENTORY = "no-inventory"
+    IMPORTS_FAILED = "imports-failed"
+    ORIGINAL_MISSING = "original-missing"
+    QUEUE_LONG = "queue-long"
+    QUEUE_OLD = "queue-old"
+    QUEUE_STUCK = "queue-stuck"
+    QUEUE_MOVING = "queue-moving"
+    QUEUE_FAILED = "queue-failed"
+    CHANGES_REJECTED = "changes-rejected"
+    # Payments.
+    DECLINES = "declines"
+    STOLEN_CARDS = "stolen-cards"
+    PAYMENTS_FAILED = "payments-failed"
+    PAYMENTS_UNCERTAIN = "payments-uncertain"
+    # Mail.
+    HARD_BOUNCES = "hard-bounces"
+    MAIL_UNAUTHENTICATED = "mail-unauthenticated"
+    RECORD_MISSING = "record-missing"
+    RECORD_BROKEN = "record-broken"
+    RECORD_CHANGED = "record-changed"
+    ADDRESS_LISTED = "address-listed"
+    LIST_UNRELIABLE = "list-unreliable"
+    # Logs, processes and the database.
+    CARD_NUMBER = "card-number"
+    LOG_FAILURES = "log-failures"
+    LOG_GONE = "log-gone"
+    AUDIT_GAP = "audit-gap"
+    FAILED_LOGINS = "failed-logins"
+    NOT_RUNNING = "not-running"
+    RESTARTING = "restarting"
+    DATABASE_DOWN = "database-down"
+
+
 STATE_OF_REASON: Mapping[Reason, State] = MappingProxyType(
     dict.fromkeys(Reason, State.CRITICAL)
     | dict.fromkeys((Reason.RATE_LIMITED, Reason.REDIRECT, Reason.MISMATCH, Reason.TOO_LARGE), State.WARNING)
@@ -109,6 +177,7 @@ class Quota(NamedTuple):
 
 
 NO_QUOTAS: Mapping[str, Quota] = MappingProxyType({})
+NO_SIGNS: frozenset[Sign] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +189,8 @@ class Result:
     seconds the target asked us to stay away. `certificate_expiry` is a Unix time. A message is one short
     sentence without secrets; it may quote a remote system and is never trusted. `decisive` says that the
     verdict is no matter of chance: one run is enough. `observed` and `limit` are filled where a number was
-    held against one, in `unit`. `quotas` are the allowances it learnt of, by name.
+    held against one, in `unit`. `quotas` are the allowances it learnt of, by name. `signs` tell the diagnosis
+    what the message tells people.
     """
 
     state: State
@@ -137,6 +207,7 @@ class Result:
     limit: float | None = None
     unit: str = ""
     quotas: Mapping[str, Quota] = field(default_factory=lambda: NO_QUOTAS)
+    signs: frozenset[Sign] = NO_SIGNS
 
     def __post_init__(self) -> None:
         if (self.state is State.OK) != (self.reason is None):
