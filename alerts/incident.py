@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from checks.result import CheckId, Reason, State
+from alerts.policy import Policy
+from checks.result import NO_SIGNS, CheckId, Reason, Sign, State
 
 
 class Severity(StrEnum):
@@ -103,7 +104,8 @@ class Breach:
     """A check that is not ok long enough to matter.
 
     `since` is the first run that was not ok, `last_ok` the last that was; `observed` and `limit` are
-    filled where a number was held against one, in `unit`.
+    filled where a number was held against one, in `unit`. `signs` are those of the run that decided;
+    `flapping` says that it keeps changing, and is held until it is stable.
     """
 
     check: CheckId
@@ -115,17 +117,50 @@ class Breach:
     observed: float | None = None
     limit: float | None = None
     unit: str = ""
+    signs: frozenset[Sign] = NO_SIGNS
+    flapping: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The probable cause, in words a person can act on. `confidence` is a word, never a figure."""
+    """The probable cause, in words a person can act on.
+
+    `confidence` is `likely`, `possible` or `unknown`, never a figure; `fault` is `us`, `vendor`, `network`,
+    `guest` or `unknown`. `title` follows the integration's name in a subject, `sentence` its noun in plain
+    words. `evidence` is what shows it and `missing` what would have told more and is not known; `runner_up`
+    is the next best cause, and `next_test` the one test that tells the two apart.
+    """
 
     cause: Cause
     confidence: str
     fault: str
     summary: str
     steps: tuple[str, ...] = ()
+    title: str = ""
+    sentence: str = ""
+    evidence: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    runner_up: Cause | None = None
+    next_test: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Who is told next, when and why."""
+
+    level: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody looks after an incident, and has promised until when."""
+
+    by: str
+    at: datetime
+    until: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +168,13 @@ class Incident:
     """What people are told about: the breaches that share one cause.
 
     `key` identifies what it is about: at most one incident that is not resolved has it. `epoch` counts its
-    openings; `thread_root` is the Message-ID of the first mail about it. `breaches` are the current ones
-    while it is open, and the last ones when it is resolved. `outcome` says how it ended.
+    openings, and `reopened` when the later ones were; `thread_root` is the Message-ID of the first mail about
+    it. `breaches` are the current ones while it is open, and the last ones when it is resolved. `outcome`
+    says how it ended.
+
+    `policy` is the escalation's as it was at the opening, and `steps` names what has been done of it in this
+    epoch. `next_step` is what comes next; where nothing does, `standstill` says why. `parent` is the id of
+    the open incident that explains this one, and is told of in its place.
     """
 
     id: str
@@ -152,8 +192,20 @@ class Incident:
     resolved_at: datetime | None = None
     thread_root: str | None = None
     outcome: str = ""
+    reopened: tuple[datetime, ...] = ()
+    acknowledgement: Acknowledgement | None = None
+    parent: str | None = None
+    policy: Policy | None = None
+    steps: tuple[str, ...] = ()
+    next_step: NextStep | None = None
+    standstill: str = ""
 
     @property
     def checks(self) -> tuple[str, ...]:
         """The full names of the checks concerned."""
         return tuple(str(breach.check) for breach in self.breaches)
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether another incident is told of in its place."""
+        return self.parent is not None
