@@ -126,8 +126,8 @@ class Diagnosis:
     """The probable cause, in words a person can act on.
 
     `confidence` is `likely`, `possible` or `unknown`, never a figure; `fault` is `us`, `vendor`, `network`,
-    `guest` or `unknown`. `title` follows the integration's name in a subject, `sentence` its noun in plain
-    words. `evidence` is what shows it and `missing` what would have told more and is not known; `runner_up`
+    `guest` or `unknown`. `title` is the incident's, with the name of the integration where it has one;
+    `sentence` follows the integration's noun in plain words, or stands alone where it is `whole`. `evidence` is what shows it and `missing` what would have told more and is not known; `runner_up`
     is the next best cause, and `next_test` the one test that tells the two apart.
     """
 
@@ -138,6 +138,7 @@ class Diagnosis:
     steps: tuple[str, ...] = ()
     title: str = ""
     sentence: str = ""
+    whole: bool = False
     evidence: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     runner_up: Cause | None = None
@@ -174,7 +175,8 @@ class Incident:
 
     `policy` is the escalation's as it was at the opening, and `steps` names what has been done of it in this
     epoch. `next_step` is what comes next; where nothing does, `standstill` says why. `parent` is the id of
-    the open incident that explains this one, and is told of in its place.
+    the open incident that explains this one, and is told of in its place. `dismissed` says that a person
+    resolved it, whatever its checks say.
     """
 
     id: str
@@ -199,6 +201,7 @@ class Incident:
     steps: tuple[str, ...] = ()
     next_step: NextStep | None = None
     standstill: str = ""
+    dismissed: bool = False
 
     @property
     def checks(self) -> tuple[str, ...]:
