@@ -1,12 +1,13 @@
 """What the configuration says about thresholds, escalation, mail and channels."""
 
 import re
-from datetime import time
+from datetime import UTC, datetime, time
 from email.utils import parseaddr
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from alerts.crontab import next_time
 from checks.values import (
     Count,
     Duration,
@@ -23,7 +24,8 @@ from checks.values import (
 )
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,253}$)[\w-]{1,63}(\.[\w-]{1,63})*")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
 
@@ -51,10 +53,10 @@ def _clock(value: object) -> object:
 def _days(value: object) -> object:
     if isinstance(value, str) and "-" in value:
         first, _, last = value.partition("-")
-        if first in _DAYS and last in _DAYS and _DAYS.index(first) <= _DAYS.index(last):
-            return _DAYS[_DAYS.index(first) : _DAYS.index(last) + 1]
+        if first in DAYS and last in DAYS and DAYS.index(first) <= DAYS.index(last):
+            return DAYS[DAYS.index(first) : DAYS.index(last) + 1]
     days = (value,) if isinstance(value, str) else value
-    if not isinstance(days, list | tuple) or not days or any(day not in _DAYS for day in days):
+    if not isinstance(days, list | tuple) or not days or any(day not in DAYS for day in days):
         raise ValueError("must be days such as mon-fri, or a list such as [mon, wed, sat]")
     return tuple(days)
 
@@ -68,21 +70,39 @@ def _hours(value: object) -> object:
 
 
 def _cron(value: str) -> str:
-    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - only where one is configured
-
     try:
-        CronTrigger.from_crontab(value, "UTC")
+        first = next_time(value, UTC, _ANY_DAY)
     except ValueError as error:
         raise ValueError(f"is not a cron expression of five fields: {error}") from error
+    if first is None:
+        raise ValueError("never comes: no year has such a day")
     return value
+
+
+def _country(value: str) -> str:
+    from holidays import country_holidays  # noqa: PLC0415 - only where holidays are kept
+
+    try:
+        if re.fullmatch(r"[A-Z]{2}", value):
+            country_holidays(value)
+            return value
+    except NotImplementedError:
+        pass
+    raise ValueError(
+        "is not a country whose public holidays are known; write its two capital letters, such as PT, "
+        "or leave `holidays` out"
+    )
 
 
 Email = Annotated[str, AfterValidator(_address)]
 Clock = Annotated[time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "examples": ["09:00"]})]
+Country = Annotated[
+    str, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})
+]
 Days = Annotated[
     tuple[str, ...],
     BeforeValidator(_days),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"enum": list(_DAYS)}}]}),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"enum": list(DAYS)}}]}),
 ]
 
 
@@ -104,10 +124,10 @@ class Hours(Options):
     """When a level may be told: always, in an emergency only, or in a window of hotel time."""
 
     when: Literal["always", "emergency", "window"] = "window"
-    days: Days = _DAYS[:5]
+    days: Days = DAYS[:5]
     from_: Clock | None = Field(None, alias="from")
     to: Clock | None = None
-    holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    holidays: Country | None = None
 
     @model_validator(mode="after")
     def _whole_window(self) -> Self:
