@@ -1,213 +1,283 @@
-"""Breaches -> incidents: when one opens, changes, comes back and ends, and how bad it is."""
+"""Groups of breaches -> incidents: when one opens, changes, comes back and ends.
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+A breach stays with the incident that took it until it clears, or until two looks in a row have shown that it
+has another cause. So an announced cause does not flicker, and what is about to clear opens nothing new.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from alerts.change import Event
-from alerts.incident import (
-    Breach,
-    Cause,
-    Criterion,
-    Diagnosis,
-    Incident,
-    IncidentState,
-    Severity,
-)
-from checks.result import Reason, State
+from alerts.criteria import RANK, Case, criteria, severity
+from alerts.decision import Decision, Step
+from alerts.diagnosis.grouping import Group
+from alerts.doubt import Doubt, Doubts, courted, weigh
+from alerts.facts import Facts
+from alerts.impact import deadline
+from alerts.incident import Breach, Criterion, Incident, IncidentState
+from alerts.policy import Policy
+from checks.result import CheckId
 
 REOPENS_WITHIN = timedelta(hours=24)
 
-DOWN_CAUSES = frozenset(
-    {Cause.API_CREDENTIALS_INVALID, Cause.PROPERTY_NOT_AUTHORISED, Cause.SMTP_CREDENTIALS_INVALID}
-)
-"""Causes that bring an integration down whatever its health endpoint says."""
-
-SECURITY_CAUSES = frozenset(
-    {
-        Cause.WEBHOOK_SIGNATURE_NOT_VERIFIED,
-        Cause.CARD_TESTING,
-        Cause.CARD_NUMBER_IN_LOG,
-        Cause.AUDIT_TRAIL_GAP,
-        Cause.LOGIN_ATTACK,
-    }
-)
-"""Causes that are security incidents by themselves."""
-
-STANDS_ON: dict[str, tuple[str, ...]] = {
-    "booking_engine": ("health",),
-    "ota": ("health",),
-    "payment": ("health",),
-    "channel_manager": ("health",),
-    "pms": ("database",),
-    "email": ("provider", "smtp"),
-}
-"""The checks an integration of a kind stands on: it is down when all of them are critical."""
-
-_RANK = {Severity.WARNING: 0, Severity.CRITICAL: 1, Severity.EMERGENCY: 2}
-
-
-class Step(StrEnum):
-    """What a decision does to an incident."""
-
-    OPENED = "opened"
-    REOPENED = "reopened"
-    WORSENED = "worsened"
-    CHANGED = "changed"
-    RESOLVED = "resolved"
-
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """One integration at one moment: its breaches, all its checks, and the incident there is or was.
+class Scene:
+    """A hotel at one moment: what is broken, and the incidents there are.
 
-    `failing` are the checks whose last run was critical, decided or not: once a breach is decided, they tell
-    whether anything of the integration still works.
+    `current` are the open ones; `recent` those that ended within a day, by key. New breaches of the
+    integrations in `held` wait for a look at their siblings.
     """
 
-    key: str
-    hotel: str
-    integration: str
-    kind: str
-    breaches: tuple[Breach, ...]
-    checks: tuple[str, ...]
-    failing: frozenset[str] = frozenset()
-    current: Incident | None = None
-    recent: Incident | None = None
+    facts: Facts
+    groups: tuple[Group, ...]
+    current: tuple[Incident, ...]
+    recent: Mapping[str, Incident]
+    policy: Policy
+    held: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What becomes of an incident, and the line of its timeline that says so."""
+class Outcome:
+    """What a look at the scene decides, and the doubts that remain."""
 
-    step: Step
-    incident: Incident
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the decision needs from outside: words for a set of breaches, and names for new incidents."""
-
-    diagnose: Callable[[tuple[Breach, ...], str], Diagnosis]
-    title: Callable[[str, tuple[Breach, ...]], str]
-    new_id: Callable[[], str]
+    decisions: tuple[Decision, ...] = ()
+    doubts: Doubts = field(default_factory=dict)
 
 
-def criteria(situation: Situation, diagnosis: Diagnosis) -> tuple[Criterion, ...]:
-    """Return the owner's criteria that hold for the integration as it is."""
-    held = []
-    if diagnosis.cause in DOWN_CAUSES or _down(situation) or _no_mail_left(situation):
-        held.append(Criterion.CRITICAL_SYSTEM_DOWN)
-    if diagnosis.cause in SECURITY_CAUSES:
-        held.append(Criterion.SECURITY_INCIDENT)
-    return tuple(held)
+@dataclass(slots=True)
+class _Work:
+    """Who has which breach, while it is being decided."""
+
+    scene: Scene
+    doubts: dict[CheckId, Doubt]
+    now: datetime
+    breached: dict[CheckId, Breach]
+    groups: dict[str, Group]
+    seats: dict[CheckId, Group]
+    """The group that each failing check is in."""
+    members: dict[str, list[CheckId]]
+    """Breached checks by the incident that has them."""
+    taken: dict[str, Incident] = field(default_factory=dict)
+    """Incidents by the key of the group they are about."""
+    drafts: dict[str, Incident] = field(default_factory=dict)
+    """Incidents as they will be, by id."""
+    explained: set[str] = field(default_factory=set)
 
 
-def _no_mail_left(situation: Situation) -> bool:
-    return any(
-        breach.check.check == "quota" and breach.state is State.CRITICAL
-        for breach in situation.breaches
-        if situation.kind == "email"
+def decide(scene: Scene, doubts: Doubts, new_id: Callable[[], str], now: datetime) -> Outcome:
+    """Return what becomes of a hotel's incidents."""
+    breached = {one.check: one for one in scene.facts.breaches()}
+    seats = {one.check: group for group in scene.groups for one in group.breaches}
+    current = sorted(scene.current, key=lambda one: (one.opened_at, one.id))
+    work = _Work(
+        scene,
+        weigh(doubts, current, seats, scene.facts),
+        now,
+        breached,
+        {one.key: one for one in scene.groups},
+        seats,
+        {one.id: [each.check for each in one.breaches if each.check in breached] for one in current},
+    )
+    for incident in current:
+        _settle(work, incident)
+    opened = _open_new(work, new_id)
+    made = [_changed(work, one) if work.members[one.id] else _ended(work, one) for one in current]
+    return Outcome((*(one for one in made if one is not None), *opened), work.doubts)
+
+
+def _settle(work: _Work, incident: Incident) -> None:
+    """Find the group that an open incident is about, and the breaches it keeps."""
+    members = work.members[incident.id]
+    failing = [check for check in members if check in work.seats]
+    own = work.groups.get(incident.key)
+    if own is not None and own.cause is incident.diagnosis.cause and own.key not in work.taken:
+        _keep(work, incident, own)
+    elif failing and all(_convinced(work, check) for check in failing):
+        _follow(work, incident, failing)
+    else:
+        work.taken.setdefault(incident.key, incident)
+        work.drafts[incident.id] = incident
+
+
+def _convinced(work: _Work, check: CheckId) -> bool:
+    doubt = work.doubts.get(check)
+    return doubt is not None and doubt.convinced
+
+
+def _keep(work: _Work, incident: Incident, own: Group) -> None:
+    """Go on with the cause that was announced; what has certainly another cause goes its own way."""
+    kept = [
+        check
+        for check in work.members[incident.id]
+        if work.seats.get(check, own) is own or not _convinced(work, check)
+    ]
+    work.members[incident.id] = kept
+    work.taken[own.key] = incident
+    work.drafts[incident.id] = replace(
+        incident,
+        diagnosis=own.diagnosis,
+        title=own.diagnosis.title or incident.title,
+        integrations=tuple(dict.fromkeys((*incident.integrations, *own.integrations))),
+        parent=None,
     )
 
 
-def _down(situation: Situation) -> bool:
-    critical = [breach for breach in situation.breaches if breach.state is State.CRITICAL]
-    # Security findings are made on what works.
-    decided = {breach.check.check for breach in critical if breach.reason is not Reason.SECURITY}
-    everything = ("health",) if "health" in situation.checks else situation.checks
-    pillars = set(STANDS_ON.get(situation.kind, everything))
-    return bool(pillars & decided) and pillars <= decided | situation.failing
-
-
-def severity(held: Iterable[Criterion]) -> Severity:
-    """Return how bad an incident with these criteria is."""
-    found = set(held)
-    if Criterion.SECURITY_INCIDENT in found:
-        return Severity.EMERGENCY
-    if {Criterion.CRITICAL_SYSTEM_DOWN, Criterion.DATA_LOSS_RISK} <= found:
-        return Severity.EMERGENCY
-    return Severity.CRITICAL if found else Severity.WARNING
-
-
-def decide(situation: Situation, judgement: Judgement, now: datetime) -> Decision | None:
-    """Return what the situation makes of its incident, or None when nothing changes."""
-    if not situation.breaches:
-        return _resolve(situation, now) if situation.current else None
-    diagnosis = judgement.diagnose(situation.breaches, situation.kind)
-    held = criteria(situation, diagnosis)
-    drawn = _draw(situation, judgement, diagnosis, held, now)
-    if situation.current is None:
-        step = Step.OPENED if drawn.epoch == 1 else Step.REOPENED
-        return Decision(step, drawn, Event(drawn.id, now, step, f"{step}: {drawn.title}"))
-    return _update(situation.current, drawn, now)
-
-
-def _draw(
-    situation: Situation,
-    judgement: Judgement,
-    diagnosis: Diagnosis,
-    held: tuple[Criterion, ...],
-    now: datetime,
-) -> Incident:
-    """Return the incident as a first look would open it, or open it again within a day."""
-    recent = situation.recent
-    again = (
-        recent is not None and recent.resolved_at is not None and now - recent.resolved_at <= REOPENS_WITHIN
+def _follow(work: _Work, incident: Incident, failing: list[CheckId]) -> None:
+    """Take another cause than the one announced; an incident that has it already takes this one's place."""
+    target = work.groups[Counter(work.seats[check].key for check in failing).most_common(1)[0][0]]
+    other = work.taken.get(target.key) or _holder(work, target.key, incident)
+    if other is not None:
+        work.drafts[incident.id] = replace(incident, parent=other.id)
+        for check in failing:
+            work.doubts.pop(check, None)
+        return
+    work.members[incident.id] = [
+        check for check in work.members[incident.id] if work.seats.get(check, target) is target
+    ]
+    work.taken[target.key] = incident
+    for check in failing:
+        work.doubts.pop(check, None)
+    if target.cause is not incident.diagnosis.cause or incident.parent is not None:
+        work.explained.add(incident.id)
+    work.drafts[incident.id] = replace(
+        incident,
+        key=target.key,
+        diagnosis=target.diagnosis,
+        title=target.diagnosis.title or incident.title,
+        integrations=target.integrations,
+        parent=None,
     )
-    return Incident(
-        id=recent.id
-        if recent and again
-        else situation.current.id
-        if situation.current
-        else judgement.new_id(),
-        key=situation.key,
-        hotel=situation.hotel,
-        integrations=(situation.integration,),
-        breaches=situation.breaches,
-        diagnosis=diagnosis,
-        severity=severity(held),
-        criteria=held,
-        title=judgement.title(situation.integration, situation.breaches),
+
+
+def _holder(work: _Work, key: str, incident: Incident) -> Incident | None:
+    return next((one for one in work.scene.current if one.key == key and one.id != incident.id), None)
+
+
+def _open_new(work: _Work, new_id: Callable[[], str]) -> list[Decision]:
+    """Give every breach that no incident has to the incident of its group, or open one."""
+    owned = {check for checks in work.members.values() for check in checks}
+    wooed = courted(work.doubts, work.now)
+    opened: list[Decision] = []
+    for group in work.scene.groups:
+        fresh = [one.check for one in group.breaches if one.check not in owned]
+        incident = work.taken.get(group.key)
+        if not fresh:
+            continue
+        if incident is not None:
+            work.members[incident.id] += fresh
+            _extend(work, incident, group)
+        elif group.key not in wooed and not any(one.integration in work.scene.held for one in fresh):
+            opened.append(_opened(work, group, fresh, new_id))
+    return opened
+
+
+def _extend(work: _Work, incident: Incident, group: Group) -> None:
+    draft = work.drafts[incident.id]
+    names = tuple(dict.fromkeys((*draft.integrations, *group.integrations)))
+    work.drafts[incident.id] = replace(draft, integrations=names)
+
+
+def _opened(work: _Work, group: Group, fresh: list[CheckId], new_id: Callable[[], str]) -> Decision:
+    recent = work.scene.recent.get(group.key)
+    if recent is not None and recent.resolved_at and work.now - recent.resolved_at > REOPENS_WITHIN:
+        recent = None
+    reopened = (*recent.reopened, work.now) if recent else ()
+    incident = Incident(
+        id=recent.id if recent else new_id(),
+        key=group.key,
+        hotel=work.scene.facts.hotel,
+        integrations=group.integrations,
+        breaches=tuple(work.breached[check] for check in fresh),
+        diagnosis=group.diagnosis,
+        severity=severity((), work.now, work.scene.policy, work.now),
+        criteria=(),
+        title=group.diagnosis.title,
         state=IncidentState.OPEN,
-        opened_at=now,
-        epoch=recent.epoch + 1 if recent and again else 1,
-        thread_root=recent.thread_root if recent and again else None,
+        opened_at=work.now,
+        epoch=recent.epoch + 1 if recent else 1,
+        thread_root=recent.thread_root if recent else None,
+        reopened=tuple(at for at in reopened if work.now - at <= work.scene.policy.reopened_within),
+        policy=work.scene.policy,
     )
+    judged = _judged(work, incident, group)
+    step = Step.REOPENED if recent else Step.OPENED
+    return Decision(step, judged, Event(judged.id, work.now, step, f"{step}: {judged.title}"))
 
 
-def _update(current: Incident, drawn: Incident, now: datetime) -> Decision | None:
-    """Carry news into an open incident; its severity and criteria only rise."""
-    graver = _RANK[drawn.severity] > _RANK[current.severity]
-    # What is bad enough for a criterion of its own is told, however bad the incident was before.
-    worse = graver or not set(drawn.criteria) <= set(current.criteria)
-    after = replace(
-        current,
-        breaches=drawn.breaches,
-        diagnosis=drawn.diagnosis,
-        title=drawn.title,
-        severity=drawn.severity if graver else current.severity,
-        criteria=tuple(dict.fromkeys((*current.criteria, *drawn.criteria))),
-    )
-    if not worse and _essence(after) == _essence(current):
+def _changed(work: _Work, before: Incident) -> Decision | None:
+    """Return what is new about an open incident; its severity and criteria only rise."""
+    draft = work.drafts[before.id]
+    breaches = tuple(work.breached[check] for check in dict.fromkeys(work.members[before.id]))
+    after = _judged(work, replace(draft, breaches=breaches), work.groups.get(draft.key))
+    if _essence(after) == _essence(before):
         return None
-    step = Step.WORSENED if worse else Step.CHANGED
-    return Decision(step, after, Event(current.id, now, step, f"{after.severity}: {after.title}"))
+    worse = RANK[after.severity] > RANK[before.severity] or not set(after.criteria) <= set(before.criteria)
+    step = Step.EXPLAINED if before.id in work.explained else Step.WORSENED if worse else Step.CHANGED
+    said = f"{after.severity}: {after.title}"
+    if after.parent is not None and before.parent is None:
+        said = f"explained by incident {after.parent}, which is told of in its place"
+    return Decision(step, after, Event(after.id, work.now, step, said))
+
+
+def _judged(work: _Work, incident: Incident, group: Group | None) -> Incident:
+    """Return the incident with its criteria and severity as they are now, never less than they were."""
+    policy = incident.policy or work.scene.policy
+    limit = deadline(work.scene.facts, incident.diagnosis.cause, incident.breaches)
+    case = Case(
+        incident.diagnosis.cause,
+        incident.breaches,
+        work.scene.facts,
+        policy,
+        incident.opened_at,
+        incident.reopened,
+        group.touched if group else frozenset(),
+        limit.graver_at if limit else None,
+    )
+    held = criteria(case, work.now)
+    found = severity((*incident.criteria, *held), incident.opened_at, policy, work.now)
+    return replace(
+        incident,
+        criteria=tuple(one for one in Criterion if one in {*incident.criteria, *held}),
+        severity=found if RANK[found] > RANK[incident.severity] else incident.severity,
+    )
 
 
 def _essence(incident: Incident) -> tuple[object, ...]:
     """Return what of an incident is news when it differs: numbers in messages are not."""
-    reasons = tuple((breach.check, breach.state, breach.reason) for breach in incident.breaches)
-    return (reasons, incident.criteria, incident.diagnosis.cause)
+    reasons = frozenset((one.check, one.state, one.reason) for one in incident.breaches)
+    return (
+        reasons,
+        incident.criteria,
+        incident.severity,
+        incident.diagnosis.cause,
+        incident.key,
+        incident.integrations,
+        incident.parent,
+    )
 
 
-def _resolve(situation: Situation, now: datetime) -> Decision | None:
-    current = situation.current
-    if current is None:
-        return None
-    watched = any(breach.check.check in situation.checks for breach in current.breaches)
+def _ended(work: _Work, incident: Incident) -> Decision:
+    facts = work.scene.facts
+    watched = any(facts.exists(one.check.integration, one.check.check) for one in incident.breaches)
     outcome = "works again" if watched else "is no longer watched: the configuration changed"
-    after = replace(current, state=IncidentState.RESOLVED, resolved_at=now, outcome=outcome)
-    return Decision(Step.RESOLVED, after, Event(current.id, now, Step.RESOLVED, f"resolved: {outcome}"))
+    if any(one.check in work.breached for one in incident.breaches):
+        outcome = "turned out to have another cause, which is told of by itself"
+    return resolved(incident, outcome, work.now)
+
+
+def resolved(incident: Incident, outcome: str, now: datetime, *, dismissed: bool = False) -> Decision:
+    """Return the end of an incident; `dismissed` by a person, whatever its checks say."""
+    after = replace(
+        incident,
+        state=IncidentState.RESOLVED,
+        resolved_at=now,
+        outcome=outcome,
+        parent=None,
+        next_step=None,
+        standstill="",
+        dismissed=dismissed,
+    )
+    return Decision(Step.RESOLVED, after, Event(after.id, now, Step.RESOLVED, f"resolved: {outcome}"))

@@ -1,0 +1,25 @@
+"""What a person has resolved stays resolved, though its checks may still say otherwise."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from alerts.incident import Breach, Cause, Incident
+
+EVENTS = frozenset({Cause.CARD_NUMBER_IN_LOG, Cause.LOGIN_ATTACK, Cause.DNS_RECORD_CHANGED})
+"""Causes that leave no state: their checks tell of them for a day."""
+
+TRUSTED = timedelta(hours=4)
+"""How long a person is believed about what goes on failing; then it is told of again."""
+
+
+def dismissed(breach: Breach, recent: Iterable[Incident], now: datetime) -> bool:
+    """Say whether a person has resolved an incident with just this breach, and is still believed."""
+    return any(_covers(incident, breach, now) for incident in recent if incident.dismissed)
+
+
+def _covers(incident: Incident, breach: Breach, now: datetime) -> bool:
+    if incident.resolved_at is None:
+        return False
+    if incident.diagnosis.cause not in EVENTS and now - incident.resolved_at >= TRUSTED:
+        return False
+    return any((one.check, one.since) == (breach.check, breach.since) for one in incident.breaches)
