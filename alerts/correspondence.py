@@ -1,18 +1,25 @@
-"""A decision about an incident -> the rows of the outbox that tell people, each with its whole message."""
+"""A plan for an incident -> the rows of the outbox that tell people, each with its whole message."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
-from alerts.change import Change
-from alerts.escalation import KIND_OF_STEP, Addressee, Contact, addressees, superseded
+from alerts.change import Change, Event
+from alerts.decision import Addressee, Order, Plan
+from alerts.impact import Deadline
 from alerts.incident import Incident
-from alerts.incidents import Decision, Step
 from alerts.message import Mail, Renderer, Told, Vendor
-from alerts.notification import MAIL, Kind, Notification
+from alerts.message_mail import FRONT_DESK, NextStep
+from alerts.notification import MAIL, Delivery, Kind, Notification
+from alerts.policy import Policy
+
+REACHED = frozenset({Delivery.PENDING, Delivery.SENDING, Delivery.SENT})
+
+Link = Callable[[Incident, str, datetime], str]
+"""Returns the address of the page on which a recipient acknowledges an incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +29,27 @@ class HotelDesk:
     id: str
     name: str
     timezone: ZoneInfo
-    contacts: tuple[Contact, ...]
+    policy: Policy
     kinds: Mapping[str, str]
     vendors: Mapping[str, Vendor]
     docs: Mapping[str, str]
 
-    def contact(self, level: str) -> Contact | None:
-        """Return the contact of a level, if there is one."""
-        return next((contact for contact in self.contacts if contact.level == level), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """How the hotel's other integrations are, when a letter is written."""
+    """How the hotel's other integrations are when a letter is written, and the deadline there is, if any."""
 
     healthy: tuple[str, ...] = ()
     affected: tuple[str, ...] = ()
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Occasion:
-    """What all letters about one decision share."""
+    """What all letters of one order share."""
 
     incident: Incident
-    kind: Kind
-    step: str
+    order: Order
     desk: HotelDesk
     told: tuple[Told, ...]
     surroundings: Surroundings
@@ -60,50 +63,52 @@ class Correspondent:
     sender: str
     renderer: Renderer
     public_url: str | None = None
+    link: Link | None = None
 
     def write(
         self,
-        decision: Decision,
+        plan: Plan,
         desk: HotelDesk,
         *,
         told: Sequence[Notification],
         surroundings: Surroundings,
         now: datetime,
     ) -> Change:
-        """Return the change a decision amounts to: the incident, its timeline, and the letters.
+        """Return the change a plan amounts to: the incident, its timeline, and the letters.
 
         `told` are the notifications of the incident's current epoch. The incident takes the Message-ID of the
         first letter about it as the root of its thread.
         """
-        incident, kind = decision.incident, KIND_OF_STEP.get(decision.step)
-        rows: tuple[Notification, ...] = ()
-        if kind is not None:
-            roles = {contact.level: contact.role for contact in desk.contacts}
-            people = addressees(decision.step, desk.contact("1"), told, roles)
-            step = _step_name(decision)
-            if people and incident.thread_root is None:
-                root = self._message_id(incident, step, kind, people[0].address)
-                incident = replace(incident, thread_root=root)
-            occasion = _Occasion(incident, kind, step, desk, _told(people, desk, now), surroundings, now)
-            rows = tuple(self._letter(occasion, person) for person in people)
+        incident = plan.incident
+        first = next((order for order in plan.orders if order.people), None)
+        if first is not None and incident.thread_root is None:
+            root = self._message_id(incident, first, first.people[0].address)
+            incident = replace(incident, thread_root=root)
+        all_told = _told(incident, plan.orders, told, now)
+        rows = [
+            self._letter(_Occasion(incident, order, desk, all_told, surroundings, now), person)
+            for order in plan.orders
+            for person in order.people
+        ]
         return Change(
             incidents=(incident,),
-            notifications=rows,
-            superseded=superseded(decision.step, told),
-            events=(decision.event,),
+            notifications=tuple(rows),
+            superseded=plan.superseded,
+            cancelled=plan.cancelled,
+            events=(*plan.events, *(_noted(incident, order, now) for order in plan.orders if order.people)),
         )
 
     def _letter(self, occasion: _Occasion, person: Addressee) -> Notification:
-        incident, kind, now = occasion.incident, occasion.kind, occasion.now
-        message_id = self._message_id(incident, occasion.step, kind, person.address)
+        incident, order, now = occasion.incident, occasion.order, occasion.now
+        message_id = self._message_id(incident, order, person.address)
         mail = self._mail(occasion, person, message_id)
-        key = f"{incident.id}:{incident.epoch}:{occasion.step}:{kind}:{person.address}:{MAIL}"
+        key = f"{incident.id}:{incident.epoch}:{order.step}:{order.kind}:{person.address}:{MAIL}"
         return Notification(
             id=_digest(key),
             key=key,
             incident=incident.id,
             epoch=incident.epoch,
-            kind=kind,
+            kind=order.kind,
             level=person.level,
             channel=MAIL,
             recipient=person.address,
@@ -116,12 +121,14 @@ class Correspondent:
     def _mail(self, occasion: _Occasion, person: Addressee, message_id: str) -> Mail:
         incident, desk = occasion.incident, occasion.desk
         integration = incident.integrations[0]
+        desk_copy = person.level == FRONT_DESK or occasion.order.kind is Kind.RESOLVED
+        link = None if self.link is None or desk_copy else self.link(incident, person.address, occasion.now)
         return Mail(
             sender=self.sender,
             recipient=person.address,
             message_id=message_id,
             date=occasion.now,
-            kind=occasion.kind,
+            kind=occasion.order.kind,
             level=person.level,
             hotel_id=desk.id,
             hotel_name=desk.name,
@@ -130,37 +137,64 @@ class Correspondent:
             kinds=desk.kinds,
             thread_root=incident.thread_root,
             told=occasion.told,
-            next_step=None,
+            next_step=_next(incident, desk),
             healthy=occasion.surroundings.healthy,
             affected=occasion.surroundings.affected,
             vendor=desk.vendors.get(integration),
             docs_url=desk.docs.get(integration),
             public_url=self.public_url,
-            ack_command=None,
+            ack_command=None if desk_copy else f"nightporter incidents ack {incident.id}",
+            ack_link=link,
             told_before=person.knows,
+            reason=occasion.order.reason,
+            standstill=incident.standstill,
+            deadline=occasion.surroundings.deadline,
         )
 
-    def _message_id(self, incident: Incident, step: str, kind: Kind, recipient: str) -> str:
+    def _message_id(self, incident: Incident, order: Order, recipient: str) -> str:
         """Return the Message-ID that this message has whenever and wherever it is written."""
         domain = parseaddr(self.sender)[1].rpartition("@")[2] or "nightporter.invalid"
         who = _digest(f"{incident.hotel}:{recipient}")
-        return f"<{incident.id}.{incident.epoch}.{step}.{kind}.{who}@{domain}>"
+        return f"<{incident.id}.{incident.epoch}.{order.step}.{order.kind}.{who}@{domain}>"
 
 
-def _step_name(decision: Decision) -> str:
-    """Name the step within the epoch; an incident may get worse more than once, each time differently."""
-    if decision.step is not Step.WORSENED:
-        return str(decision.step)
-    # Both only rise within an epoch: no two steps are named alike.
-    return f"{decision.step}-{decision.incident.severity}-{len(decision.incident.criteria)}"
+def _noted(incident: Incident, order: Order, now: datetime) -> Event:
+    names = ", ".join(person.address for person in order.people)
+    why = f" ({order.reason})" if order.reason else ""
+    return Event(incident.id, now, "told", f"{order.kind} to {names}{why}")
 
 
-def _told(people: Sequence[Addressee], desk: HotelDesk, now: datetime) -> tuple[Told, ...]:
-    by_role: dict[tuple[str, str | None], list[str]] = {}
-    for person in people:
-        contact = desk.contact(person.level)
-        by_role.setdefault((person.role, contact.phone if contact else None), []).append(person.address)
-    return tuple(Told(role, tuple(all_), now, MAIL, phone) for (role, phone), all_ in by_role.items())
+def _next(incident: Incident, desk: HotelDesk) -> NextStep | None:
+    if incident.next_step is None:
+        return None
+    policy = incident.policy or desk.policy
+    level = policy.level(incident.next_step.level)
+    role = level.role if level else incident.next_step.level
+    return NextStep(role, incident.next_step.at, incident.next_step.reason)
+
+
+def _told(
+    incident: Incident, orders: Iterable[Order], rows: Iterable[Notification], now: datetime
+) -> tuple[Told, ...]:
+    """Return who has been told so far and is told now, each role once, by when they first were."""
+    policy = incident.policy or Policy()
+    roles = {level.level: (level.role, level.phone) for level in policy.levels}
+    seen: dict[str, tuple[str, datetime | None]] = {
+        row.recipient: (row.level, row.sent_at) for row in rows if row.state in REACHED
+    }
+    for order in orders:
+        for person in order.people:
+            seen.setdefault(person.address, (person.level, now))
+    found: dict[tuple[str, datetime | None], list[str]] = {}
+    for address, (level, at) in seen.items():
+        found.setdefault((level, at), []).append(address)
+    return tuple(
+        Told(*_named(level, roles), tuple(addresses), at) for (level, at), addresses in found.items()
+    )
+
+
+def _named(level: str, roles: Mapping[str, tuple[str, str | None]]) -> tuple[str, str | None]:
+    return roles.get(level, ("Front desk" if level == FRONT_DESK else f"Level {level}", None))
 
 
 def _digest(text: str) -> str:

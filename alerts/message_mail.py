@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from alerts.impact import Deadline
 from alerts.incident import Incident
 from alerts.notification import Kind
 
@@ -14,13 +15,12 @@ FRONT_DESK = "front-desk"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """People who were told; `at` is None while their message waits. `phone` is how to call them."""
+    """People of one role who were told; `at` is None while their message waits. `phone` is how to call them."""
 
     role: str
+    phone: str | None
     recipients: tuple[str, ...]
     at: datetime | None
-    channel: str
-    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Mail:
     `kinds` maps integration names to kinds; `healthy` and `affected` are the hotel's other integrations.
     `thread_root` is the Message-ID of the incident's first mail, None or our own for that mail itself.
     `told_before` says whether the recipient knows of the problem, so that a resolved mail can tell the whole
-    story to one who does not.
+    story to one who does not. `reason` says why this message comes now; `standstill` why nobody is next, where
+    that is so; `deadline` until when what fails can still be made good.
     """
 
     sender: str
@@ -73,3 +74,7 @@ class Mail:
     public_url: str | None
     ack_command: str | None
     told_before: bool = True
+    ack_link: str | None = None
+    reason: str = ""
+    standstill: str = ""
+    deadline: Deadline | None = None
