@@ -15,7 +15,7 @@ FRONT_DESK = "front-desk"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """People of one role who were told; `at` is None while their message waits. `phone` is how to call them."""
+    """People of one role who were told, and how to call them; `at` is None while their message waits."""
 
     role: str
     phone: str | None
@@ -49,8 +49,8 @@ class Mail:
     `kinds` maps integration names to kinds; `healthy` and `affected` are the hotel's other integrations.
     `thread_root` is the Message-ID of the incident's first mail, None or our own for that mail itself.
     `told_before` says whether the recipient knows of the problem, so that a resolved mail can tell the whole
-    story to one who does not. `reason` says why this message comes now; `standstill` why nobody is next, where
-    that is so; `deadline` until when what fails can still be made good.
+    story to one who does not. `reason` says why this message comes now; `standstill` why nobody is next,
+    where that is so; `deadline` until when what fails can still be made good.
     """
 
     sender: str
