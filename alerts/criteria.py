@@ -47,14 +47,7 @@ SECURITY_CAUSES = frozenset(
 )
 """Causes that are security incidents by themselves."""
 
-WARNINGS_AT_MOST = frozenset(
-    {
-        Cause.CUSTOMER_DECLINES,
-        Cause.MONITOR_OVERLOADED,
-        Cause.BLOCKLIST_UNRELIABLE,
-        Cause.MONITOR_MISCONFIGURED,
-    }
-)
+WARNINGS_AT_MOST = frozenset({Cause.CUSTOMER_DECLINES, Cause.MONITOR_OVERLOADED, Cause.BLOCKLIST_UNRELIABLE})
 """Causes that no duration makes worse."""
 
 STANDS_ON: dict[str, tuple[str, ...]] = {
@@ -122,7 +115,7 @@ def turning_points(opened_at: datetime, policy: Policy, deadline: datetime | Non
 
 
 def touched(case: Case) -> frozenset[str]:
-    """Return the integrations that the incident touches: a check of theirs is critical by its own evidence."""
+    """Return the integrations touched: a check of theirs is critical by its own evidence."""
     critical = {one.check.integration for one in case.breaches if one.state is State.CRITICAL}
     return frozenset((critical | case.touched) - NOBODYS)
 
