@@ -21,7 +21,7 @@ from checks.log_follow import How, refusal
 from checks.log_lines import cut, denies, is_ours, newest_first
 from checks.log_rotation import family, lies_elsewhere
 from checks.log_window import Clock
-from checks.result import Reason, Result, failed, ok
+from checks.result import Reason, Result, Sign, failed, ok
 
 BURST = 20
 WITHIN = 300.0
@@ -206,11 +206,13 @@ def _judge(gaps: Gaps, trail: Trail, gap: str, now: float) -> Result:
     numbers = {"failed_logins": float(trail.fresh), "failed_logins_5m": float(peak), "gaps": float(bool(gap))}
     if gaps.logs.after:
         numbers[NEWEST_WRITE] = round(max(0.0, now - max(one[-1] for one in gaps.logs.after.values())), 1)
+    attacked = peak >= BURST
     if gap:
-        return _gap(gap, numbers)
-    if peak >= BURST:
+        found = _gap(gap, numbers)
+        return replace(found, signs=found.signs | {Sign.FAILED_LOGINS}) if attacked else found
+    if attacked:
         message = f"{peak} failed logins within {WITHIN / 60:.0f} minutes: somebody may be trying passwords"
-        attack = failed(Reason.SECURITY, message, numbers)
+        attack = failed(Reason.SECURITY, message, numbers, signs=(Sign.FAILED_LOGINS,))
         return replace(attack, decisive=True, observed=float(peak), limit=float(BURST))
     if trail.first_card is not None:
         return card_found(trail.first_card[0], trail.cards, trail.first_card[1], numbers)
@@ -223,7 +225,7 @@ def _judge(gaps: Gaps, trail: Trail, gap: str, now: float) -> Result:
 
 def _gap(what: str, numbers: Mapping[str, float]) -> Result:
     message = f"the audit trail has a gap: {what}"
-    return replace(failed(Reason.SECURITY, message, numbers), decisive=True)
+    return replace(failed(Reason.SECURITY, message, numbers, signs=(Sign.AUDIT_GAP,)), decisive=True)
 
 
 CHECK = CheckType("audit_log", Options, NEWEST_WRITE, probe)

@@ -18,7 +18,7 @@ from checks.context import Context
 from checks.expectation import excerpt
 from checks.mail_records import broken
 from checks.resolver import Lookups, Unanswered
-from checks.result import Phase, Reason, Result, failed, ok
+from checks.result import Phase, Reason, Result, Sign, failed, ok
 from checks.values import Host
 
 LISTINGS = "listings"
@@ -56,7 +56,8 @@ class Unreliable(Exception):  # noqa: N818 - it says what was found, as Unreacha
 class Report:
     """What one list says: whom it lists and why, or why it cannot be believed.
 
-    `harmless` are addresses that should not send directly, and do not.
+    `harmless` are addresses that should not send directly, and do not. `unreliable` says that it gave an
+    answer that cannot be believed.
     """
 
     zone: str
@@ -64,6 +65,7 @@ class Report:
     harmless: list[str] = field(default_factory=list)
     trouble: str = ""
     tested: bool = False
+    unreliable: bool = False
 
     @property
     def shown(self) -> str:
@@ -112,7 +114,7 @@ async def _ask(
     except Unanswered as unanswered:
         report.trouble = unanswered.why
     except Unreliable as unreliable:
-        report.trouble, report.tested = str(unreliable), False
+        report.trouble, report.tested, report.unreliable = str(unreliable), False, True
 
 
 async def _test(ask: Lookups, zone: str) -> None:
@@ -162,10 +164,13 @@ def _judge(reports: Sequence[Report], addresses: Sequence[Address], through: str
     measurements = {LISTINGS: float(len(listings))}
     if listings:
         more = f"; and {len(listings) - MOST_TOLD} more" if len(listings) > MOST_TOLD else ""
-        return broken("; ".join(listings[:MOST_TOLD]) + more, measurements)
+        message = "; ".join(listings[:MOST_TOLD]) + more
+        return broken(message, measurements, (Sign.ADDRESS_LISTED,))
     if troubled:
         told = "; ".join(f"{report.shown}: {report.trouble}" for report in troubled[:MOST_TOLD])
-        return failed(Reason.QUERY, f"{len(troubled)} of {len(reports)} lists cannot be believed: {told}")
+        message = f"{len(troubled)} of {len(reports)} lists cannot be believed: {told}"
+        signs = (Sign.LIST_UNRELIABLE,) if any(report.unreliable for report in troubled) else ()
+        return failed(Reason.QUERY, message, signs=signs)
     harmless = [f"{report.shown} has {one}" for report in reports for one in report.harmless]
     if harmless:
         more = f" and {len(harmless) - MOST_TOLD} more" if len(harmless) > MOST_TOLD else ""

@@ -4,11 +4,21 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
 
+from checks.result import Sign
+
 DAY = timedelta(days=1)
+
+
+class Fault(NamedTuple):
+    """Something that is wrong with a certificate. `words` go on after "it "."""
+
+    sign: Sign
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +44,20 @@ class Certificate:
             return any(_matches(pattern, wanted) for pattern in self.names)
         return address in self.names
 
-    def faults(self, host: str, now: datetime) -> list[str]:
-        """Return everything that is wrong with it for `host` at `now`, each as words after "it "."""
+    def faults(self, host: str, now: datetime) -> list[Fault]:
+        """Return everything that is wrong with it for `host` at `now`."""
         found = []
         if now > self.ends:
-            found.append(f"expired on {self.ends:%Y-%m-%d %H:%M} UTC")
+            found.append(Fault(Sign.CERTIFICATE_EXPIRED, f"expired on {self.ends:%Y-%m-%d %H:%M} UTC"))
         if now < self.begins:
-            found.append(f"is not valid before {self.begins:%Y-%m-%d %H:%M} UTC")
+            words = f"is not valid before {self.begins:%Y-%m-%d %H:%M} UTC"
+            found.append(Fault(Sign.CERTIFICATE_NOT_YET_VALID, words))
         if self.names and not self.matches(host):
             listed = ", ".join(self.names[:3]) or "no name at all"
-            found.append(f"is issued for {listed}, not for {host}")
+            words = f"is issued for {listed}, not for {host}"
+            found.append(Fault(Sign.CERTIFICATE_WRONG_NAME, words))
         if self.self_signed:
-            found.append("is self-signed")
+            found.append(Fault(Sign.CERTIFICATE_UNTRUSTED, "is self-signed"))
         return found
 
 

@@ -15,7 +15,7 @@ from aiohappyeyeballs import start_connection
 
 from checks import certificate
 from checks.lookup import Address, Lookups
-from checks.result import Phase, Reason, Result, failed
+from checks.result import Phase, Reason, Result, Sign, failed
 from checks.trust import Trust
 from checks.values import TlsTrust
 
@@ -31,6 +31,9 @@ PEEK = 2.0
 
 OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 """What a connection fails with for want of something on this host."""
+
+NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+"""What a look-up fails with when the name servers know of no such name, or of no address for it."""
 
 Resolve = Callable[[str], Awaitable[Sequence[Address]]]
 Again = Callable[[], Awaitable[tuple[asyncio.Transport, asyncio.Protocol]]]
@@ -52,13 +55,14 @@ class Phases(Protocol):
 class Unreachable(Exception):  # noqa: N818 - a finding about the target, not an error of ours
     """The host could not be got through to, and why."""
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    def __init__(self, reason: Reason, message: str, *signs: Sign) -> None:
         super().__init__(message)
         self.reason = reason
+        self.signs = frozenset(signs)
 
     def result(self, trace: Phases) -> Result:
         """Return this as what the run saw."""
-        return replace(failed(self.reason, str(self)), failed_phase=trace.current)
+        return replace(failed(self.reason, str(self), signs=self.signs), failed_phase=trace.current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +131,9 @@ class Connector:
             trust = self.trust.context(to.trust or TlsTrust())
             secured = await self._secure(transport, protocol, to.name, trust)
         except ssl.SSLCertVerificationError as error:
-            raise Unreachable(Reason.TLS, await self._explain(to, error, now, again)) from error
+            raise await self._explain(to, error, now, again) from error
         except ssl.SSLError as error:
-            raise Unreachable(Reason.TLS, f"no TLS with {to}: {_tls_fault(error)}") from error
+            raise Unreachable(Reason.TLS, f"no TLS with {to}: {_tls_fault(error)}", *_mode(error)) from error
         except (OSError, EOFError) as error:
             # Not the server's certificate or settings: it, or something in between, hung up.
             said = f"no TLS with {to}: the connection was closed in the handshake"
@@ -155,7 +159,8 @@ class Connector:
             transport, _ = await loop.create_connection(lambda: protocol, sock=sock)
         except OSError as error:
             reason = Reason.INTERNAL if error.errno in OUR_OWN else Reason.CONNECT
-            raise Unreachable(reason, f"cannot connect to {to}: {_connect_fault(error)}") from error
+            signs = (Sign.CONNECTION_REFUSED,) if isinstance(error, ConnectionRefusedError) else ()
+            raise Unreachable(reason, f"cannot connect to {to}: {_connect_fault(error)}", *signs) from error
         return transport
 
     async def _addresses(self, to: Place, trace: Phases) -> Sequence[Address]:
@@ -165,9 +170,10 @@ class Connector:
         try:
             found = await self.resolve(to.host)
         except (socket.gaierror, UnicodeError) as error:
-            raise Unreachable(Reason.DNS, f"{to.host} cannot be looked up: {_dns_fault(error)}") from error
+            said = f"{to.host} cannot be looked up: {_dns_fault(error)}"
+            raise Unreachable(Reason.DNS, said, *((Sign.NAME_UNKNOWN,) if _is_none(error) else ())) from error
         if not found:
-            raise Unreachable(Reason.DNS, f"{to.host} has no address")
+            raise Unreachable(Reason.DNS, f"{to.host} has no address", Sign.NAME_UNKNOWN)
         return found[:MOST_ADDRESSES]
 
     async def _secure(
@@ -184,16 +190,20 @@ class Connector:
 
     async def _explain(
         self, to: Place, error: ssl.SSLCertVerificationError, now: datetime, again: Again | None
-    ) -> str:
-        """Say everything that is wrong with the certificate: verifying stops at the first fault."""
+    ) -> Unreachable:
+        """Return everything that is wrong with the certificate: verifying stops at the first fault."""
         found = None
         with suppress(TimeoutError):
             async with asyncio.timeout(PEEK):
                 found = await self.peek(to, again)
         faults = found.faults(to.name, now) if found else []
         if not faults or error.verify_code in CHAIN_FAULTS:
-            faults.append(CHAIN_FAULTS.get(error.verify_code, f"is not accepted: {error.verify_message}"))
-        return f"the certificate of {to}: it {' and '.join(dict.fromkeys(faults))}"
+            words = CHAIN_FAULTS.get(error.verify_code, f"is not accepted: {error.verify_message}")
+            sign = VERIFY_SIGNS.get(error.verify_code, Sign.CERTIFICATE_UNTRUSTED)
+            faults.append(certificate.Fault(sign, words))
+        said = " and ".join(dict.fromkeys(fault.words for fault in faults))
+        signs = dict.fromkeys(fault.sign for fault in faults)
+        return Unreachable(Reason.TLS, f"the certificate of {to}: it {said}", *signs)
 
     async def peek(self, to: Place, again: Again | None = None) -> certificate.Certificate | None:
         """Return the certificate a place shows, without believing it; None when it cannot be had."""
@@ -231,6 +241,15 @@ CHAIN_FAULTS = {
 }
 """OpenSSL's verify codes that reading the certificate alone does not show."""
 
+VERIFY_SIGNS = {
+    9: Sign.CERTIFICATE_NOT_YET_VALID,
+    10: Sign.CERTIFICATE_EXPIRED,
+    23: Sign.CERTIFICATE_REVOKED,
+    62: Sign.CERTIFICATE_WRONG_NAME,
+    64: Sign.CERTIFICATE_WRONG_NAME,
+}
+"""What OpenSSL's verify codes are signs of; all others say that the certificate is not trusted."""
+
 
 def peer_certificate(transport: asyncio.BaseTransport) -> certificate.Certificate | None:
     """Return the certificate the other side of a TLS transport showed."""
@@ -246,6 +265,10 @@ def _tls_fault(error: BaseException) -> str:
     return reason.replace("_", " ").lower() or str(error) or type(error).__name__
 
 
+def _mode(error: BaseException) -> tuple[Sign, ...]:
+    return (Sign.TLS_MODE,) if getattr(error, "reason", None) in NOT_TLS else ()
+
+
 def _connect_fault(error: OSError) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
@@ -256,9 +279,14 @@ def _connect_fault(error: OSError) -> str:
 
 def _dns_fault(error: Exception) -> str:
     if isinstance(error, socket.gaierror):
-        if error.errno in {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}:
+        if error.errno in NO_SUCH_NAME:
             return "there is no such host name"
         if error.errno == socket.EAI_AGAIN:
             return "the name server does not answer"
         return error.strerror or "the name server failed"
     return "it is not a valid host name"
+
+
+def _is_none(error: Exception) -> bool:
+    """Say whether a name that cannot be looked up is none, and not only without an answer."""
+    return not isinstance(error, socket.gaierror) or error.errno in NO_SUCH_NAME

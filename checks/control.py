@@ -4,7 +4,7 @@ Those by address are reached without a look-up: when they answer and those by na
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from checks.check import CheckType
 from checks.connection import Place, Unreachable, place
 from checks.context import Context, Trace
 from checks.http_request import Request, request, standard_fields
-from checks.result import RESPONSE_TIME, Phase, Reason, Result, failed, ok
+from checks.result import NO_SIGNS, RESPONSE_TIME, Phase, Reason, Result, Sign, failed, ok
 from checks.values import HttpUrl, TlsTrust
 
 LONGEST, PART = 5.0, 0.8
@@ -88,6 +88,7 @@ class Reach:
     reason: Reason | None
     message: str
     phases: Mapping[Phase, float] = field(default_factory=dict)
+    signs: frozenset[Sign] = NO_SIGNS
 
     @property
     def by_address(self) -> bool:
@@ -120,7 +121,7 @@ async def _reach(asked: Place | Request, context: Context) -> Reach:
         async with asyncio.timeout(seconds):
             await _ask(asked, replace(context, trace=trace))
     except Unreachable as unreachable:
-        return Reach(to, unreachable.reason, str(unreachable))
+        return Reach(to, unreachable.reason, str(unreachable), signs=unreachable.signs)
     except TimeoutError:
         # A name server that says nothing is a look-up that failed.
         if trace.current is Phase.RESOLVE:
@@ -151,10 +152,13 @@ def judge(reaches: Sequence[Reach]) -> Result:
     telling = [one for one in reaches if one.reason is not Reason.INTERNAL]
     deaf = _deaf(telling)
     if deaf is not None:
-        return failed(Reason.DNS, deaf, found)
+        # Where no target by address was tried, it may be the way to the name servers that is lost.
+        works = any(one.by_address for one in telling)
+        return failed(Reason.DNS, deaf, found, signs=(Sign.NAMES_LOST,) if works else ())
     if len(lost) == len(reaches):
         message = f"none of {len(reaches)} control targets answers: {'; '.join(one.message for one in lost)}"
-        return failed(_shared(telling), message, found)
+        reason = _shared(telling)
+        return failed(reason, message, found, signs=_signs(reason, telling))
     if lost:
         message = f"{len(reaches) - len(lost)} of {len(reaches)} control targets answer; not this: "
         return ok(message + "; ".join(one.message for one in lost), found)
@@ -182,6 +186,15 @@ def _shared(telling: Sequence[Reach]) -> Reason:
     if Reason.TLS in reasons:
         return Reason.TLS
     return Reason.PROTOCOL if reasons & GOT_THROUGH else Reason.CONNECT
+
+
+def _signs(reason: Reason, telling: Sequence[Reach]) -> Iterator[Sign]:
+    """Yield that the way out is lost; or what is wrong with the certificates of those that were reached."""
+    if reason is Reason.CONNECT:
+        yield Sign.CONTROL_LOST
+    if reason is Reason.TLS:
+        for one in telling:
+            yield from one.signs
 
 
 CHECK = CheckType("control", Options, FAILED, probe, target)

@@ -5,7 +5,7 @@ import socket
 
 import asyncpg
 
-from checks.result import Reason, Result, failed
+from checks.result import Reason, Result, Sign, failed
 
 STATEMENT, LOCK = 3.0, 0.5
 """Seconds that a statement, and waiting for a lock, may take at the most."""
@@ -45,10 +45,15 @@ class DatabaseError(Exception):
         self.down = down
 
     @property
+    def signs(self) -> tuple[Sign, ...]:
+        """What it is a sign of, for whoever asked."""
+        return (Sign.DATABASE_DOWN,) if self.down else ()
+
+    @property
     def result(self) -> Result:
         """What a check that wanted to know something saw: nothing, which is neither good nor bad."""
         reason = self.reason if self.reason is Reason.PERMISSION else Reason.QUERY
-        return failed(reason, str(self))
+        return failed(reason, str(self), signs=self.signs)
 
 
 def of_connecting(error: Exception) -> DatabaseError:

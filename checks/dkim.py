@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -12,7 +13,7 @@ from pydantic import Field
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
-from checks.mail_records import broken, clip, doubtful, last_seen, not_seen, remember, tags
+from checks.mail_records import MISSING, broken, clip, doubtful, last_seen, not_seen, remember, tags
 from checks.resolver import Unanswered
 from checks.result import NOTHING, Phase, Result, State, ok
 from checks.values import Host, Line
@@ -66,9 +67,8 @@ def judge(name: str, selector: str, records: tuple[str, ...], was: str) -> Seen:
     selector = clip(selector, 40)
     keys = [text for text in records if "p=" in "".join(text.split())]
     if not records:
-        return Seen(
-            broken(f"there is no DKIM key at {clip(name)}{was}; publish the one your mailer signs with")
-        )
+        message = f"there is no DKIM key at {clip(name)}{was}; publish the one your mailer signs with"
+        return Seen(broken(message, signs=MISSING))
     if len(keys) > 1:
         return Seen(broken(f"selector {selector} has {len(keys)} DKIM records, and only one is allowed"))
     try:
@@ -136,11 +136,12 @@ def _list(value: str) -> set[str]:
 def _worst(results: list[Result]) -> Result:
     """Return the worst of the results, with the words of all as bad, and the length of the shortest key."""
     worst = next(state for state in _WORST_FIRST if any(one.state is state for one in results))
-    message = "; ".join(one.message for one in results if one.state is worst)
+    alike = [one for one in results if one.state is worst]
+    message = "; ".join(one.message for one in alike)
     bits = [one.measurements[KEY_BITS] for one in results if KEY_BITS in one.measurements]
     measurements = {KEY_BITS: min(bits)} if bits else NOTHING
-    made = {State.CRITICAL: broken, State.WARNING: doubtful, State.OK: ok}
-    return made[worst](message, measurements)
+    signs = frozenset(sign for one in alike for sign in one.signs)
+    return replace(alike[0], message=message, measurements=measurements, signs=signs)
 
 
 CHECK = CheckType("dkim", Options, KEY_BITS, probe)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
-from checks.mail_records import broken, clip, doubtful, last_seen, not_seen, remember, tags
+from checks.mail_records import MISSING, broken, clip, doubtful, last_seen, not_seen, remember, tags
 from checks.resolver import Lookups, Unanswered
 from checks.result import Phase, Result, ok
 from checks.values import Host
@@ -59,7 +59,7 @@ async def probe(options: Options, context: Context) -> Result:
     if policies is None:
         was = last_seen(context, own.name)
         message = f'there is no DMARC record at {own.name}{was}; publish TXT "v=DMARC1; p=none; rua=mailto:…"'
-        return remember(context, {own.name: None}, doubtful(message, {RECORDS: 0.0}))
+        return remember(context, {own.name: None}, doubtful(message, {RECORDS: 0.0}, MISSING))
     result, record = _judge(policies, domain)
     seen = {own.name: None if own.texts else (), policies.name: (record,) if record else None}
     return remember(context, seen, result)

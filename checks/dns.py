@@ -10,7 +10,7 @@ from checks.context import Context
 from checks.expectation import excerpt
 from checks.resolver import Found, Unanswered
 from checks.resolver_server import MOST_RECORDS
-from checks.result import Phase, Reason, Result, failed, ok
+from checks.result import Phase, Reason, Result, Sign, failed, ok
 from checks.values import Host, Regex
 
 RECORDS = "records"
@@ -56,9 +56,11 @@ async def probe(options: Options, context: Context) -> Result:
 
 def _judge(options: Options, found: Found) -> Result:
     if not found.exists:
-        return failed(Reason.MISSING, f"there is no such name as {options.name}")
+        signs = (Sign.RECORD_MISSING, Sign.NAME_UNKNOWN)
+        return failed(Reason.MISSING, f"there is no such name as {options.name}", signs=signs)
     if not found.records:
-        return failed(Reason.MISSING, f"{options.name} has no {options.record} record")
+        said = f"{options.name} has no {options.record} record"
+        return failed(Reason.MISSING, said, signs=(Sign.RECORD_MISSING,))
     expect = options.expect
     if expect is not None and not any(expect.matches.search(record) for record in found.records):
         shown = excerpt(", ".join(found.records))

@@ -17,7 +17,7 @@ from checks.log_file import Position
 from checks.log_follow import Followed, follow, refusal
 from checks.log_lines import says_failure
 from checks.log_window import Choice, Clock, Verdict, Window
-from checks.result import LAST, SYNC_DELAY, Reason, Result, failed, ok
+from checks.result import LAST, SYNC_DELAY, Reason, Result, Sign, failed, ok
 from checks.values import Count, Duration, FilePath, Number, Regex
 
 AGE = "age_seconds"
@@ -55,7 +55,8 @@ class Words(values.Options):
     """What a built-in looks for: lines with one of the words, in the first of the files that exists.
 
     `limit` is in percent, `max_age` in seconds; failures are judged while the newest line is not older than
-    `recent` seconds; `sync` says that the age is how far a sync is behind.
+    `recent` seconds; `sync` says that the age is how far a sync is behind. `sign` is what too many failures
+    are one of, where the newest has one of the words in `telling`, if there are any.
     """
 
     paths: tuple[Path, ...]
@@ -67,6 +68,8 @@ class Words(values.Options):
     max_age: float | None = None
     recent: float | None = None
     sync: bool = False
+    sign: Sign | None = None
+    telling: tuple[str, ...] = ()
     timezone: ZoneInfo
 
 
@@ -82,6 +85,7 @@ class Rules:
     max_age: float | None
     recent: float | None = None
     zones: Sequence[tzinfo] = ()
+    sign: Sign | None = None
 
 
 async def probe(options: Options, context: Context) -> Result:
@@ -104,10 +108,19 @@ def _look_for_words(options: Words, context: Context) -> off_loop.Seen:
     known = context.memory.value.get("file") == str(own)
     path = own if known else next(filter(_exists, options.paths), options.paths[-1])
     words = tuple(word.lower().encode() for word in options.words)
-    choice = Choice(lambda text: not says_failure(text), words, options.last)
+    choice = Choice(lambda text: not says_failure(text), words, options.last, options.telling)
     least = min(options.last, options.least)
-    zones = (options.timezone,)
-    rules = Rules(path, options.what, choice, options.limit, least, options.max_age, options.recent, zones)
+    rules = Rules(
+        path,
+        options.what,
+        choice,
+        options.limit,
+        least,
+        options.max_age,
+        options.recent,
+        (options.timezone,),
+        options.sign,
+    )
     result, remembered = _look(rules, f"{path} {options.words} {options.last}", context)
     if options.sync and AGE in result.measurements:
         measurements = {**result.measurements, SYNC_DELAY: result.measurements[AGE]}
@@ -200,7 +213,8 @@ def _verdict(rules: Rules, seen: Seen) -> Result:
             f"{window.failures} of the last {lines} lines are failures: {seen.share:.3g} %, "
             f"at most {rules.limit:g} % expected" + (f"; the newest: {quoted}" if quoted else "")
         )
-        return _past(failed(Reason.THRESHOLD, message, numbers), seen.share, rules.limit, "%")
+        signs = {Sign.LOG_FAILURES} | ({rules.sign} if rules.sign and window.tells else set())
+        return _past(failed(Reason.THRESHOLD, message, numbers, signs=signs), seen.share, rules.limit, "%")
     # While something waits to be read, a success may be in it.
     if rules.max_age is not None and seen.age > rules.max_age and not seen.followed.waiting:
         no = f"no {rules.what} for {span(seen.age)}, one expected every {span(rules.max_age)}"
@@ -218,7 +232,8 @@ def card_found(path: Path, count: int, offset: int, numbers: Mapping[str, float]
     """Return the finding that card numbers stand in a log: how many and where, never which."""
     words = "a card number stands" if count == 1 else f"{count} card numbers stand"
     message = f"{words} in {path}, the first in the line at byte {offset}: logs must not hold card data"
-    return replace(failed(Reason.SECURITY, message, {**numbers, "cards": float(count)}), decisive=True)
+    found = failed(Reason.SECURITY, message, {**numbers, "cards": float(count)}, signs=(Sign.CARD_NUMBER,))
+    return replace(found, decisive=True)
 
 
 def span(seconds: float) -> str:

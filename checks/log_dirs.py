@@ -20,7 +20,7 @@ from checks.log_folder import Logs, written
 from checks.log_follow import refusal
 from checks.log_lines import cut, is_ours, masked, newest_first, quote, says_failure
 from checks.log_rotation import SIBLINGS
-from checks.result import Reason, Result, State, failed, ok
+from checks.result import Reason, Result, Sign, State, failed, ok
 
 FOLDERS = ("integrations", "api", "webhooks", "errors", "audit")
 NEWEST_WRITE = "newest_write_age_seconds"
@@ -175,9 +175,10 @@ def _folder(path: Path, now: datetime, numbers: dict[str, float]) -> Result | No
         with os.scandir(path) as entries:
             times = [written(entry) for entry in islice(entries, SIBLINGS)]
     except (FileNotFoundError, NotADirectoryError):
-        return failed(Reason.MISSING, f"{path} is not there, or is no folder")
+        return failed(Reason.MISSING, f"{path} is not there, or is no folder", signs=(Sign.LOG_GONE,))
     except OSError as error:
-        return failed(Reason.PERMISSION, f"{path} cannot be read: {error.strerror}")
+        said = f"{path} cannot be read: {error.strerror}"
+        return failed(Reason.PERMISSION, said, signs=(Sign.LOG_GONE,))
     if any(times):
         numbers[f"{path.name}_write_age_seconds"] = round(max(0.0, now.timestamp() - max(times)), 1)
     return None

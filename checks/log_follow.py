@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from checks import log_rotation
 from checks.log_file import LogFile, Position, Take, open_file
-from checks.result import Reason, Result, failed
+from checks.result import Reason, Result, Sign, failed
 
 AT_MOST = 64 * 1024 * 1024
 """Bytes that one look reads of a file; what is left waits for the next."""
@@ -125,8 +125,10 @@ def _catch_up(file: LogFile, take: Take) -> int:
 
 def refusal(path: Path, error: OSError) -> Result:
     """Return what it means that a file cannot be read: gone is `missing`, the rest is "could not look"."""
+    gone = (Sign.LOG_GONE,)
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return failed(Reason.MISSING, f"{path} does not exist")
+        return failed(Reason.MISSING, f"{path} does not exist", signs=gone)
     if isinstance(error, IsADirectoryError):
-        return failed(Reason.PERMISSION, f"{path} is not a file that can be followed")
-    return failed(Reason.PERMISSION, f"{path} cannot be read: {error.strerror or type(error).__name__}")
+        return failed(Reason.PERMISSION, f"{path} is not a file that can be followed", signs=gone)
+    said = f"{path} cannot be read: {error.strerror or type(error).__name__}"
+    return failed(Reason.PERMISSION, said, signs=gone)

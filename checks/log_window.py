@@ -20,11 +20,19 @@ Verdict = bool | None
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which lines count: those with one of the `words` (lower-case; none means all), as `judge` says."""
+    """Which lines count: those with one of the `words` (lower-case; none means all), as `judge` says.
+
+    `telling` are words (lower-case; none means any) by which a failure is known for one of a kind.
+    """
 
     judge: Callable[[str], Verdict]
     words: Sequence[bytes] = ()
     last: int = 50
+    telling: Sequence[str] = ()
+
+    def tells(self, text: str) -> bool:
+        """Say whether a failure is one of the kind."""
+        return not self.telling or any(word in text.lower() for word in self.telling)
 
 
 class Clock:
@@ -78,8 +86,8 @@ class Clock:
 class Window:
     """The outcomes of the last lines that count, the newest success, and where the newest failure stands.
 
-    `latest` is the time of the newest line, `since` that from which on nothing was missed. Texts are not
-    remembered.
+    `latest` is the time of the newest line, `since` that from which on nothing was missed; `tells` says that
+    the newest failure is one of the kind that is looked for. Texts are not remembered.
     """
 
     def __init__(self, choice: Choice, clock: Clock, stored: Mapping[str, Any] | None = None) -> None:
@@ -93,6 +101,7 @@ class Window:
             for name in ("success", "since", "latest")
         )
         self.failing: tuple[int, int] | None = tuple(stored["failing"]) if stored.get("failing") else None
+        self.tells = stored.get("tells") is True
         self.cards = 0
         self.first_card: int | None = None
         self._dated: bool | None = None
@@ -122,6 +131,7 @@ class Window:
                 succeeded, self.success = True, self._clock.when(text, block.written)
             elif not verdict and not failed:
                 failed, self.failing = True, (block.inode, block.offset + block.skip + at)
+                self.tells = self._choice.tells(text)
         self.outcomes.extend(reversed(found))
 
     def _belongs_to_another(self, text: str, data: bytes) -> bool:
@@ -157,6 +167,7 @@ class Window:
             "since": self.since,
             "latest": self.latest,
             "failing": list(self.failing) if self.failing else None,
+            "tells": self.tells,
         }
 
 

@@ -1,14 +1,14 @@
 """What the checks of a domain's mail records share: verdicts, tag lists, and noticing a change."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from checks.context import Context
 from checks.resolver import Unanswered
-from checks.result import NOTHING, Phase, Reason, Result, State, failed
+from checks.result import NOTHING, Phase, Reason, Result, Sign, State, failed
 
 REPORTED_FOR = timedelta(hours=24)
 """How long a change is told of: it leaves no state that could end."""
@@ -17,19 +17,27 @@ REMEMBERED = 800
 MOST_REMEMBERED = 8
 SHOWN = 70
 
+UNUSABLE = (Sign.RECORD_BROKEN,)
+"""What a record is a sign of that receivers cannot use, or that does not let our mail through."""
+MISSING = (Sign.RECORD_MISSING,)
+
 Seen = Mapping[str, Sequence[str] | None]
 """The records at each name that was looked at, in a form in which equal ones are equal; None where they are
 missing or broken and ought not to be."""
 
 
-def broken(message: str, measurements: Mapping[str, float] = NOTHING) -> Result:
+def broken(
+    message: str, measurements: Mapping[str, float] = NOTHING, signs: Iterable[Sign] = UNUSABLE
+) -> Result:
     """Return the verdict on a record that breaks its rules; looking again would not change it."""
-    return replace(failed(Reason.CONTENT, message, measurements), decisive=True)
+    return replace(failed(Reason.CONTENT, message, measurements, signs=signs), decisive=True)
 
 
-def doubtful(message: str, measurements: Mapping[str, float] = NOTHING) -> Result:
+def doubtful(
+    message: str, measurements: Mapping[str, float] = NOTHING, signs: Iterable[Sign] = UNUSABLE
+) -> Result:
     """Return the verdict on a record that is sound but not what it should be."""
-    return replace(failed(Reason.MISMATCH, message, measurements), decisive=True)
+    return replace(failed(Reason.MISMATCH, message, measurements, signs=signs), decisive=True)
 
 
 def not_seen(what: str, unanswered: Unanswered, context: Context) -> Result:
@@ -129,4 +137,5 @@ def _reported(memory: Mapping[str, Any], result: Result) -> Result:
     message = f"changed, seen {at:%d %b %H:%M} UTC: {memory['change']}"
     if result.state is State.WARNING:
         message = f"{result.message}; {message}"
-    return replace(doubtful(message, result.measurements), phases=result.phases)
+    signs = result.signs | {Sign.RECORD_CHANGED}
+    return replace(doubtful(message, result.measurements, signs), phases=result.phases)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from lxml import etree
 
 from checks.expectation import excerpt
-from checks.result import Reason, Result, failed, ok
+from checks.result import Reason, Result, Sign, failed, ok
 
 # Error Warning Type (EWT) of the OpenTravel code list, as SiteMinder and Booking.com document it: whose
 # fault an error is. These say more than any code.
@@ -36,6 +36,9 @@ DISPUTED_CODES: Mapping[int, Reason] = MappingProxyType({448: Reason.SERVER_ERRO
 
 # Codes of the same list that say that a room type or a rate is not mapped.
 MAPPING_CODES = frozenset({249, 402, 436, 783, 842})
+
+# Types and codes of the same lists that say that the message itself is at fault.
+INVALID_TYPES, INVALID_CODES = frozenset({3, 7, 10}), frozenset({320, 321})
 
 # What the types and codes are called there.
 NAMES: Mapping[int, str] = MappingProxyType(
@@ -96,7 +99,7 @@ def judge(root: etree._Element) -> Result:
     """Return what a document says; one that is no OTA message is ok."""
     for verdict in (_errors(root), _fault(root), _not_processed(root)):
         if verdict is not None:
-            return verdict
+            return replace(verdict, signs=verdict.signs | {Sign.NOT_PROCESSED})
     message = _message(root)
     if _ANSWER.fullmatch(_local(message)) and message.find("{*}Success") is None:
         return failed(Reason.PROTOCOL, f"{excerpt(_local(message))} says neither Success nor Errors")
@@ -116,7 +119,10 @@ def _fault(root: etree._Element) -> Result | None:
             codes = [_code(one.text) for one in fault.iter("{*}faultcode", "{*}Value")]
             said = next((one.text for one in fault.iter("{*}faultstring", "{*}Text") if one.text), "")
             message = f"answers with a SOAP fault, {excerpt(codes[0]) if codes else 'without a code'}"
-            return _verdict(_reason_of_fault(codes), message, said)
+            reason = _reason_of_fault(codes)
+            verdict = _verdict(reason, message, said)
+            invalid = reason is Reason.CONTENT
+            return replace(verdict, signs=frozenset({Sign.MESSAGE_INVALID})) if invalid else verdict
     return None
 
 
@@ -141,7 +147,8 @@ def _errors(root: etree._Element) -> Result | None:
         return failed(Reason.CONTENT, "answers with Errors that name none")
     worst = min(errors, key=lambda error: RANK.index(_reason(error)))
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return _told(worst, _reason(worst), f"answers with an error{more}")
+    told = _told(worst, _reason(worst), f"answers with an error{more}")
+    return replace(told, signs=frozenset(sign for error in errors for sign in _signs(error)))
 
 
 def _not_processed(root: etree._Element) -> Result | None:
@@ -150,7 +157,8 @@ def _not_processed(root: etree._Element) -> Result | None:
             reason = _reason(warning)
             if reason not in {Reason.CREDENTIALS, Reason.FORBIDDEN}:
                 reason = Reason.CONTENT
-            return _told(warning, reason, "answers that something was not processed")
+            told = _told(warning, reason, "answers that something was not processed")
+            return replace(told, signs=frozenset(_signs(warning)))
     return None
 
 
@@ -171,6 +179,17 @@ def _reason(error: etree._Element) -> Reason:
         or DISPUTED_CODES.get(code)
         or Reason.CONTENT
     )
+
+
+def _signs(error: etree._Element) -> Iterator[Sign]:
+    """Yield what an error is a sign of; a code says more than a type."""
+    kind, code = _number(error, "Type"), _number(error, "Code")
+    if _reason(error) is not Reason.CONTENT:
+        return
+    if code in MAPPING_CODES:
+        yield Sign.CODE_NOT_MAPPED
+    elif kind in INVALID_TYPES or code in INVALID_CODES:
+        yield Sign.MESSAGE_INVALID
 
 
 def _number(error: etree._Element, name: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from checks.expectation import excerpt, json_of, text_of
 from checks.http_exchange import Response
-from checks.result import Reason, Result, failed, ok
+from checks.result import Reason, Result, Sign, failed, ok
 
 LOOKED_THROUGH = 500
 """Characters of a plain answer that are looked through."""
@@ -95,4 +95,5 @@ def _failure(said: str) -> Result:
     return failed(
         Reason.CONTENT,
         f"the answer tells of a failure: {words}" if words else "the answer tells of a failure",
+        signs=(Sign.NOT_PROCESSED,),
     )

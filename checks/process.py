@@ -9,7 +9,7 @@ from checks.check import CheckType
 from checks.context import Context
 from checks.pm2 import Process
 from checks.pm2_command import Unanswered
-from checks.result import Reason, Result, failed, ok
+from checks.result import Reason, Result, Sign, failed, ok
 from checks.values import Count, Line
 
 WINDOW = 900.0
@@ -42,7 +42,8 @@ async def probe(options: Options, context: Context) -> Result:
         return failed(unanswered.reason, str(unanswered))
     ours = [one for one in known if one.name == options.name]
     if not ours:
-        return failed(Reason.PROCESS, f"pm2 knows no {options.name}; it knows: {_names(known)}")
+        message = f"pm2 knows no {options.name}; it knows: {_names(known)}"
+        return failed(Reason.PROCESS, message, signs=(Sign.NOT_RUNNING,))
     now = context.tools.now().timestamp()
     restarts = tuple(one.restarts for one in ours[:MOST_WORKERS])
     samples = remembered(context.memory.value, now, restarts)
@@ -59,14 +60,15 @@ def judge(options: Options, ours: Sequence[Process], recent: int) -> Result:
         "restarts_recent": float(recent),
         "memory_bytes": float(sum(one.memory for one in ours)),
     }
+    restarting = (Sign.RESTARTING,) if recent >= MOST_RESTARTS else ()
     if len(online) < options.workers:
         others = ", ".join(sorted({one.status for one in ours if one.status != "online"})[:5])
         what = f"{len(online)} of {options.workers} workers of {options.name} are online"
         message = f"{what}; the others: {others}" if others else f"{what}, and pm2 knows of no more"
-        return failed(Reason.PROCESS, message, measurements)
-    if recent >= MOST_RESTARTS:
+        return failed(Reason.PROCESS, message, measurements, signs=(Sign.NOT_RUNNING, *restarting))
+    if restarting:
         message = f"{options.name} restarts again and again: {recent} times within {WINDOW / 60:g} minutes"
-        return failed(Reason.PROCESS, message, measurements)
+        return failed(Reason.PROCESS, message, measurements, signs=restarting)
     return ok(f"{len(online)} of {options.workers} workers are online", measurements)
 
 

@@ -1,6 +1,6 @@
 """What one run of a check saw: the only thing `alerts` needs to know of `checks`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -219,6 +219,8 @@ def ok(message: str = "", measurements: Mapping[str, float] = NOTHING) -> Result
     return Result(State.OK, None, message, measurements)
 
 
-def failed(reason: Reason, message: str, measurements: Mapping[str, float] = NOTHING) -> Result:
+def failed(
+    reason: Reason, message: str, measurements: Mapping[str, float] = NOTHING, *, signs: Iterable[Sign] = ()
+) -> Result:
     """Return a result that is not ok, in the state that its reason implies (contract, "States")."""
-    return Result(STATE_OF_REASON[reason], reason, message, measurements)
+    return Result(STATE_OF_REASON[reason], reason, message, measurements, signs=frozenset(signs))

@@ -9,7 +9,7 @@ from typing import cast
 
 from checks.connection import Unreachable
 from checks.expectation import excerpt
-from checks.result import Reason
+from checks.result import Reason, Sign
 
 LONGEST_LINE = 4096
 """Bytes of one line; RFC 5321 allows 512, and servers are not that strict."""
@@ -59,7 +59,7 @@ class Dialogue(asyncio.Protocol):
         self.discreet = False
         self._lines: deque[bytes] = deque()
         self._rest = b""
-        self._fault: tuple[Reason, str] | None = None
+        self._fault: tuple[Reason, str, tuple[Sign, ...]] | None = None
         self._closed = False
         self._news = asyncio.Event()
 
@@ -75,7 +75,7 @@ class Dialogue(asyncio.Protocol):
         *lines, self._rest = (self._rest + data).split(b"\n")
         self._lines.extend(lines)
         if self._rest.startswith(_TLS_RECORD) and not self._lines:
-            self._give_up(Reason.TLS, "speaks TLS where plain SMTP was expected")
+            self._give_up(Reason.TLS, "speaks TLS where plain SMTP was expected", Sign.TLS_MODE)
         elif len(self._lines) > MOST_LINES:
             self._give_up(Reason.PROTOCOL, f"says more than {MOST_LINES} lines at once")
         elif max(len(self._rest), *map(len, lines), 0) > LONGEST_LINE:
@@ -135,16 +135,16 @@ class Dialogue(asyncio.Protocol):
     async def _line(self, when: str) -> str:
         while not self._lines or self._fault:
             if self._fault:
-                reason, what = self._fault
-                raise Unreachable(reason, f"the server {what}, {when}")
+                reason, what, signs = self._fault
+                raise Unreachable(reason, f"the server {what}, {when}", *signs)
             if self._closed:
                 raise Unreachable(Reason.PROTOCOL, f"the connection was closed {when}")
             self._news.clear()
             await self._news.wait()
         return self._lines.popleft().decode("utf-8", "replace").rstrip("\r")
 
-    def _give_up(self, reason: Reason, what: str) -> None:
-        self._fault = reason, what
+    def _give_up(self, reason: Reason, what: str, *signs: Sign) -> None:
+        self._fault = reason, what, signs
         self._lines.clear()
         self.end()
 

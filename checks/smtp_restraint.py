@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from checks.memory import Memory
-from checks.result import Reason, Result, failed
+from checks.result import Reason, Result, Sign, failed
 from checks.values import SmtpServer
 
 REST = 3600.0
@@ -41,7 +41,7 @@ class Logins:
     """What is known of the logins to one account. `at` is the Unix time of the last one, 0 for never.
 
     Every login counts as refused until the server has said that it worked; `open` says that it has not
-    answered yet. `reason` and `says` tell how the last answered one failed.
+    answered yet. `reason`, `says` and `signs` tell how the last answered one failed.
     """
 
     at: float = 0.0
@@ -49,6 +49,7 @@ class Logins:
     reason: str = ""
     says: str = ""
     open: bool = False
+    signs: tuple[str, ...] = ()
 
     def wait(self, *, patient: bool) -> float:
         """Return the seconds from the last login to the next."""
@@ -92,7 +93,8 @@ class Account:
         under_way = known.open and not known.reason and self._now - known.at < PAUSE
         if self.due or not known.refusals or under_way:
             return None
-        last = failed(Reason(known.reason or Reason.TIMEOUT), known.says or UNANSWERED)
+        signs = map(Sign, known.signs)
+        last = failed(Reason(known.reason or Reason.TIMEOUT), known.says or UNANSWERED, signs=signs)
         return known.verdict(last, patient=self._patient)
 
     def begin(self) -> bool:
@@ -114,6 +116,7 @@ class Account:
             return result
         self._tried = False
         known = replace(self.known, reason=str(result.reason), says=result.message, open=False)
+        known = replace(known, signs=tuple(sorted(map(str, result.signs))))
         self._keep(known)
         return known.verdict(result)
 
@@ -188,6 +191,12 @@ def _read(entry: object) -> Logins | None:
             "reason": str(reason),
             "says": str(says),
             "open": bool(under_way),
+            **rest,
         } if reason in set(Reason) or (not reason and (under_way or not refusals)):
-            return Logins(at, refusals, reason, says, under_way)
+            return Logins(at, refusals, reason, says, under_way, _signs(rest.get("signs")))
     return None
+
+
+def _signs(entry: object) -> tuple[str, ...]:
+    """Return the signs among what is remembered as such."""
+    return tuple(str(sign) for sign in Sign if isinstance(entry, list | tuple) and sign in entry)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from checks.connection import NOT_TLS, Place, Unreachable, peer_certificate, place
 from checks.context import Context, Trace
-from checks.result import RESPONSE_TIME, Phase, Reason, Result, failed, ok
+from checks.result import RESPONSE_TIME, Phase, Reason, Result, Sign, failed, ok
 from checks.smtp_answer import Stage, meaning
 from checks.smtp_dialogue import Dialogue, Reply
 from checks.smtp_restraint import Account
@@ -34,8 +34,9 @@ class Refused(Unreachable):
     """The server answered, and not as it should."""
 
     def __init__(self, stage: Stage, reply: Reply, advice: str = "") -> None:
-        reason, says = meaning(stage, reply)
-        super().__init__(reason, says + advice)
+        reason, says, signs = meaning(stage, reply)
+        wanting = (Sign.APP_PASSWORD_NEEDED,) if advice and reason is Reason.CREDENTIALS else ()
+        super().__init__(reason, says + advice, *signs, *wanting)
 
 
 class Visit:
@@ -67,7 +68,7 @@ class Visit:
             result = ok(self._praise())
         except Refused as refused:
             trace.end()
-            result = failed(refused.reason, str(refused))
+            result = failed(refused.reason, str(refused), signs=refused.signs)
         except Unreachable as unreachable:
             return replace(unreachable.result(trace), certificate_expiry=expiry)
         finally:
@@ -93,7 +94,8 @@ class Visit:
             dialogue.transport = await self._connector.open(to, dialogue, trace, self._context.tools.now())
         except Unreachable as unreachable:
             if getattr(unreachable.__cause__, "reason", None) in NOT_TLS:
-                raise Unreachable(Reason.TLS, _wants(to, "plain text", "starttls")) from unreachable
+                said = _wants(to, "plain text", "starttls")
+                raise Unreachable(Reason.TLS, said, Sign.TLS_MODE) from unreachable
             raise
         trace.enter(Phase.PROCESSING)
         _expect(220, Stage.GREETING, await self._greeting(dialogue))
@@ -110,14 +112,15 @@ class Visit:
         with suppress(TimeoutError):
             async with asyncio.timeout(QUIET * self._left()):
                 if await self._connector.peek(self._plain) is not None:
-                    raise Unreachable(Reason.TLS, _wants(self._secured, "TLS from the start", "tls"))
+                    said = _wants(self._secured, "TLS from the start", "tls")
+                    raise Unreachable(Reason.TLS, said, Sign.TLS_MODE)
         return await dialogue.reply(when)
 
     async def _until_tls(self, dialogue: Dialogue, trace: Trace) -> asyncio.Transport:
         offers = await self._greeted(dialogue, trace)
         if "STARTTLS" not in offers:
             message = f"{self._secured} does not offer STARTTLS, so that nothing can be sent safely"
-            raise Unreachable(Reason.PROTOCOL, message)
+            raise Unreachable(Reason.PROTOCOL, message, Sign.TLS_MODE)
         _expect(220, Stage.STARTTLS, await dialogue.ask("STARTTLS"))
         if dialogue.pending or dialogue.transport is None:
             # What comes in plain text now would be taken for an answer given under TLS.

@@ -5,7 +5,7 @@ import ipaddress
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
-from checks.mail_records import broken, doubtful, last_seen, not_seen, remember
+from checks.mail_records import MISSING, broken, doubtful, last_seen, not_seen, remember
 from checks.resolver import Unanswered
 from checks.result import Phase, Result, failed, ok
 from checks.result import Reason as Why
@@ -51,7 +51,8 @@ async def _judge(options: Options, context: Context, records: Records, survey: S
     try:
         if not await survey.walk(records, options.domain):
             was = last_seen(context, options.domain)
-            return broken(f'{options.domain} has no SPF record{was}; publish TXT "{_advice(options)}"')
+            message = f'{options.domain} has no SPF record{was}; publish TXT "{_advice(options)}"'
+            return broken(message, signs=MISSING)
         result = await _senders(options, records, addresses)
         google = await through_google(records, options.domain, options.include)
     except SpfError as error:

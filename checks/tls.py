@@ -11,7 +11,7 @@ from checks.certificate import Certificate, limits
 from checks.check import CheckType
 from checks.connection import Place, Unreachable, peer_certificate, place
 from checks.context import Context
-from checks.result import Reason, Result, State, failed, ok
+from checks.result import Reason, Result, Sign, State, failed, ok
 from checks.values import Host, Port, TlsTrust
 
 DAYS_LEFT = "days_left"
@@ -60,9 +60,8 @@ def judge(certificate: Certificate, to: Place, now: datetime) -> Result:
     warning, critical = limits(certificate.lifetime)
     ends = f"the certificate of {to} expires on {certificate.ends:%Y-%m-%d %H:%M} UTC"
     if left <= timedelta(0):
-        result = failed(
-            Reason.TLS, f"the certificate of {to}: it expired on {certificate.ends:%Y-%m-%d %H:%M} UTC"
-        )
+        said = f"the certificate of {to}: it expired on {certificate.ends:%Y-%m-%d %H:%M} UTC"
+        result = failed(Reason.TLS, said, signs=(Sign.CERTIFICATE_EXPIRED,))
     elif left < critical:
         result = _ending(State.CRITICAL, ends, left, critical)
     elif left < warning:
@@ -84,6 +83,7 @@ def _ending(state: State, ends: str, left: timedelta, limit: timedelta) -> Resul
         observed=round(left / DAY, 1),
         limit=round(limit / DAY, 1),
         unit="days",
+        signs=frozenset({Sign.CERTIFICATE_EXPIRING}),
     )
 
 

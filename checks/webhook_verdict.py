@@ -1,9 +1,9 @@
 """What a webhook's answers to forged and signed events say of its verifier."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from checks.result import Reason, Result, failed, ok
+from checks.result import Reason, Result, Sign, failed, ok
 from checks.webhook_trial import FORGED, OLD, SIGNED, Answer, Trial, taken
 
 REFUSED = frozenset({400, 401, 403, 422})
@@ -108,18 +108,37 @@ def verdict(seen: Seen) -> Result:
     found = {f"{one.trial.name}_status": float(one.status) for one in reversed(answers)}
     overall = _overall(seen)
     faults = [(overall or _fault(one, seen), one) for one in answers]
+    signs = frozenset(_signs(faults))
     if any(fault in {SECRET, ALIKE} and one.trial is SIGNED for fault, one in faults):
         found["signed_refused"] = 1.0
     worst = min((fault for fault, _ in faults if fault is not None), key=WORST_FIRST.index, default=None)
     trouble = seen.trouble
     if trouble is not None and trouble.reason is not None and _worse(trouble.reason, worst):
-        return replace(trouble, measurements=found)
+        return replace(trouble, measurements=found, signs=trouble.signs | signs)
     if worst is None:
         return ok(_praise(seen), found)
     blamed = [one for fault, one in faults if fault is worst]
     said = _as_a_whole(worst, blamed, answers).said
-    result = failed(worst.reason, _message(said, blamed), found)
+    result = failed(worst.reason, _message(said, blamed), found, signs=signs)
     return replace(result, decisive=worst is FORGERY)
+
+
+def _signs(faults: Sequence[tuple[Fault | None, Answer]]) -> Iterator[Sign]:
+    """Yield what the faults of all answers are signs of, not only the worst."""
+    told = [(fault, one) for fault, one in faults if one.tells]
+    forged = [(fault, one) for fault, one in told if one.trial.forged]
+    if any(fault is FORGERY for fault, _ in forged):
+        yield Sign.FORGERY_ACCEPTED
+    elif any(fault in {SECRET, ALIKE} and one.trial is SIGNED for fault, one in told):
+        yield Sign.SIGNED_REFUSED
+    if any(fault is CRASH for fault, _ in forged) and any(fault is not CRASH for fault, _ in told):
+        yield Sign.VERIFIER_CRASHES
+    if told and all(_is_elsewhere(fault, one) for fault, one in told):
+        yield Sign.NO_WEBHOOK_HERE
+
+
+def _is_elsewhere(fault: Fault | None, answer: Answer) -> bool:
+    return fault in {PAGE, ELSEWHERE} or (fault is REQUEST and answer.last in NO_SUCH_PLACE)
 
 
 def _worse(one: Reason, other: Fault | None) -> bool:

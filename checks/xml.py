@@ -16,7 +16,7 @@ from checks.check import CheckType
 from checks.context import Context
 from checks.expectation import excerpt
 from checks.http_exchange import Response
-from checks.result import Reason, Result, failed, ok
+from checks.result import Reason, Result, Sign, failed, ok
 from checks.values import FilePath, HttpUrl, TlsTrust
 from checks.xml_document import LIMIT, SchemaFile, XmlError, parse
 
@@ -103,8 +103,9 @@ def judge(options: Options, response: Response) -> Result:
     try:
         root = xml_answer.root_of(response, options.schema_)
     except XmlError as error:
-        invalid = float(error.reason is Reason.CONTENT)
-        return failed(error.reason, f"the answer {error}", {INVALID: invalid})
+        invalid = error.reason is Reason.CONTENT
+        signs = (Sign.MESSAGE_INVALID,) if invalid else ()
+        return failed(error.reason, f"the answer {error}", {INVALID: float(invalid)}, signs=signs)
     said = ota_answer.judge(root)
     return replace(said, message=said.message or "answers with a valid message", measurements={INVALID: 0.0})
 
@@ -195,7 +196,8 @@ def _judged(look: Look) -> Result:
         alike = sum(fault.reason is told[0].reason for fault in told)
         more = f"{alike} of {look.files} messages fail, the newest of them " if alike > 1 else ""
         what = f"{more}{excerpt(told[0].file.path.name)} {told[0].message}"
-        return replace(failed(told[0].reason, what, numbers), decisive=bool(settled))
+        signs = (Sign.MESSAGE_INVALID,) if invalid else ()
+        return replace(failed(told[0].reason, what, numbers, signs=signs), decisive=bool(settled))
     files, left, links = look.files, look.left, look.links
     parts = [f"{files} message{'s are' if files > 1 else ' is'} valid" if files else "there are no messages"]
     if left:

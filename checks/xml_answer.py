@@ -9,8 +9,10 @@ from checks import http
 from checks.context import Context
 from checks.expectation import text_of
 from checks.http_exchange import Response
-from checks.result import Result, ok
+from checks.result import Reason, Result, Sign, ok
 from checks.xml_document import Schema, parse
+
+BAD_REQUEST = 400
 
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
@@ -25,6 +27,9 @@ async def ask(options: http.Options, context: Context, judge: http.Judge) -> Res
 
     result = await http.ask(options, context, keep)
     if not answers:
+        refused = result.measurements.get("status_code") == BAD_REQUEST
+        if refused and result.reason is Reason.CLIENT_ERROR:
+            return replace(result, signs=result.signs | {Sign.MESSAGE_INVALID})
         return result
     judged = await asyncio.to_thread(judge, answers[0])
     return replace(
@@ -34,6 +39,7 @@ async def ask(options: http.Options, context: Context, judge: http.Judge) -> Res
         message=judged.message or result.message,
         measurements={**result.measurements, **judged.measurements},
         decisive=judged.decisive,
+        signs=judged.signs,
     )
 
 

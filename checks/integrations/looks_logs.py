@@ -9,13 +9,19 @@ from checks import log, log_dirs
 from checks.check import CheckType
 from checks.integrations.built_in import Look
 from checks.integrations.site import Site
+from checks.result import Sign
 from checks.values import Options
 
 Made = tuple[CheckType, Options]
 
 
-def _lines(what: str, *words: str, last: int = 50, folder: str = "integrations", sync: bool = False) -> Look:
-    """Return a look at the log of an integration: the file of its name, or else of its kind."""
+def _lines(
+    what: str, *words: str, last: int = 50, folder: str = "integrations", sync: bool = False, **failing: Any
+) -> Look:
+    """Return a look at the log of an integration: the file of its name, or else of its kind.
+
+    `failing` says what too many failures are a sign of.
+    """
 
     def look(site: Site, _tuning: Any) -> Made:
         directory = _log_dir(site) / folder
@@ -29,6 +35,7 @@ def _lines(what: str, *words: str, last: int = 50, folder: str = "integrations",
             max_age=site.bounds.sync_delay if sync else None,
             recent=site.bounds.rate_window,
             sync=sync,
+            **failing,
             timezone=site.timezone,
         )
         return log.WORDS, options
@@ -42,9 +49,11 @@ def _log_dir(site: Site) -> Path:
 
 sync_log = _lines("successful availability sync", "availability sync", last=20, sync=True)
 rate_log = _lines("successful rate update", "rate update", sync=True)
-modification_log = _lines("successful modification", "modification", last=30)
+modification_log = _lines("successful modification", "modification", last=30, sign=Sign.CHANGES_REJECTED)
 payment_log = _lines("successful payment", "payment")
-webhook_log = _lines("accepted webhook", folder="webhooks")
+webhook_log = _lines(
+    "accepted webhook", folder="webhooks", sign=Sign.SIGNATURE_FAILURES, telling=("signature", "hmac")
+)
 email_log = _lines("successful mail", "email", "smtp")
 channel_log = _lines("successful sync", "sync")
 

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from checks.check import CheckType
 from checks.context import Context
-from checks.result import Reason, Result, State, ok
+from checks.result import Reason, Result, Sign, State, ok
 from checks.tables import question
 from checks.tables.question import Row, ago, asking, known, said, verdict
 from checks.values import Count
@@ -100,7 +100,8 @@ def judge(options: Options, row: Row, context: Context) -> Result:
     if overbooked:
         which = f"{said(overbooked, 'night')} overbooked" + (f", the first {first}" if first else "")
         past = (float(overbooked), 0.0, "nights")
-        return verdict(State.CRITICAL, Reason.THRESHOLD, which, numbers, past=past)
+        signs = (Sign.NO_INVENTORY,)
+        return verdict(State.CRITICAL, Reason.THRESHOLD, which, numbers, past=past, signs=signs)
     if not nights:
         nothing = f"there is no availability from today on, expected {options.horizon} days of it"
         return verdict(State.CRITICAL, Reason.MISSING, nothing, numbers)

@@ -59,7 +59,7 @@ def judge(theirs: float, ours: float, took: float) -> Result:
 def _broken(error: DatabaseError) -> Result:
     if not error.down:
         return error.result
-    result = failed(error.reason, str(error))
+    result = failed(error.reason, str(error), signs=error.signs)
     return replace(result, decisive=error.reason is Reason.CREDENTIALS)
 
 

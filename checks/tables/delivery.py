@@ -21,7 +21,7 @@ from checks.check import CheckType
 from checks.context import Context
 from checks.database import DatabaseError
 from checks.log import span
-from checks.result import BOUNCED_RATIO, DELIVERED_RATIO, LAST, Reason, Result, State, failed, ok
+from checks.result import BOUNCED_RATIO, DELIVERED_RATIO, LAST, Reason, Result, Sign, State, failed, ok
 from checks.tables import question
 from checks.tables.delivery_statement import UNCONFIRMED
 from checks.tables.question import (
@@ -32,6 +32,7 @@ from checks.tables.question import (
     known,
     only,
     said,
+    signs_of,
     strange,
     unanswered,
     verdict,
@@ -95,21 +96,37 @@ def judge(options: Options, row: Row, context: Context) -> Result:
     numbers = _numbers(row, context)
     answers = [f"{row.count(name)} {words}" for name, words in MEANINGS.items() if row.count(name)]
     why = f": {', '.join(answers)}" if answers else ""
+    signs = _signs(row)
     if lost:
-        return _share(Share(State.CRITICAL, lost, "failed", options.limit), mails, why, numbers)
+        share = Share(State.CRITICAL, lost, "failed", options.limit)
+        return _share(share, mails, why, numbers, signs)
     if mails >= LEAST_MAILS and hard / mails >= HARD_WARNING:
         grave = hard / mails >= HARD_CRITICAL
         state, limit = (State.CRITICAL, HARD_CRITICAL) if grave else (State.WARNING, HARD_WARNING)
-        return _share(Share(state, hard, "came back for good", limit), mails, why, numbers)
+        return _share(Share(state, hard, "came back for good", limit), mails, why, numbers, signs)
     if ignored:
         which = said(ignored, "address", 1001, "addresses")
         told = f"{which} bounced for good, not suppressed, and written to again"
-        return verdict(State.WARNING, Reason.MISMATCH, told, numbers)
+        return verdict(State.WARNING, Reason.MISMATCH, told, numbers, signs=signs)
     if not mails:
         return ok("no mail in the last 24 h", numbers)
     told = f"{row.count('delivered')} of {said(mails, 'mail')} of the last 24 h went out"
     gone = row.count("failed") + row.count("guests")
     return ok(f"{told}, {gone} failed, {row.count('bounced')} came back{why}", numbers)
+
+
+def _signs(row: Row) -> frozenset[Sign]:
+    """Return what the mails that went wrong are signs of: what the servers said of most of them."""
+    wrong = sum(row.count(name) for name in ("failed", "guests", "bounced"))
+    mails, hard = row.count("mails"), row.count("hard")
+    many = mails >= LEAST_MAILS and hard / mails >= HARD_WARNING
+    return signs_of(
+        {
+            Sign.HARD_BOUNCES: many or row.count("ignored"),
+            Sign.MAIL_UNAUTHENTICATED: 2 * row.count("unauthenticated") > wrong,
+            Sign.QUOTA_USED_UP: 2 * row.count("over_quota") > wrong,
+        }
+    )
 
 
 def _lost(options: Options, row: Row) -> int:
@@ -138,13 +155,13 @@ def _numbers(row: Row, context: Context) -> dict[str, float]:
     )
 
 
-def _share(share: Share, mails: int, why: str, numbers: dict[str, float]) -> Result:
+def _share(share: Share, mails: int, why: str, numbers: dict[str, float], signs: frozenset[Sign]) -> Result:
     percent, limit = 100 * share.some / mails, 100 * share.limit
     told = (
         f"{share.some} of {mails} mails of the last 24 h {share.what} ({percent:.3g}%, "
         f"less than {limit:g}% are expected){why}"
     )
-    return verdict(share.state, Reason.THRESHOLD, told, numbers, past=(percent, limit, "%"))
+    return verdict(share.state, Reason.THRESHOLD, told, numbers, past=(percent, limit, "%"), signs=signs)
 
 
 async def _confirmed(options: Options, context: Context, newest: float, result: Result) -> Result:

@@ -11,10 +11,10 @@ age, or NULL) and `ids` (a few reservation ids as a text, or NULL).
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import span
-from checks.result import Reason, Result, State, ok
+from checks.result import Reason, Result, Sign, State, ok
 from checks.tables import question
 from checks.tables.complaints import NO_INVENTORY, UNMAPPED
-from checks.tables.question import Row, asking, known, said, verdict
+from checks.tables.question import Row, asking, known, said, signs_of, verdict
 
 CAP = 1001
 
@@ -75,7 +75,12 @@ def judge(_options: Options, row: Row, _context: Context) -> Result:
     parts = [f"{said(unresolved, 'reservation', CAP)} could not be imported" + (f" ({ids})" if ids else "")]
     parts += [f"{count} {kind}" for kind, count in kinds.items() if count]
     parts += [f"the oldest {span(oldest)} ago"] if oldest is not None else []
-    return verdict(State.CRITICAL, Reason.CONTENT, ", ".join(parts), numbers)
+    signs = {
+        Sign.IMPORTS_FAILED: unresolved,
+        Sign.ROOM_NOT_MAPPED: row.count("unmapped"),
+        Sign.NO_INVENTORY: row.count("no_inventory"),
+    }
+    return verdict(State.CRITICAL, Reason.CONTENT, ", ".join(parts), numbers, signs=signs_of(signs))
 
 
 CHECK = CheckType("import_errors", Options, "unresolved", asking(judge), question.target)

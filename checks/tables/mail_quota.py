@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from checks.check import CheckType
 from checks.context import Context
-from checks.result import Quota, Reason, Result, State, ok
+from checks.result import Quota, Reason, Result, Sign, State, ok
 from checks.tables import question
-from checks.tables.question import Row, asking, moment, verdict
+from checks.tables.question import Row, asking, moment, verdict, within
 
 REMAINING = "remaining"
 DAY, HOUR = 86_400.0, 3600.0
@@ -64,11 +64,12 @@ def judge(options: Options, row: Row, context: Context) -> Result:
 def _judged(options: Options, scarcest: Allowance, told: str, numbers: dict[str, float]) -> Result:
     past = (float(scarcest.left), float(options.warn_remaining), scarcest.name)
     if scarcest.left == 0:
-        return verdict(State.CRITICAL, Reason.THRESHOLD, told, numbers, past=past)
+        signs = (Sign.QUOTA_USED_UP,)
+        return verdict(State.CRITICAL, Reason.THRESHOLD, told, numbers, past=past, signs=signs)
     if scarcest.left < options.warn_remaining:
         told += f"; at least {options.warn_remaining:,} are expected"
         return verdict(State.WARNING, Reason.THRESHOLD, told, numbers, past=past)
-    return ok(told, numbers)
+    return within(ok(told, numbers), past)
 
 
 def _exhausted(messages: Allowance, pace: int, now: float) -> float | None:

@@ -12,7 +12,7 @@ A statement of one's own gives one row with the columns `orphans`, `young` (orph
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import span
-from checks.result import Reason, Result, State, ok
+from checks.result import Reason, Result, Sign, State, ok
 from checks.tables import question
 from checks.tables.question import Row, asking, known, said, verdict
 
@@ -69,7 +69,7 @@ def judge(_options: Options, row: Row, _context: Context) -> Result:
         told += f" ({ids})" if ids else ""
         told += f", the oldest waiting for {span(oldest)}" if oldest is not None else ""
         told += f", {soon} arriving today or tomorrow" if soon else ""
-        return verdict(State.CRITICAL, Reason.MISSING, told, numbers)
+        return verdict(State.CRITICAL, Reason.MISSING, told, numbers, signs=(Sign.ORIGINAL_MISSING,))
     if duplicates:
         told = f"{said(duplicates, 'OTA reservation', CAP)} of stays to come, imported more than once"
         return verdict(State.WARNING, Reason.MISMATCH, told, numbers)

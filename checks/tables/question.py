@@ -1,7 +1,7 @@
 """What the checks on the PMS's tables share: asking one statement, and reading its rows without guessing."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from checks import values
 from checks.check import Probe
 from checks.context import Context
 from checks.database import DatabaseError
-from checks.result import NOTHING, Reason, Result, State, failed
+from checks.result import NOTHING, Reason, Result, Sign, State, failed
 from checks.values import Secret
 
 MOST_ROWS = 1000
@@ -183,18 +183,32 @@ def verdict(
     measurements: Mapping[str, float] = NOTHING,
     *,
     past: tuple[float, float, str] | None = None,
+    signs: Iterable[Sign] = (),
 ) -> Result:
     """Return a verdict that one run decides; `past` is what was observed, its limit, and their unit."""
-    result = Result(state, reason, message, measurements, decisive=True)
+    result = Result(state, reason, message, measurements, decisive=True, signs=frozenset(signs))
     if past is not None:
         observed, limit, unit = past
         result = replace(result, observed=observed, limit=limit, unit=unit)
     return result
 
 
+def within(result: Result, *numbers: tuple[float, float, str]) -> Result:
+    """Return an ok result with the number that is nearest to its limit: observed, limit, and their unit."""
+    if not numbers:
+        return result
+    observed, limit, unit = min(numbers, key=lambda one: abs(one[0] - one[1]) / (abs(one[1]) or 1.0))
+    return replace(result, observed=observed, limit=limit, unit=unit)
+
+
 def ago(context: Context, age: float | None) -> float | None:
     """Return the Unix time of something that is `age` seconds old, by our own clock."""
     return None if age is None else context.tools.now().timestamp() - age
+
+
+def signs_of(found: Mapping[Sign, object]) -> frozenset[Sign]:
+    """Return the signs of which there is anything."""
+    return frozenset(sign for sign, some in found.items() if some)
 
 
 def known(**measurements: float | None) -> dict[str, float]:

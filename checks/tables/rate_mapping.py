@@ -9,9 +9,9 @@ counts) and `names` (a few of those concerned as a text, or NULL).
 
 from checks.check import CheckType
 from checks.context import Context
-from checks.result import Reason, Result, State, ok
+from checks.result import Reason, Result, Sign, State, ok
 from checks.tables import question
-from checks.tables.question import Row, asking, known, said, verdict
+from checks.tables.question import Row, asking, known, said, signs_of, verdict
 
 MAPPINGS = "rate_mappings"
 
@@ -66,17 +66,19 @@ def judge(options: Options, row: Row, _context: Context) -> Result:
     numbers = known(
         **{MAPPINGS: float(mappings)}, blank=float(blank), unmapped=float(unmapped), duplicates=float(twice)
     )
+    lacking = not mappings or unmapped or blank
+    signs = signs_of({Sign.RATE_NOT_MAPPED: lacking, Sign.MAPPED_TWICE: twice})
     if not mappings:
         told = f"there is no mapping of a rate plan{at}: no rate can be sent"
-        return verdict(State.CRITICAL, Reason.MISSING, told, numbers)
+        return verdict(State.CRITICAL, Reason.MISSING, told, numbers, signs=signs)
     if unmapped or blank:
         without = f"{said(unmapped, 'rate plan')} without a mapping{at}" if unmapped else ""
         empty = f"{said(blank, 'mapping')} without an OTA code{at}" if blank else ""
         told = " and ".join(part for part in (without, empty) if part)
-        return verdict(State.CRITICAL, Reason.MISSING, told + which, numbers)
+        return verdict(State.CRITICAL, Reason.MISSING, told + which, numbers, signs=signs)
     if twice:
         told = f"{said(twice, 'rate plan')} mapped more than once{at}{which}"
-        return verdict(State.WARNING, Reason.MISMATCH, told, numbers)
+        return verdict(State.WARNING, Reason.MISMATCH, told, numbers, signs=signs)
     return ok(f"{said(mappings, 'mapping')}{at}, none missing", numbers)
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from checks.check import CheckType
 from checks.context import Context
-from checks.result import Reason, Result, State, ok
+from checks.result import Reason, Result, Sign, State, ok
 from checks.tables import question
-from checks.tables.question import Row, asking, known, said, verdict
+from checks.tables.question import Row, asking, known, said, signs_of, verdict
 
 ACTIVE = "active_mappings"
 ACCEPTED = 86_400.0
@@ -73,17 +73,19 @@ def judge(_options: Options, row: Row, context: Context) -> Result:
     numbers = known(
         **{ACTIVE: float(active)}, blank=float(blank), unmapped=float(unmapped), duplicates=float(twice)
     )
+    lacking = not active or unmapped or blank
+    signs = signs_of({Sign.ROOM_NOT_MAPPED: lacking, Sign.MAPPED_TWICE: twice})
     if not active:
         told = "there is no active mapping of a room type: nothing can be sold or imported"
-        return verdict(State.CRITICAL, Reason.MISSING, told, numbers)
+        return verdict(State.CRITICAL, Reason.MISSING, told, numbers, signs=signs)
     if unmapped or blank:
         without = f"{said(unmapped, 'room type')} to be sold without an active mapping" if unmapped else ""
         empty = f"{said(blank, 'mapping')} without a target" if blank else ""
         told = " and ".join(part for part in (without, empty) if part)
-        return verdict(State.CRITICAL, Reason.MISSING, told + which, numbers)
+        return verdict(State.CRITICAL, Reason.MISSING, told + which, numbers, signs=signs)
     if twice:
         told = f"{said(twice, 'room type')} mapped more than once{which}"
-        return verdict(State.WARNING, Reason.MISMATCH, told, numbers)
+        return verdict(State.WARNING, Reason.MISMATCH, told, numbers, signs=signs)
     before = fallen(active, context)
     if before is not None:
         told = f"{said(active, 'active mapping')}, {before} at the last good look"

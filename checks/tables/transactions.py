@@ -11,10 +11,10 @@ all counts), `amount`, `burst_amount` (sums, the second of the small ones, or NU
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import span
-from checks.result import LAST, SUCCESS_RATIO, Reason, Result, State, ok
+from checks.result import LAST, SUCCESS_RATIO, Reason, Result, Sign, State, ok
 from checks.tables import question
 from checks.tables.payment_codes import FAULTS, Outcome
-from checks.tables.question import Row, ago, asking_rows, known, said, verdict
+from checks.tables.question import Row, ago, asking_rows, known, said, signs_of, verdict, within
 from checks.tables.takings import Takings, Tally
 
 AUTH_LASTS = 600.0
@@ -38,12 +38,13 @@ class Options(question.Options):
 def judge(options: Options, rows: list[Row], context: Context) -> Result:
     """Say what is wrong with payments, the gravest first."""
     takings = Takings.of(rows)
-    numbers = _numbers(takings, context)
+    numbers, judged = _numbers(takings, context), takings.succeeded + takings.faults
     for look in (_attacked, _locked_out, _faulty, _puzzling, _in_doubt, _declined):
         found = look(options, takings, numbers)
         if found is not None:
             return found
-    return ok(_summary(options, takings), numbers)
+    share = [(100 * takings.faults / judged, 100 * options.limit, "%")] if judged else []
+    return within(ok(_summary(options, takings), numbers), *share)
 
 
 def _numbers(takings: Takings, context: Context) -> dict[str, float]:
@@ -77,14 +78,14 @@ def _attacked(_options: Options, takings: Takings, numbers: dict[str, float]) ->
             "stolen cards are tried"
         )
         past = (float(tried), float(BURST), "cards")
-        return verdict(State.CRITICAL, Reason.SECURITY, told, numbers, past=past)
+        return verdict(State.CRITICAL, Reason.SECURITY, told, numbers, past=past, signs=(Sign.STOLEN_CARDS,))
     if _is_burst(probing, probing.burst, takings) and 2 * probing.burst_known < probing.burst:
         told = (
             f"{probing.burst} cards refused within 10 minutes, over amounts that are not known: whether "
             "stolen cards are tried cannot be told"
         )
         past = (float(probing.burst), float(BURST), "cards")
-        return verdict(State.WARNING, Reason.THRESHOLD, told, numbers, past=past)
+        return verdict(State.WARNING, Reason.THRESHOLD, told, numbers, past=past, signs=(Sign.DECLINES,))
     return None
 
 
@@ -121,7 +122,10 @@ def _faulty(options: Options, takings: Takings, numbers: dict[str, float]) -> Re
     )
     doubtful = takings.failed[Outcome.TIMEOUT].recent
     told += f"; {doubtful} may have been charged all the same" if doubtful else ""
-    return verdict(State.CRITICAL, Reason.THRESHOLD, told, numbers, past=(share, limit, "%"))
+    theirs = takings.failed[Outcome.GATEWAY].recent + doubtful
+    signs = {Sign.PAYMENTS_FAILED: 2 * theirs >= takings.faults, Sign.PAYMENTS_UNCERTAIN: doubtful}
+    past = (share, limit, "%")
+    return verdict(State.CRITICAL, Reason.THRESHOLD, told, numbers, past=past, signs=signs_of(signs))
 
 
 def _puzzling(options: Options, takings: Takings, numbers: dict[str, float]) -> Result | None:
@@ -145,7 +149,8 @@ def _in_doubt(_options: Options, takings: Takings, numbers: dict[str, float]) ->
         return None
     told = f"{unconfirmed} payments of the last 24 h still unconfirmed, usually {usual:.3g}: charged or not?"
     past = (float(unconfirmed), float(limit), "payments")
-    return verdict(State.WARNING, Reason.THRESHOLD, told, numbers, past=past)
+    signs = (Sign.PAYMENTS_UNCERTAIN,)
+    return verdict(State.WARNING, Reason.THRESHOLD, told, numbers, past=past, signs=signs)
 
 
 def _declined(options: Options, takings: Takings, numbers: dict[str, float]) -> Result | None:
@@ -159,7 +164,8 @@ def _declined(options: Options, takings: Takings, numbers: dict[str, float]) -> 
         f"{tally.recent} declined cards within {span(options.window)}, usually {usual:.1f}; "
         f"{said(takings.faults, 'fault')}: not an outage"
     )
-    return verdict(State.WARNING, Reason.THRESHOLD, told, numbers, past=(float(tally.recent), limit, "cards"))
+    past = (float(tally.recent), limit, "cards")
+    return verdict(State.WARNING, Reason.THRESHOLD, told, numbers, past=past, signs=(Sign.DECLINES,))
 
 
 def _summary(options: Options, takings: Takings) -> str:

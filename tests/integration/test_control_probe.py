@@ -15,7 +15,7 @@ from checks.connection import Connector, Place, place
 from checks.integrations import looks_http
 from checks.integrations.built_in import Tuning
 from checks.lookup import Address
-from checks.result import RESPONSE_TIME, Phase, Reason, Result, State
+from checks.result import RESPONSE_TIME, Phase, Reason, Result, Sign, State
 from tests.support.certificates import authority, leaf
 from tests.support.hotel import site
 from tests.support.probing import look
@@ -193,6 +193,26 @@ def test_what_failed_for_want_of_ours_has_no_vote(reasons: tuple[Reason, Reason]
         ]
     )
     assert (found.reason, counts(found)) == (reason, (2, 2, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("by_address", "by_name", "signs"),
+    [
+        (Reason.CONNECT, Reason.TIMEOUT, {Sign.CONTROL_LOST}),
+        (None, Reason.DNS, {Sign.NAMES_LOST}),
+        ("left out", Reason.DNS, set()),
+        (Reason.PROTOCOL, Reason.TIMEOUT, set()),
+        (Reason.TIMEOUT, Reason.TLS, {Sign.CERTIFICATE_UNTRUSTED}),
+    ],
+)
+def test_targets_that_are_lost_are_a_sign_of_what_is_lost_with_them(
+    by_address: Reason | str | None, by_name: Reason, signs: set[Sign]
+) -> None:
+    shown = frozenset({Sign.CERTIFICATE_UNTRUSTED} if by_name is Reason.TLS else ())
+    reaches = [control.Reach(place("www.hotel.test", 443), by_name, "no", signs=shown)]
+    if by_address is None or isinstance(by_address, Reason):
+        reaches.append(control.Reach(place("192.0.2.1", 443), by_address, "no"))
+    assert control.judge(reaches).signs == signs
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from checks.blocklist import CHECK, LISTINGS
-from checks.result import Reason, Result, State
+from checks.result import Reason, Result, Sign, State
 from tests.support.dns_server import DnsServer, Eyes, dns_server
 from tests.support.probing import DEADLINE
 
@@ -76,6 +76,7 @@ async def test_a_list_that_fails_its_own_test_is_unknown(reverse: str | None, wo
             enlist(server, reverse)
         result = await eyes(server).look()
         assert unknown(result)
+        assert result.signs == {Sign.LIST_UNRELIABLE}
         assert words in result.message
 
 
@@ -126,6 +127,7 @@ async def test_a_silent_list_is_unknown_in_time() -> None:
         server.silent.add("1.0.0.127.slow.example")
         result = await eyes(server, lists=("slow.example", LIST)).look(deadline=DEADLINE)
         assert unknown(result)
+        assert result.signs == frozenset(), "it may be the name server"
 
 
 async def test_the_test_of_a_list_that_passed_is_good_for_an_hour() -> None:

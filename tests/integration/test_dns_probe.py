@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from checks.dns import CHECK, RECORDS
 from checks.resolver import NO_SUCH_NAME, Unanswered
 from checks.resolver_server import MOST_RECORDS
-from checks.result import Phase, Reason, Result, State
+from checks.result import Phase, Reason, Result, Sign, State
 from daemon.demo.dns_transport import HOST
 from tests.support.dns_server import DnsServer, Eyes, dns_server, system_resolver, tools_for
 from tests.support.probing import DEADLINE, look
@@ -56,18 +56,19 @@ async def test_records_of_every_kind_are_read(name: str, record: str, pattern: s
 
 
 @pytest.mark.parametrize(
-    ("name", "record", "words"),
+    ("name", "record", "words", "signs"),
     [
-        ("gone.example", "A", "no such name as gone.example"),
-        ("hotel.example", "CNAME", "hotel.example has no CNAME record"),
+        ("gone.example", "A", "no such name as gone.example", {Sign.RECORD_MISSING, Sign.NAME_UNKNOWN}),
+        ("hotel.example", "CNAME", "hotel.example has no CNAME record", {Sign.RECORD_MISSING}),
     ],
 )
-async def test_what_is_not_there_is_missing(name: str, record: str, words: str) -> None:
+async def test_what_is_not_there_is_missing(name: str, record: str, words: str, signs: set[Sign]) -> None:
     async with dns_server() as server:
         server.records |= ZONE
         result = await ask(server, name=name, record=record)
         assert (result.state, result.reason) == (State.CRITICAL, Reason.MISSING)
         assert words in result.message
+        assert result.signs == signs
         assert result.measurements[RECORDS] == 0
 
 

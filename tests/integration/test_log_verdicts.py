@@ -11,7 +11,7 @@ import pytest
 
 from checks import log
 from checks.memory import Memories
-from checks.result import Reason, Result, State
+from checks.result import Reason, Result, Sign, State
 from tests.support.probing import look
 from tests.support.watched_log import WatchedLog, line
 
@@ -105,3 +105,18 @@ async def test_a_log_away_for_a_moment_is_not_that_of_the_kind(watched: Watched)
 async def test_a_quoted_failure_names_no_guest(watched: Watched) -> None:
     watched.append(*[line("mail to john@example.org failed", level="ERROR")] * 30)
     assert "mail to j***@… failed" in (await watched.look()).message
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("webhook signature verification failed", {Sign.LOG_FAILURES, Sign.SIGNATURE_FAILURES}),
+        ("webhook handler failed: no such table", {Sign.LOG_FAILURES}),
+    ],
+)
+async def test_failures_are_a_sign_of_what_the_newest_says_also_when_it_was_read_before(
+    watched: Watched, text: str, signs: set[Sign]
+) -> None:
+    telling: dict[str, Any] = {"sign": Sign.SIGNATURE_FAILURES, "telling": ("signature",)}
+    watched.append(*[line(text, level="ERROR")] * 30)
+    assert [(await watched.look(**telling)).signs for _ in range(2)] == [signs] * 2

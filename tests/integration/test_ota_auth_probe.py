@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from checks import ota_auth
-from checks.result import RESPONSE_TIME, Reason, Result, State
+from checks.result import RESPONSE_TIME, Reason, Result, Sign, State
 from tests.support.probing import look
 from tests.support.servers import http, server
 
@@ -156,3 +156,17 @@ async def test_the_status_is_judged_first(status: str, reason: Reason) -> None:
 
 async def test_an_endless_answer_ends() -> None:
     assert (await asked(b"<a>" + b" " * 300_000)).reason is Reason.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "signs"),
+    [
+        ("400 Bad Request", "", {Sign.MESSAGE_INVALID}),
+        ("401 Unauthorized", "", set()),
+        ("200 OK", "login failed", {Sign.NOT_PROCESSED}),
+        ("200 OK", FAULT, {Sign.NOT_PROCESSED}),
+        ("200 OK", "<broken", set()),
+    ],
+)
+async def test_an_answer_is_a_sign_of_what_it_says(status: str, body: str, signs: set[Sign]) -> None:
+    assert (await asked(body, TEXT, status)).signs == signs

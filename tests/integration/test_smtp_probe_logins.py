@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from checks.memory import LOGINS
-from checks.result import Reason, State
+from checks.result import Reason, Sign, State
 from tests.support.smtp_account import Account
 from tests.support.smtp_host import mail_host
 
 REFUSED = b"535 5.7.8 Username and Password not accepted\r\n"
+APP_PASSWORD = b"534 5.7.9 Application-specific password required\r\n"
 THROTTLED = b"454 4.7.0 Too many login attempts, please try again later.\r\n"
 
 
@@ -38,6 +39,19 @@ async def test_what_holds_back_survives_a_restart() -> None:
         before = [await account.look(), await account.look(1)][-1]
         account.restart()
         assert (await account.look(5)).message == before.message
+        assert host.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "sign"), [(THROTTLED, Sign.LOGIN_THROTTLED), (APP_PASSWORD, Sign.APP_PASSWORD_NEEDED)]
+)
+async def test_what_holds_back_is_the_same_sign_all_the_time(answer: bytes, sign: Sign) -> None:
+    async with mail_host({"AUTH": answer}) as host:
+        account = Account(host)
+        seen = [await account.look(minutes) for minutes in (0, 1, 2)]
+        account.restart()
+        seen.append(await account.look(5))
+        assert [one.signs for one in seen] == [{sign}] * 4
         assert host.connections == 2
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from checks.context import Tools
 from checks.database import DatabaseError
-from checks.result import Reason, State
+from checks.result import Reason, Sign, State
 from daemon.clock import SystemClock
 from daemon.demo.ports import free_port
 from daemon.demo.postgres import Postgres, postgres
@@ -94,6 +94,7 @@ async def test_a_grant_that_is_missing_is_unknown(db: Database, tools: Tools) ->
         dsn = db.server.to(db.name, "looker")
         result = await look("sql", tools=tools, query="SELECT count(*) FROM secret", dsn=dsn)
         assert (result.state, result.reason) == (State.UNKNOWN, Reason.PERMISSION)
+        assert result.signs == frozenset()
         await tools.databases.close()
     finally:
         await db.run("DROP OWNED BY looker", "DROP ROLE looker")
@@ -114,6 +115,7 @@ async def test_a_database_that_is_not_there_is_unknown_to_everybody_else(tools: 
     result = await look("sql", tools=tools, query="SELECT 1", dsn=dsn, secrets=("s3cret-word",))
     assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
     assert "cannot be connected to" in result.message
+    assert result.signs == {Sign.DATABASE_DOWN}
 
 
 async def test_a_database_that_hangs_ends_in_time(tools: Tools) -> None:

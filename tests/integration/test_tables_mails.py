@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from checks.integrations.looks_tables import delivery, quota
-from checks.result import BOUNCED_RATIO, DELIVERED_RATIO, LAST, Quota, Reason, State
+from checks.result import BOUNCED_RATIO, DELIVERED_RATIO, LAST, Quota, Reason, Sign, State
 from daemon.clock import SystemClock
 from daemon.demo.postgres import Postgres
 from tests.support.pms import MAIL_LOG, MAILS, Hotel, a_hotel, mails
@@ -42,6 +42,7 @@ async def test_many_failures_are_critical_and_say_why(hotel: Hotel) -> None:
     assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.THRESHOLD, True)
     assert result.observed == pytest.approx(100 * 38 / 758)
     assert result.limit == 5
+    assert result.signs == {Sign.QUOTA_USED_UP}
     assert result.message == (
         "38 of 758 mails of the last 24 h failed (5.01%, less than 5% are expected): "
         "38 over the quota (5.4.5)"
@@ -58,6 +59,16 @@ async def test_hard_bounces_are_borne_up_to_a_share(hotel: Hotel, count: int, st
     if state is not State.OK:
         assert (result.reason, result.decisive) == (Reason.THRESHOLD, True)
         assert f"{count} not authenticated (5.7.26)" in result.message
+        assert result.signs == {Sign.HARD_BOUNCES, Sign.MAIL_UNAUTHENTICATED}
+
+
+async def test_what_few_failures_say_is_no_sign(hotel: Hotel) -> None:
+    await hotel.run(
+        mails("failed", 10, "550 5.7.26 unauthenticated", hours=0.2),
+        mails("failed", 50, "451 later", hours=0.2),
+    )
+    result = await hotel.look(delivery)
+    assert (result.reason, result.signs) == (Reason.THRESHOLD, frozenset())
 
 
 @pytest.mark.parametrize(

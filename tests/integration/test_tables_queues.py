@@ -14,6 +14,7 @@ from checks.result import (
     QUEUE_PROCESSING,
     SYNC_DELAY,
     Reason,
+    Sign,
     State,
 )
 from daemon.demo.postgres import Postgres
@@ -94,6 +95,61 @@ async def test_a_queue_tells_when_it_will_be_drained(hotel: Hotel) -> None:
     assert numbers["drain_seconds"] == pytest.approx(120)
     await hotel.run("UPDATE channel_manager_queue SET processed_at = created_at WHERE status = 'done'")
     assert "drain_seconds" not in (await hotel.look(queue)).measurements
+
+
+async def test_a_queue_moves_while_rows_are_done_since_the_last_look_or_fewer_wait(hotel: Hotel) -> None:
+    await hotel.run(
+        "TRUNCATE channel_manager_queue",
+        CHANNEL + "SELECT 'pending', now() - interval '9 min', NULL, NULL, NULL FROM generate_series(1, 240)",
+        CHANNEL + "VALUES ('done', now() - interval '9 min', now(), now() - interval '8 min', NULL)",
+    )
+    still = await hotel.look(queue)
+    assert (still.signs, still.measurements["moving"]) == (frozenset(), 0)
+    await hotel.run(
+        "DELETE FROM channel_manager_queue WHERE id = (SELECT min(id) FROM channel_manager_queue)"
+    )
+    fewer = await hotel.look(queue)
+    assert fewer.signs == {Sign.QUEUE_MOVING}
+    assert fewer.measurements["moving"] == 1
+    assert (await hotel.look(queue)).signs == frozenset()
+    await hotel.run(CHANNEL + "VALUES ('done', now(), now(), now(), NULL)")
+    assert (await hotel.look(queue)).signs == {Sign.QUEUE_MOVING}
+
+
+async def test_a_queue_of_which_nothing_but_failures_comes_out_does_not_move(hotel: Hotel) -> None:
+    await hotel.run(
+        "TRUNCATE channel_manager_queue",
+        CHANNEL + "SELECT 'pending', now() - interval '9 min', NULL, NULL, NULL FROM generate_series(1, 240)",
+    )
+    await hotel.look(queue)
+    await hotel.run(
+        "UPDATE channel_manager_queue SET status = 'failed', processed_at = now() WHERE id % 8 = 0"
+    )
+    assert (await hotel.look(queue)).signs == {Sign.QUEUE_FAILED}
+
+
+async def test_what_is_wrong_with_a_queue_is_a_sign_each(hotel: Hotel) -> None:
+    await hotel.run(
+        "TRUNCATE channel_manager_queue",
+        CHANNEL
+        + "SELECT 'pending', now() - interval '1 day', NULL, NULL, NULL FROM generate_series(1, 2000)",
+        CHANNEL + "VALUES ('processing', now() - interval '1 day', now() - interval '1 day', NULL, NULL)",
+    )
+    signs = (await hotel.look(queue)).signs
+    assert signs == {Sign.QUEUE_LONG, Sign.QUEUE_OLD, Sign.QUEUE_STUCK}
+
+
+@pytest.mark.parametrize(
+    ("error", "sign"),
+    [
+        ("original reservation not found", Sign.ORIGINAL_MISSING),
+        ("validation: check-out before check-in", Sign.CHANGES_REJECTED),
+        ("TypeError: room is undefined", Sign.CHANGES_REJECTED),
+    ],
+)
+async def test_a_failed_change_is_a_sign_of_what_its_error_says(hotel: Hotel, error: str, sign: Sign) -> None:
+    await hotel.run(CHANGES + f"VALUES ('OTA-1', 'failed', now(), now(), '{error}')")
+    assert (await hotel.look(modification_queue)).signs - {Sign.QUEUE_MOVING} == {Sign.QUEUE_FAILED, sign}
 
 
 async def test_a_queue_that_was_not_counted_to_its_end_promises_no_end(hotel: Hotel) -> None:

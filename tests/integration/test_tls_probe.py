@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
-from checks.result import Phase, Reason, Result, State
-from tests.support.certificates import Signed, authority, leaf
+from checks.connection import Connector
+from checks.result import Phase, Reason, Result, Sign, State
+from checks.trust import Trust
+from checks.values import TlsTrust
+from tests.support.certificates import Signed, authority, leaf, revocation
 from tests.support.probing import DEADLINE, look
 from tests.support.servers import http, raw, server, server_context
 
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC).replace(microsecond=0)
+EXPIRED, UNTRUSTED = Sign.CERTIFICATE_EXPIRED, Sign.CERTIFICATE_UNTRUSTED
 
 
 @dataclass(frozen=True)
@@ -73,19 +77,27 @@ async def test_a_good_certificate_is_accepted_and_measured(world: World, kind: s
 
 @pytest.mark.parametrize("kind", ["tls", "http"])
 @pytest.mark.parametrize(
-    ("fault", "words"),
+    ("fault", "words", "signs"),
     [
-        ("expired", ["expired on"]),
-        ("not yet valid", ["is not valid before"]),
-        ("wrong name", ["is issued for other.example, *.other.example, not for localhost"]),
-        ("expired and of another name", ["expired on", "not for localhost"]),
-        ("self-signed", ["is self-signed"]),
-        ("missing intermediate", ["without its intermediate certificate"]),
-        ("unknown authority", ["authority that is not trusted"]),
+        ("expired", ["expired on"], {EXPIRED}),
+        ("not yet valid", ["is not valid before"], {Sign.CERTIFICATE_NOT_YET_VALID}),
+        (
+            "wrong name",
+            ["is issued for other.example, *.other.example, not for localhost"],
+            {Sign.CERTIFICATE_WRONG_NAME},
+        ),
+        (
+            "expired and of another name",
+            ["expired on", "not for localhost"],
+            {EXPIRED, Sign.CERTIFICATE_WRONG_NAME},
+        ),
+        ("self-signed", ["is self-signed"], {UNTRUSTED}),
+        ("missing intermediate", ["without its intermediate certificate"], {UNTRUSTED}),
+        ("unknown authority", ["authority that is not trusted"], {UNTRUSTED}),
     ],
 )
 async def test_a_refused_certificate_has_all_its_faults_named(
-    world: World, kind: str, fault: str, words: list[str]
+    world: World, kind: str, fault: str, words: list[str], signs: set[Sign]
 ) -> None:
     mine = ("localhost",)
     others = ("other.example", "*.other.example")
@@ -102,8 +114,21 @@ async def test_a_refused_certificate_has_all_its_faults_named(
     result = await see(world, signed, kind)
     assert (result.state, result.reason) == (State.CRITICAL, Reason.TLS)
     assert result.failed_phase is Phase.TLS
+    assert result.signs == signs
     for word in words:
         assert word in result.message, result.message
+
+
+async def test_a_revoked_certificate_is_told_as_such(world: World) -> None:
+    signed = good(world)
+    revoked = revocation(world.root, signed, NOW)
+    (world.directory / "lists.pem").write_bytes(world.root.pem + revoked)
+    trust = Trust()
+    options = TlsTrust(ca_file=world.directory / "lists.pem")
+    trust.context(options).verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
+    result = await see(world, signed, ca_file=options.ca_file, connector=Connector(trust=trust))
+    assert result.reason is Reason.TLS
+    assert result.signs == {Sign.CERTIFICATE_REVOKED}, result
 
 
 async def test_a_whole_chain_through_an_intermediate_is_accepted(world: World) -> None:
@@ -129,6 +154,7 @@ async def test_verify_false_accepts_any_certificate_and_still_judges_its_lifetim
     expired = leaf(world.stranger, ("x.example",), NOW - 100 * DAY, NOW - DAY)
     result = await see(world, expired, verify=False)
     assert result.reason is Reason.TLS
+    assert result.signs == {EXPIRED}
     assert result.measurements["days_left"] == pytest.approx(-1, abs=0.1)
 
 
@@ -160,6 +186,7 @@ async def test_a_certificate_is_judged_by_its_lifetime(
     if state is not State.OK:
         assert result.observed == pytest.approx(left, abs=0.1)
         assert "should have been renewed" in result.message
+        assert result.signs == {Sign.CERTIFICATE_EXPIRING}
 
 
 async def test_plain_text_on_a_tls_port_says_so() -> None:
@@ -169,6 +196,7 @@ async def test_plain_text_on_a_tls_port_says_so() -> None:
         assert result.reason in {Reason.TLS, Reason.TIMEOUT}
         if greeting:
             assert "does not speak TLS" in result.message
+            assert result.signs == {Sign.TLS_MODE}
 
 
 async def test_a_handshake_that_is_cut_off_is_no_verdict_on_tls() -> None:

@@ -77,6 +77,24 @@ def leaf(
     return Signed(certificate, key, pem + b"".join(one.pem for one in intermediates))
 
 
+def revocation(issuer: Signed, revoked: Signed, now: datetime) -> bytes:
+    """Return the list, in PEM, on which an authority has revoked a certificate."""
+    one = (
+        x509.RevokedCertificateBuilder()
+        .serial_number(revoked.certificate.serial_number)
+        .revocation_date(now)
+        .build()
+    )
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.certificate.subject)
+        .last_update(now - timedelta(hours=1))
+        .next_update(now + timedelta(days=1))
+        .add_revoked_certificate(one)
+    )
+    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 

@@ -3,7 +3,7 @@
 import pytest
 
 from checks import ota_answer
-from checks.result import Reason, Result
+from checks.result import Reason, Result, Sign
 from checks.xml_document import parse
 
 OTA = 'xmlns="http://www.opentravel.org/OTA/2003/05"'
@@ -207,3 +207,20 @@ def test_an_answer_that_says_nothing_breaks_the_protocol(inside: str) -> None:
         result = judged(text)
         assert result.reason is Reason.PROTOCOL
         assert result.message == "OTA_HotelRateAmountNotifRS says neither Success nor Errors"
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        (answer(errors('Type="10"')), {Sign.MESSAGE_INVALID}),
+        (answer(errors('Code="320"')), {Sign.MESSAGE_INVALID}),
+        (answer(errors('Type="3" Code="402"')), {Sign.CODE_NOT_MAPPED}),
+        (answer(errors('Type="3" Code="450"')), set()),
+        (answer(errors('Type="4"', 'Code="249"', 'Type="7"')), {Sign.CODE_NOT_MAPPED, Sign.MESSAGE_INVALID}),
+        (answer('<Warning Status="NotProcessed" Code="842"/>'), {Sign.CODE_NOT_MAPPED}),
+        (envelope("<s:Fault><faultcode>s:Client</faultcode></s:Fault>"), {Sign.MESSAGE_INVALID}),
+        (envelope("<s:Fault><faultcode>s:Server</faultcode></s:Fault>"), set()),
+    ],
+)
+def test_a_failure_within_an_answer_is_a_sign_and_so_is_what_it_names(text: str, signs: set[Sign]) -> None:
+    assert judged(text).signs == signs | {Sign.NOT_PROCESSED}

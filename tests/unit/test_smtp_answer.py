@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from checks.result import Reason
+from checks.result import Reason, Sign
 from checks.smtp_answer import Stage, meaning
 from checks.smtp_dialogue import Reply
 
@@ -41,7 +41,7 @@ SPAM = "4.7.0 Our system has detected an unusual rate of unsolicited mail origin
     ],
 )
 def test_a_refused_login_is_judged_by_code_and_text(code: int, text: str, reason: Reason, says: str) -> None:
-    found, message = meaning(Stage.LOGIN, Reply(code, (text,)))
+    found, message, _signs = meaning(Stage.LOGIN, Reply(code, (text,)))
     assert found is reason, message
     assert says in message
 
@@ -75,14 +75,36 @@ def test_a_refused_login_is_judged_by_code_and_text(code: int, text: str, reason
 def test_a_refused_greeting_is_judged_by_code_and_text(
     code: int, text: str, reason: Reason, says: str
 ) -> None:
-    found, message = meaning(Stage.GREETING, Reply(code, (text,)))
+    found, message, _signs = meaning(Stage.GREETING, Reply(code, (text,)))
     assert found is reason, message
     assert says in message
 
 
 def test_tls_that_is_not_to_be_had_is_no_matter_of_logins() -> None:
-    found, message = meaning(Stage.STARTTLS, Reply(454, ("4.7.0 TLS not available due to local problem",)))
-    assert (found, "cannot do TLS just now" in message) == (Reason.TLS, True)
+    found = meaning(Stage.STARTTLS, Reply(454, ("4.7.0 TLS not available due to local problem",)))
+    assert (found.reason, "cannot do TLS just now" in found.says) == (Reason.TLS, True)
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "text", "signs"),
+    [
+        (Stage.LOGIN, 454, "4.7.0 no", (Sign.LOGIN_THROTTLED,)),
+        (Stage.LOGIN, 421, "4.7.0 Too many bad auth attempts", (Sign.LOGIN_THROTTLED,)),
+        (Stage.LOGIN, 534, "5.7.14 Go away", (Sign.LOGIN_THROTTLED,)),
+        (Stage.LOGIN, 534, "5.7.9 Application-specific password required.", (Sign.APP_PASSWORD_NEEDED,)),
+        (Stage.LOGIN, 535, "5.7.8 Username and Password not accepted.", ()),
+        (Stage.LOGIN, 538, "5.7.11 Encryption required", (Sign.TLS_MODE,)),
+        (Stage.GREETING, 421, "4.7.0 TLS required for RCPT domain", (Sign.TLS_MODE,)),
+        (Stage.GREETING, 550, "5.4.5 Daily SMTP relay limit exceeded.", (Sign.QUOTA_USED_UP,)),
+        (Stage.GREETING, 554, "5.7.1 client host blocked using zen.spamhaus.org", (Sign.ADDRESS_BLOCKED,)),
+        (Stage.GREETING, 421, SPAM, (Sign.ADDRESS_BLOCKED,)),
+        (Stage.GREETING, 421, "4.4.5 Server busy, try again later.", ()),
+    ],
+)
+def test_a_refusal_is_a_sign_of_what_it_says(
+    stage: Stage, code: int, text: str, signs: tuple[Sign, ...]
+) -> None:
+    assert meaning(stage, Reply(code, (text,))).signs == signs
 
 
 def test_a_text_over_several_lines_is_read_as_one() -> None:
@@ -103,7 +125,7 @@ def test_what_is_said_after_a_password_is_never_quoted(stage: Stage) -> None:
 )
 def test_a_hostile_text_costs_next_to_nothing(text: str) -> None:
     began = time.perf_counter()
-    reason, message = meaning(Stage.GREETING, Reply(421, (text,)))
+    reason, message, _signs = meaning(Stage.GREETING, Reply(421, (text,)))
     assert reason in {Reason.SERVER_ERROR, Reason.RATE_LIMITED}
     assert len(message) < 300
     assert time.perf_counter() - began < 0.2
