@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from checks.result import Reason, State
+from checks.result import NO_SIGNS, Reason, Sign, State
 from daemon.demo.hotel import Hotel
 
 Switch = Callable[[Hotel], Awaitable[None]]
@@ -16,6 +16,7 @@ class Turn:
     check: str
     state: State
     reason: Reason
+    signs: frozenset[Sign] = NO_SIGNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,16 @@ class Fault:
         return self.name.partition(":")[0]
 
 
-def critical(check: str, reason: Reason) -> Turn:
+def critical(check: str, reason: Reason, *signs: Sign) -> Turn:
     """Return a check that turns critical."""
-    return Turn(check, State.CRITICAL, reason)
+    return Turn(check, State.CRITICAL, reason, frozenset(signs))
 
 
-def warning(check: str, reason: Reason) -> Turn:
+def warning(check: str, reason: Reason, *signs: Sign) -> Turn:
     """Return a check that turns to a warning."""
-    return Turn(check, State.WARNING, reason)
+    return Turn(check, State.WARNING, reason, frozenset(signs))
 
 
-def unknown(check: str, reason: Reason = Reason.QUERY) -> Turn:
+def unknown(check: str, reason: Reason = Reason.QUERY, *signs: Sign) -> Turn:
     """Return a check that can no longer look."""
-    return Turn(check, State.UNKNOWN, reason)
+    return Turn(check, State.UNKNOWN, reason, frozenset(signs))

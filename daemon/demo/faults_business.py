@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.result import Reason
+from checks.result import Reason, Sign
 from daemon.demo.fault import Fault, critical, warning
 from daemon.demo.faults_tables import statements
 
@@ -37,21 +37,21 @@ def _payments() -> Iterator[Fault]:
             "Payments time out at the gateway, and nobody knows which of them were charged",
             "GATEWAY_TIMEOUT",
             "120 + n",
-            critical("payment/transactions", Reason.THRESHOLD),
+            critical("payment/transactions", Reason.THRESHOLD, Sign.PAYMENTS_FAILED, Sign.PAYMENTS_UNCERTAIN),
         ),
         (
             "customer-declines",
             "Many more cards than usual are declined, and the gateway is well",
             "INSUFFICIENT_FUNDS",
             "120 + n",
-            warning("payment/transactions", Reason.THRESHOLD),
+            warning("payment/transactions", Reason.THRESHOLD, Sign.DECLINES),
         ),
         (
             "card-testing",
             "Somebody tries stolen cards with payments of 1 euro",
             "CVV_FAILURE",
             "1",
-            critical("payment/transactions", Reason.SECURITY),
+            critical("payment/transactions", Reason.SECURITY, Sign.STOLEN_CARDS),
         ),
         (
             "api-credentials-invalid:payments",
@@ -70,7 +70,7 @@ def _mails() -> Iterator[Fault]:
         "A newsletter has used up the day's quota of mails",
         MAILS.format(10_000),
         FORGET_MAILS,
-        critical("email/quota", Reason.THRESHOLD),
+        critical("email/quota", Reason.THRESHOLD, Sign.QUOTA_USED_UP),
     )
     nearly = "(SELECT 9950 - count(*) FROM email_logs WHERE created_at > now() - interval '24 hours')"
     yield statements(
@@ -85,5 +85,5 @@ def _mails() -> Iterator[Fault]:
         "Addresses that bounced for good are written to again",
         BOUNCES,
         "DELETE FROM email_logs WHERE recipient LIKE 'gone-%'",
-        warning("email/delivery", Reason.MISMATCH),
+        warning("email/delivery", Reason.MISMATCH, Sign.HARD_BOUNCES),
     )

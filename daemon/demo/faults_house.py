@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from checks.result import Reason
+from checks.result import Reason, Sign
 from daemon.clock import SystemClock
 from daemon.demo import log_writer as logs
 from daemon.demo import processes
@@ -39,21 +39,21 @@ def _processes() -> Iterator[Fault]:
     yield Fault(
         "sync-service-down",
         "The process that synchronises with the booking engine is stopped",
-        (critical("booking_engine/sync_process", Reason.PROCESS),),
+        (critical("booking_engine/sync_process", Reason.PROCESS, Sign.NOT_RUNNING),),
         lambda hotel: become(hotel, processes.BOOKING, "stopped"),
         lambda hotel: become(hotel, processes.BOOKING, "online"),
     )
     yield Fault(
         "sync-service-down:channel-manager",
         "Both workers that synchronise with the channel manager ended with errors",
-        (critical("channel_manager/sync_process", Reason.PROCESS),),
+        (critical("channel_manager/sync_process", Reason.PROCESS, Sign.NOT_RUNNING),),
         lambda hotel: become(hotel, processes.CHANNELS, "errored"),
         lambda hotel: become(hotel, processes.CHANNELS, "online"),
     )
     yield Fault(
         "sync-service-crash-loop",
         "The process that synchronises with the booking engine restarts again and again",
-        (critical("booking_engine/sync_process", Reason.PROCESS),),
+        (critical("booking_engine/sync_process", Reason.PROCESS, Sign.RESTARTING),),
         lambda hotel: restart(hotel, 6),
         lambda hotel: restart(hotel, -6),
     )
@@ -90,14 +90,18 @@ def _webhooks() -> Iterator[Fault]:
     async def care(hotel: Hotel, how: str) -> None:
         hotel.pms.decides.careless = how
 
-    def careless(name: str, sentence: str, how: str, reason: Reason) -> Fault:
-        turns = (critical("booking_engine/webhook", reason), critical("payment/webhook", reason))
+    def careless(name: str, sentence: str, how: str, reason: Reason, sign: Sign) -> Fault:
+        turns = tuple(
+            critical(check, reason, sign) for check in ("booking_engine/webhook", "payment/webhook")
+        )
         return Fault(name, sentence, turns, lambda hotel: care(hotel, how), lambda hotel: care(hotel, ""))
 
     said = "The PMS's verifier crashes on signatures of the wrong length"
-    yield careless("webhook-verifier-crashes", said, "crash", Reason.SERVER_ERROR)
+    crashes = Sign.VERIFIER_CRASHES
+    yield careless("webhook-verifier-crashes", said, "crash", Reason.SERVER_ERROR, crashes)
     said = "The PMS takes events from anybody: it verifies no signature"
-    yield careless("webhook-signature-not-verified", said, "any", Reason.SECURITY)
+    accepted = Sign.FORGERY_ACCEPTED
+    yield careless("webhook-signature-not-verified", said, "any", Reason.SECURITY, accepted)
 
     async def move(hotel: Hotel) -> None:
         hotel.pms.host.answers[PATHS[PAYMENT]] = lambda: web.Response(status=404, text="no such route")
@@ -106,7 +110,7 @@ def _webhooks() -> Iterator[Fault]:
         del hotel.pms.host.answers[PATHS[PAYMENT]]
 
     said = "The payment gateway calls a URL that the PMS no longer has"
-    turns = (critical("payment/webhook", Reason.CLIENT_ERROR),)
+    turns = (critical("payment/webhook", Reason.CLIENT_ERROR, Sign.NO_WEBHOOK_HERE),)
     yield Fault("webhook-url-wrong", said, turns, move, move_back)
 
 
@@ -123,7 +127,10 @@ def _other_secret() -> Fault:
     return Fault(
         "webhook-secret-wrong",
         "The PMS has another webhook secret than the payment gateway, and refuses its events",
-        (critical("payment/webhook", Reason.CONTENT), critical("payment/webhook_log", Reason.THRESHOLD)),
+        (
+            critical("payment/webhook", Reason.CONTENT, Sign.SIGNED_REFUSED),
+            critical("payment/webhook_log", Reason.THRESHOLD, Sign.LOG_FAILURES, Sign.SIGNATURE_FAILURES),
+        ),
         replace,
         mend,
     )
@@ -137,7 +144,7 @@ def _findings() -> Iterator[Fault]:
         hotel.logs.cut(logs.PAYMENT, CARD)
 
     said = "The PMS writes a guest's card number into its log"
-    turns = (critical("payment/log", Reason.SECURITY),)
+    turns = (critical("payment/log", Reason.SECURITY, Sign.CARD_NUMBER),)
     yield Fault("card-number-in-log", said, turns, leak, wipe, lasting=True)
 
     async def attack(hotel: Hotel) -> None:
@@ -150,9 +157,10 @@ def _findings() -> Iterator[Fault]:
     async def archive(hotel: Hotel) -> None:
         hotel.logs.rotate(logs.AUDIT)
 
-    turns = (critical("pms/audit_log", Reason.SECURITY),)
+    turns = (critical("pms/audit_log", Reason.SECURITY, Sign.FAILED_LOGINS),)
     said = "Somebody tries passwords for the PMS, thirty within seconds"
     yield Fault("login-attack", said, turns, attack, archive, lasting=True)
+    turns = (critical("pms/audit_log", Reason.SECURITY, Sign.AUDIT_GAP),)
     yield Fault("audit-trail-gap", "Somebody has emptied the audit log", turns, erase, archive, lasting=True)
 
 
@@ -163,7 +171,7 @@ def _files() -> Iterator[Fault]:
     async def find(hotel: Hotel) -> None:
         hotel.logs.find("api")
 
-    turns = (critical("pms/logs", Reason.MISSING),)
+    turns = (critical("pms/logs", Reason.MISSING, Sign.LOG_GONE),)
     yield Fault("logging-broken", "The folder of the API's logs is gone", turns, lose, find)
 
     async def garble(hotel: Hotel) -> None:
@@ -174,7 +182,7 @@ def _files() -> Iterator[Fault]:
         hotel.messages.send()
 
     said = "The newest message for the OTA breaks its schema: an amount is no number"
-    turns = (critical("expedia/messages", Reason.CONTENT),)
+    turns = (critical("expedia/messages", Reason.CONTENT, Sign.MESSAGE_INVALID),)
     yield Fault("message-invalid", said, turns, garble, send_again)
 
     async def remove(hotel: Hotel) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 
-from checks.result import Reason
+from checks.result import Reason, Sign
 from daemon.demo.fault import Fault, Turn, critical, unknown, warning
 from daemon.demo.hotel import Hotel
 from daemon.demo.mail_host import PASSWORD, TOO_OFTEN, Way
@@ -53,7 +53,7 @@ def _logins() -> Iterator[Fault]:
     yield Fault(
         "smtp-account-throttled",
         "The mail server has had too many login attempts",
-        (warning("email/smtp_login", Reason.RATE_LIMITED),),
+        (warning("email/smtp_login", Reason.RATE_LIMITED, Sign.LOGIN_THROTTLED),),
         throttle,
         correct,
     )
@@ -64,8 +64,8 @@ def _servers() -> Iterator[Fault]:
         await hotel.mail.stop()
         await hotel.mail.start(way)
 
-    def both(reason: Reason) -> tuple[Turn, ...]:
-        return tuple(critical(check, reason) for check in SERVER)
+    def both(reason: Reason, *signs: Sign) -> tuple[Turn, ...]:
+        return tuple(critical(check, reason, *signs) for check in SERVER)
 
     yield Fault(
         "smtp-port-blocked",
@@ -77,21 +77,21 @@ def _servers() -> Iterator[Fault]:
     yield Fault(
         "smtp-port-blocked:refused",
         "The mail server refuses connections",
-        both(Reason.CONNECT),
+        both(Reason.CONNECT, Sign.CONNECTION_REFUSED),
         lambda hotel: hotel.mail.stop(),
         lambda hotel: change(hotel, "starttls"),
     )
     yield Fault(
         "smtp-tls-mismatch",
         "The mail server no longer offers STARTTLS",
-        both(Reason.PROTOCOL),
+        both(Reason.PROTOCOL, Sign.TLS_MODE),
         lambda hotel: change(hotel, "plain"),
         lambda hotel: change(hotel, "starttls"),
     )
     yield Fault(
         "smtp-tls-mismatch:implicit",
         "The mail server wants TLS from the start",
-        both(Reason.TLS),
+        both(Reason.TLS, Sign.TLS_MODE),
         lambda hotel: change(hotel, "tls"),
         lambda hotel: change(hotel, "starttls"),
     )
@@ -108,7 +108,7 @@ def _records() -> Iterator[Fault]:
     yield Fault(
         "mail-authentication-broken",
         "The domain's SPF record is gone",
-        (critical("email/spf", Reason.CONTENT),),
+        (critical("email/spf", Reason.CONTENT, Sign.RECORD_MISSING),),
         _text(DOMAIN),
         _text(DOMAIN, SPF),
     )
@@ -119,21 +119,21 @@ def _records() -> Iterator[Fault]:
     yield Fault(
         "mail-authentication-broken:dkim",
         "The key that mails are signed with is revoked",
-        (critical("email/dkim", Reason.CONTENT),),
+        (critical("email/dkim", Reason.CONTENT, Sign.RECORD_BROKEN),),
         _text(DKIM_NAME, "v=DKIM1; k=rsa; p="),
         renew,
     )
     yield Fault(
         "mail-authentication-broken:dmarc",
         "The domain's DMARC record is gone",
-        (warning("email/dmarc", Reason.MISMATCH),),
+        (warning("email/dmarc", Reason.MISMATCH, Sign.RECORD_MISSING),),
         _text(DMARC_NAME),
         _text(DMARC_NAME, DMARC),
     )
     yield Fault(
         "dns-record-changed",
         "Somebody has put another sender into the domain's SPF record",
-        (warning("email/spf", Reason.MISMATCH),),
+        (warning("email/spf", Reason.MISMATCH, Sign.RECORD_CHANGED),),
         _text(DOMAIN, SPF.replace("-all", "ip4:127.0.0.99 -all")),
         _text(DOMAIN, SPF),
         lasting=True,
@@ -156,14 +156,14 @@ def _lists() -> Iterator[Fault]:
     yield Fault(
         "sending-ip-listed",
         "The address that sends the hotel's mail is on a blocklist",
-        (critical("email/blocklist", Reason.CONTENT),),
+        (critical("email/blocklist", Reason.CONTENT, Sign.ADDRESS_LISTED),),
         put,
         take_off,
     )
     yield Fault(
         "blocklist-unreliable",
         "The blocklist no longer answers us, but says that we ask through the wrong resolver",
-        (unknown("email/blocklist"),),
+        (unknown("email/blocklist", Reason.QUERY, Sign.LIST_UNRELIABLE),),
         refuse,
         take_off,
     )

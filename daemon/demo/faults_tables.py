@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.result import Reason
+from checks.result import Reason, Sign
 from daemon.demo.fault import Fault, Turn, critical, unknown, warning
 from daemon.demo.hotel import Hotel
 from daemon.demo.pms_database import PmsDatabase
@@ -88,14 +88,14 @@ def _mappings() -> Iterator[Fault]:
         "The room type SUP is mapped to what DLX is mapped to",
         mapped.format("be-dlx"),
         mapped.format("be-sup"),
-        warning("booking_engine/room_mapping", Reason.MISMATCH),
+        warning("booking_engine/room_mapping", Reason.MISMATCH, Sign.MAPPED_TWICE),
     )
     yield hiding(
         "rate-plan-not-mapped",
         "The mapping of the rate plan NRF to the OTA's is gone",
         "rate_plan_mappings",
         "pms_rate_plan_code = 'NRF'",
-        critical("expedia/rate_mapping", Reason.MISSING),
+        critical("expedia/rate_mapping", Reason.MISSING, Sign.RATE_NOT_MAPPED),
     )
     yield hiding(
         "unknown:rates-missing",
@@ -120,8 +120,10 @@ def _unmapped() -> Fault:
         "room-type-not-mapped",
         "The mapping of the room type DLX is gone, and bookings of it fail to import",
         (
-            critical("booking_engine/room_mapping", Reason.MISSING),
-            critical("booking_engine/import_errors", Reason.CONTENT),
+            critical("booking_engine/room_mapping", Reason.MISSING, Sign.ROOM_NOT_MAPPED),
+            critical(
+                "booking_engine/import_errors", Reason.CONTENT, Sign.IMPORTS_FAILED, Sign.ROOM_NOT_MAPPED
+            ),
         ),
         unmap,
         map_again,
@@ -138,7 +140,7 @@ def _bookings() -> Iterator[Fault]:
         "Two more rooms of the type DLX are sold than there are, in three days",
         sold.format(-2),
         sold.format(4),
-        critical("booking_engine/availability", Reason.THRESHOLD),
+        critical("booking_engine/availability", Reason.THRESHOLD, Sign.NO_INVENTORY),
     )
     error = IMPORT.format("Insufficient inventory: DLX")
     yield statements(
@@ -146,7 +148,7 @@ def _bookings() -> Iterator[Fault]:
         "Two bookings cannot be imported, for there is no room left",
         f"{error} FROM generate_series(1, 2) AS n",
         FORGET_IMPORTS,
-        critical("booking_engine/import_errors", Reason.CONTENT),
+        critical("booking_engine/import_errors", Reason.CONTENT, Sign.IMPORTS_FAILED, Sign.NO_INVENTORY),
     )
 
     async def silence(hotel: Hotel) -> None:
@@ -173,7 +175,7 @@ def _queues() -> Iterator[Fault]:
         "1,500 updates for the channel manager arrive at once, and are worked off",
         FLOOD,
         FORGET_UPDATES,
-        critical("channel_manager/queue", Reason.THRESHOLD),
+        critical("channel_manager/queue", Reason.THRESHOLD, Sign.QUEUE_LONG),
     )
 
     async def clog(hotel: Hotel) -> None:
@@ -187,7 +189,7 @@ def _queues() -> Iterator[Fault]:
     yield Fault(
         "processing-bottleneck",
         "The channel manager's workers are online, and stuck with what they took 50 minutes ago",
-        (critical("channel_manager/queue", Reason.STALE),),
+        (critical("channel_manager/queue", Reason.STALE, Sign.QUEUE_OLD, Sign.QUEUE_STUCK),),
         clog,
         flow,
         needs_database=True,
@@ -197,7 +199,7 @@ def _queues() -> Iterator[Fault]:
         "A modification has come for a reservation that the PMS never got",
         CHANGE.format("OTA-RES-LOST", "pending", "NULL"),
         FORGET_CHANGES.format("OTA-RES-LOST"),
-        critical("expedia/modification_orphans", Reason.MISSING),
+        critical("expedia/modification_orphans", Reason.MISSING, Sign.ORIGINAL_MISSING),
     )
 
 
@@ -211,7 +213,10 @@ def _database() -> Iterator[Fault]:
     yield Fault(
         "database-down",
         "The PMS's database has no connection left for anybody",
-        (critical("pms/database", Reason.SERVER_ERROR), *(unknown(check) for check in ASKED)),
+        (
+            critical("pms/database", Reason.SERVER_ERROR, Sign.DATABASE_DOWN),
+            *(unknown(check, Reason.QUERY, Sign.DATABASE_DOWN) for check in ASKED),
+        ),
         lambda hotel: limit(hotel, 0),
         lambda hotel: limit(hotel, 10),
         needs_database=True,

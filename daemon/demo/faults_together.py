@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
-from checks.result import Reason
+from checks.result import Reason, Sign
 from daemon.demo import log_writer as logs
 from daemon.demo import processes
 from daemon.demo.fault import Fault, critical
@@ -49,8 +49,8 @@ def _modifications() -> Fault:
         "modification-rejected",
         "Modifications from the OTA are rejected: their dates make no sense",
         (
-            critical("expedia/modification_queue", Reason.CONTENT),
-            critical("expedia/modification_log", Reason.THRESHOLD),
+            critical("expedia/modification_queue", Reason.CONTENT, Sign.QUEUE_FAILED, Sign.CHANGES_REJECTED),
+            critical("expedia/modification_log", Reason.THRESHOLD, Sign.LOG_FAILURES, Sign.CHANGES_REJECTED),
         ),
         reject,
         accept,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from aiohttp import web
 
-from checks.result import Reason
+from checks.result import Reason, Sign
 from daemon.demo.authority import Kind
 from daemon.demo.fault import Fault, Turn, critical, warning
 from daemon.demo.hotel import Hotel
@@ -77,7 +77,8 @@ def _unreachable(name: str, kind: str) -> Fault:
     async def come_back(hotel: Hotel) -> None:
         await host(hotel, kind).start()
 
-    turns = tuple(critical(check, Reason.CONNECT) for check in (*ASKED[kind], CERTIFICATES[kind]))
+    checks = (*ASKED[kind], CERTIFICATES[kind])
+    turns = tuple(critical(check, Reason.CONNECT, Sign.CONNECTION_REFUSED) for check in checks)
     return Fault(name, f"The {NAMES[kind]} refuses connections", turns, leave, come_back)
 
 
@@ -90,6 +91,7 @@ def _refusals() -> Iterator[Fault]:
     yield _answering("property-not-authorised", f"{told} (403)", "ota", "/test", _forbidden, *forbidden)
     inside = _message(NOT_CONNECTED)
     told = f"{told}, and says so in an answer of 200"
+    forbidden = (critical("expedia/auth", Reason.FORBIDDEN, Sign.NOT_PROCESSED),)
     yield _answering("property-not-authorised:in-xml", told, "ota", "/test", inside, *forbidden)
 
 
@@ -121,28 +123,34 @@ def _certificates() -> Iterator[Fault]:
             name, sentence, turns, lambda hotel: show(hotel, kind), lambda hotel: show(hotel, "good")
         )
 
-    def refused(*kinds: str) -> tuple[Turn, ...]:
+    def refused(sign: Sign, *kinds: str) -> tuple[Turn, ...]:
         checks = [check for kind in kinds for check in ASKED[kind]]
         checks += [CERTIFICATES[kind] for kind in kinds if kind in CERTIFICATES]
-        return tuple(critical(check, Reason.TLS) for check in checks)
+        return tuple(critical(check, Reason.TLS, sign) for check in checks)
 
-    everybody, own = tuple(NAMES), ("pms/certificate", "booking_engine/webhook", "payment/webhook")
-    ours = tuple(critical(check, Reason.TLS) for check in own)
+    def ours(sign: Sign) -> tuple[Turn, ...]:
+        own = ("pms/certificate", "booking_engine/webhook", "payment/webhook")
+        return tuple(critical(check, Reason.TLS, sign) for check in own)
+
+    everybody, expired = tuple(NAMES), Sign.CERTIFICATE_EXPIRED
     said = "The channel manager's certificate expired yesterday"
     one = ("channel_manager",)
-    yield shown("certificate-expired", said, "expired", one, refused(*one))
-    yield shown(
-        "certificate-expired:own", "The PMS's own certificate expired yesterday", "expired", ("pms",), ours
-    )
+    yield shown("certificate-expired", said, "expired", one, refused(expired, *one))
+    said = "The PMS's own certificate expired yesterday"
+    yield shown("certificate-expired:own", said, "expired", ("pms",), ours(expired))
     said = "The payment gateway's certificate is for another name"
-    yield shown("certificate-invalid", said, "wrong-name", ("payment",), refused("payment"))
+    turns = refused(Sign.CERTIFICATE_WRONG_NAME, "payment")
+    yield shown("certificate-invalid", said, "wrong-name", ("payment",), turns)
     said = "The booking engine's certificate lasts 10 days more, of 90"
-    turns = (warning("booking_engine/certificate", Reason.TLS),)
+    turns = (warning("booking_engine/certificate", Reason.TLS, Sign.CERTIFICATE_EXPIRING),)
     yield shown("certificate-expiring", said, "expiring", ("booking_engine",), turns)
     said = "Every certificate seems to begin tomorrow only: the clock of this host is behind"
-    yield shown("host-clock-wrong", said, "future", (*everybody, "pms"), refused(*everybody) + ours)
+    early = Sign.CERTIFICATE_NOT_YET_VALID
+    turns = refused(early, *everybody) + ours(early)
+    yield shown("host-clock-wrong", said, "future", (*everybody, "pms"), turns)
     said = "Somebody on the way breaks TLS open, and shows certificates of their own"
-    yield shown("tls-intercepted", said, "foreign", everybody, refused(*everybody))
+    turns = refused(Sign.CERTIFICATE_UNTRUSTED, *everybody)
+    yield shown("tls-intercepted", said, "foreign", everybody, turns)
 
 
 def _ways() -> Iterator[Fault]:
@@ -155,20 +163,23 @@ def _ways() -> Iterator[Fault]:
             await one.start()
 
     reached = [check for checks in ASKED.values() for check in checks] + list(CERTIFICATES.values())
-    everything = (*reached, "network/control")
     yield Fault(
         "local-network-down",
         "Nothing outside of the house can be reached",
-        tuple(critical(check, Reason.CONNECT) for check in everything),
+        (
+            *(critical(check, Reason.CONNECT, Sign.CONNECTION_REFUSED) for check in reached),
+            critical("network/control", Reason.CONNECT, Sign.CONTROL_LOST),
+        ),
         cut,
         mend,
     )
-    yield _renamed("local-dns-broken", "No name can be looked up any more", tuple(NAMES), "network/control")
+    lost = critical("network/control", Reason.DNS, Sign.NAMES_LOST)
+    yield _renamed("local-dns-broken", "No name can be looked up any more", tuple(NAMES), lost)
     sentence = "The booking engine has moved, and its old name is gone"
     yield _renamed("wrong-host-name", sentence, ("booking_engine",))
 
 
-def _renamed(name: str, sentence: str, kinds: tuple[str, ...], *also: str) -> Fault:
+def _renamed(name: str, sentence: str, kinds: tuple[str, ...], *also: Turn) -> Fault:
     """Return a fault of names: the configuration has ones that do not exist."""
 
     async def rename(hotel: Hotel) -> None:
@@ -181,14 +192,13 @@ def _renamed(name: str, sentence: str, kinds: tuple[str, ...], *also: str) -> Fa
 
     checks = [check for kind in kinds for check in ASKED[kind]]
     checks += [CERTIFICATES[kind] for kind in kinds if kind in CERTIFICATES]
-    return Fault(
-        name, sentence, tuple(critical(check, Reason.DNS) for check in (*checks, *also)), rename, back
-    )
+    turns = tuple(critical(check, Reason.DNS, Sign.NAME_UNKNOWN) for check in checks)
+    return Fault(name, sentence, (*turns, *also), rename, back)
 
 
 def _answers() -> Iterator[Fault]:
     said = "The OTA answers 200 with Success, and that nothing was processed"
-    silent = (critical("expedia/auth", Reason.CONTENT),)
+    silent = (critical("expedia/auth", Reason.CONTENT, Sign.NOT_PROCESSED),)
     yield _answering("silent-rejection", said, "ota", "/test", _message(NOT_PROCESSED), *silent)
     throttled = (warning("channel_manager/health", Reason.RATE_LIMITED),)
     said = "The channel manager asks us to slow down (429)"

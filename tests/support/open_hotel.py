@@ -10,7 +10,7 @@ from checks.check import Check
 from checks.connection import Connector
 from checks.context import Tools
 from checks.memory import Memories
-from checks.result import Reason, Result, State
+from checks.result import Reason, Result, Sign, State
 from daemon.clock import SystemClock
 from daemon.demo.fault import Fault
 from daemon.demo.hotel import Hotel
@@ -69,11 +69,12 @@ def unwell(seen: Mapping[str, Result]) -> dict[str, tuple[State, Reason | None, 
     return {name: one for name, one in found.items() if one[0] is not State.OK}
 
 
-def turned(seen: Mapping[str, Result]) -> dict[str, tuple[State, Reason | None]]:
-    """Return state and reason of what is not ok."""
-    return {name: (state, reason) for name, (state, reason, _) in unwell(seen).items()}
+def turned(seen: Mapping[str, Result]) -> dict[str, tuple[State, Reason | None, frozenset[Sign]]]:
+    """Return state, reason and signs of what is not ok, or shows a sign; queues move as they like."""
+    found = {name: (one.state, one.reason, one.signs - {Sign.QUEUE_MOVING}) for name, one in seen.items()}
+    return {name: one for name, one in found.items() if one[0] is not State.OK or one[2]}
 
 
-def expected(fault: Fault) -> dict[str, tuple[State, Reason | None]]:
+def expected(fault: Fault) -> dict[str, tuple[State, Reason | None, frozenset[Sign]]]:
     """Return what a fault is said to turn."""
-    return {turn.check: (turn.state, turn.reason) for turn in fault.turns}
+    return {turn.check: (turn.state, turn.reason, turn.signs) for turn in fault.turns}
