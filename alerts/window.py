@@ -1,55 +1,84 @@
 """The recent runs of a check: bounded memory for means, ratios and percentiles."""
 
+import math
 from array import array
+from collections.abc import Sequence
 
-SAMPLES = 300
-"""Runs kept per check at the most: five minutes of a check that runs every second, in 4 KB."""
+SAMPLES = 200
+"""Runs kept per check at the most, in 2 KB: of one that runs every second, those of 200 s."""
 
-_UNANSWERED = -1.0
+_SHORTEST = 1e-9
+"""Seconds an answer takes at the least, so that it has a sign."""
+
+_REBASE = 65_536.0
+"""Seconds up to which times are kept relative to one moment: as 32-bit floats, to 4 ms."""
 
 
 class Window:
     """Runs of the last `span` seconds, by monotonic time, at most `SAMPLES` of them.
 
-    A run is kept as its response time in seconds, or as unanswered; ok or not is kept beside it.
+    A run is kept as its response time in seconds, infinite when it was not answered, with a minus when it was
+    not ok. Sums are kept up to date, for they are asked for at every run.
     """
 
-    __slots__ = ("_at", "_ok", "_response", "span")
+    __slots__ = ("_answered", "_at", "_base", "_good", "_response", "_total", "span")
 
     def __init__(self, span: float) -> None:
         self.span = span
-        self._at = array("d")
+        self._base = 0.0
+        self._at = array("f")
         self._response = array("f")
-        self._ok = bytearray()
+        self._total = 0.0
+        self._answered = self._good = 0
 
     def add(self, now: float, *, ok: bool, response: float | None) -> None:
         """Record a run at monotonic time `now`; `response` is in seconds, None when nobody answered."""
-        self._at.append(now)
-        self._response.append(_UNANSWERED if response is None else response)
-        self._ok.append(ok)
+        if now - self._base > _REBASE or not self._at:
+            self._rebase(now)
+        self._at.append(now - self._base)
+        taken = math.inf if response is None else max(response, _SHORTEST)
+        self._response.append(taken if ok else -taken)
+        self._good += ok
+        if response is not None:
+            self._total += abs(self._response[-1])
+            self._answered += 1
         self._forget(now)
 
+    def _rebase(self, now: float) -> None:
+        moved = now - self._base
+        self._at = array("f", [at - moved for at in self._at])
+        self._base = now
+
     def _forget(self, now: float) -> None:
-        oldest, stale = now - self.span, max(0, len(self._at) - SAMPLES)
+        oldest, stale = now - self._base - self.span, max(0, len(self._at) - SAMPLES)
         while stale < len(self._at) and self._at[stale] < oldest:
             stale += 1
         if stale:
-            del self._at[:stale], self._response[:stale], self._ok[:stale]
+            self._good -= sum(value > 0.0 for value in self._response[:stale])
+            gone = _answered(self._response[:stale])
+            self._answered -= len(gone)
+            # What rounding leaves must not add up for ever.
+            self._total = self._total - sum(gone) if self._answered else 0.0
+            del self._at[:stale], self._response[:stale]
 
     def responses(self, now: float) -> list[float]:
         """Return the response times in seconds of the answered runs, oldest first."""
         self._forget(now)
-        return [value for value in self._response if value >= 0.0]
+        return _answered(self._response)
 
     def mean(self, now: float, at_least: int = 3) -> float | None:
         """Return the mean response time in seconds, or None below `at_least` answered runs."""
-        answered = self.responses(now)
-        return sum(answered) / len(answered) if len(answered) >= at_least else None
+        self._forget(now)
+        return self._total / self._answered if self._answered >= at_least else None
 
     def outcomes(self, now: float) -> tuple[int, int]:
         """Return how many runs were ok, and how many there were."""
         self._forget(now)
-        return sum(self._ok), len(self._ok)
+        return self._good, len(self._response)
+
+
+def _answered(values: Sequence[float]) -> list[float]:
+    return [taken for value in values if (taken := abs(value)) != math.inf]
 
 
 def percentile(values: list[float], share: float) -> float | None:

@@ -10,6 +10,11 @@ from checks.values import Options
 
 Probe = Callable[[Any, Context], Awaitable[Result]]
 
+NETWORK = frozenset(
+    {"http", "health", "ota_auth", "cache", "channels", "webhook", "tcp", "tls", "smtp", "control"}
+)
+"""Types that go to the integration itself over the network: error rates are taken over their runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckType:
@@ -39,6 +44,10 @@ class Limits:
         value = result.measurements.get(name)
         if value is None or result.state not in {State.OK, State.WARNING}:
             return result
+        past = self._past(result, name, value)
+        return past if past is not None else self._within(result, name, value)
+
+    def _past(self, result: Result, name: str, value: float) -> Result | None:
         for state, above, below in (
             (State.CRITICAL, self.critical_above, self.critical_below),
             (State.WARNING, self.warning_above, self.warning_below),
@@ -49,7 +58,16 @@ class Limits:
                 return _past(result, state, name, value, above)
             if below is not None and value < below:
                 return _past(result, state, name, value, below)
-        return result
+        return None
+
+    def _within(self, result: Result, name: str, value: float) -> Result:
+        """Return an ok result with the limit that its value is nearest to."""
+        limits = (self.warning_above, self.critical_above, self.warning_below, self.critical_below)
+        known = [limit for limit in limits if limit is not None]
+        if result.state is not State.OK or not known:
+            return result
+        nearest = min(known, key=lambda limit: abs(limit - value))
+        return replace(result, observed=value, limit=nearest, unit=_unit(name))
 
 
 def _past(result: Result, state: State, name: str, value: float, limit: float) -> Result:
@@ -62,13 +80,21 @@ def _past(result: Result, state: State, name: str, value: float, limit: float) -
         decisive=name != RESPONSE_TIME,
         observed=value,
         limit=limit,
-        unit="ms" if name == RESPONSE_TIME else "",
+        unit=_unit(name),
     )
+
+
+def _unit(name: str) -> str:
+    return "ms" if name == RESPONSE_TIME else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at on an interval. Times are seconds; `response_limit` is for the mean of `window`."""
+    """One thing looked at on an interval. Times are seconds; `response_limit` is for the mean of `window`.
+
+    `error_limit`, a share, is for the integration's runs of `rate_window`, from `min_samples` of them on;
+    None where the check's runs are no part of them.
+    """
 
     id: CheckId
     kind: str
@@ -81,3 +107,6 @@ class Check:
     limits: Limits = Limits()
     response_limit: float = 1.0
     window: float = 300.0
+    error_limit: float | None = None
+    rate_window: float = 1800.0
+    min_samples: int = 20

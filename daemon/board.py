@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.incident import Incident
+from alerts.rates import Rate, Row, Tally
 from alerts.standing import Standing
+from alerts.thresholds import Rules
 from alerts.window import Window
 from checks.check import Check
 from checks.result import RESPONSE_TIME, CheckId, Reason, Result, State
@@ -23,11 +25,14 @@ class Tile:
     """One check on the board.
 
     `result` is what the last run saw, its limits and mean judged; `standing` is the decided state.
-    `skipped` counts runs that were due but not made.
+    `row` are runs that do not count towards the error rate yet. `skipped` counts runs that were due but not
+    made.
     """
 
     check: Check
     window: Window
+    rules: Rules
+    row: Row = field(default_factory=Row)
     standing: Standing | None = None
     result: Result | None = None
     runs: int = 0
@@ -55,11 +60,12 @@ class Responses:
 
 @dataclass(slots=True)
 class IntegrationView:
-    """What is known of one integration: its tiles and its response times."""
+    """What is known of one integration: its tiles, its error rate and its response times."""
 
     hotel: str
     name: str
     kind: str
+    rate: Rate
     tiles: list[Tile] = field(default_factory=list)
     responses: Responses = field(default_factory=Responses)
 
@@ -73,6 +79,13 @@ class IntegrationView:
             return "degraded"
         return "healthy" if State.OK in states else "unknown"
 
+    def answers(self, tile: Tile, monotonic: float) -> bool:
+        """Say whether a tile answers for the error rate: the one that does, else one whose runs failed."""
+        for other in self.tiles:
+            if other.standing is not None and other.standing.erring:
+                return other is tile
+        return monotonic - tile.row.failed_at <= self.rate.span
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -81,6 +94,27 @@ class Post:
     waiting: int = 0
     oldest: datetime | None = None
     trouble: str = ""
+
+
+def rules_of(check: Check) -> Rules:
+    """Return what the runs of a check are judged by."""
+    return Rules(
+        failures=check.failures,
+        successes=check.successes,
+        response_limit=check.response_limit,
+        error_limit=1.0 if check.error_limit is None else check.error_limit,
+        min_samples=check.min_samples,
+        window=check.window,
+        rate_window=check.rate_window,
+    )
+
+
+def _view(key: tuple[str, str], check: Check, old: IntegrationView | None) -> IntegrationView:
+    """Return an integration without tiles, with what was counted of it before."""
+    if old is None:
+        return IntegrationView(*key, check.kind, Rate(check.rate_window))
+    rate = old.rate if old.rate.span == check.rate_window else Rate(check.rate_window)
+    return IntegrationView(*key, check.kind, rate, responses=old.responses)
 
 
 class Board:
@@ -98,14 +132,14 @@ class Board:
         before, self.tiles, self.hotels = self.tiles, {}, dict(hotels)
         views, self.integrations = self.integrations, {}
         for check in checks:
-            tile = before.get(check.id) or Tile(check, Window(check.window))
-            tile.check, tile.window.span = check, check.window
+            rules = rules_of(check)
+            tile = before.get(check.id) or Tile(check, Window(check.window), rules)
+            tile.check, tile.window.span, tile.rules = check, check.window, rules
             self.tiles[check.id] = tile
             key = (check.id.hotel, check.id.integration)
             view = self.integrations.get(key)
             if view is None:
-                old = views.get(key)
-                view = IntegrationView(*key, check.kind, responses=old.responses if old else Responses())
+                view = _view(key, check, views.get(key))
                 self.integrations[key] = view
             view.tiles.append(tile)
 
@@ -119,13 +153,40 @@ class Board:
             view = self.integrations[tile.check.id.hotel, tile.check.id.integration]
             view.responses.add(seconds)
 
+    def rate(self, tile: Tile, result: Result, monotonic: float) -> Tally | None:
+        """Count a run towards the error rate of its integration; return the rate that the check answers for.
+
+        Runs that are not ok count once it is known that they are no breach: when the check is ok again. Of
+        the checks with such runs one answers for the rate, until it is within its limit again.
+        """
+        if tile.check.error_limit is None or result.state is State.UNKNOWN:
+            return None
+        down = tile.standing is not None and tile.standing.down
+        if result.state is not State.OK:
+            if not down:
+                tile.row.add(result)
+            return None
+        view = self.integrations[tile.check.id.hotel, tile.check.id.integration]
+        if not down:
+            tile.row.end(view.rate, monotonic)
+        tally = view.rate.tally(monotonic)
+        return tally if tally.failed == 0 or view.answers(tile, monotonic) else None
+
     def record(self, tile: Tile, verdict: Result, standing: Standing, now: datetime) -> None:
         """Put up the verdict of a run and how the check stands after it."""
         tile.result, tile.standing = verdict, standing
+        if standing.down:
+            tile.row.drop()
         if verdict.reason is not None:
             tile.failures[verdict.reason] += 1
         else:
             tile.last_ok = now
+
+    def tiles_of(self, key: str) -> list[Tile]:
+        """Return the tiles of an integration, by its key `hotel/integration`."""
+        hotel, _, integration = key.partition("/")
+        view = self.integrations.get((hotel, integration))
+        return view.tiles if view else []
 
     def hotel(self, hotel: str) -> Iterator[IntegrationView]:
         """Return the integrations of one hotel."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from alerts.thresholds import Rules, judge
+from alerts.standing import Standing
+from alerts.thresholds import judge
 from checks.check import Check
 from checks.result import RESPONSE_TIME, Reason, Result, State
 from daemon.board import Board, Tile
@@ -31,13 +32,17 @@ class Observer:
         now, monotonic = self._clock.now(), self._clock.monotonic()
         self._board.sample(tile, result, monotonic)
         before = tile.standing
-        rules = Rules(check.failures, check.successes, check.response_limit)
         mean = tile.window.mean(monotonic) if RESPONSE_TIME in result.measurements else None
-        after, verdict = judge(before, check.id, result, mean=mean, rules=rules, now=now)
+        rate = self._board.rate(tile, result, monotonic)
+        after, verdict = judge(before, check.id, result, mean=mean, rate=rate, rules=tile.rules, now=now)
         self._board.record(tile, verdict, after, now)
-        was = (before.breached, before.state, before.reason) if before else None
-        self._moved(tile, was != (after.breached, after.state, after.reason))
-        return _pause(check, verdict, decided=after.breached)
+        self._moved(tile, after.differs(before))
+        return _pause(check, verdict, decided=_is_decided(after))
+
+
+def _is_decided(standing: Standing) -> bool:
+    """Say whether the last run was decided about: one that fails while a rate or mean is too high was not."""
+    return standing.breached and (standing.down or standing.bad_runs == 0)
 
 
 def _pause(check: Check, verdict: Result, *, decided: bool) -> float | None:

@@ -18,9 +18,6 @@ NOT_YET = {
     "escalation.multiple_integrations": "incidents are not joined across integrations",
     "escalation.remind_every": "nobody is reminded",
     "mail.max_per_hour": "mails are not bundled",
-    "thresholds.error_rate_percent": "only the error rate of payments raises something",
-    "thresholds.rate_window": "only the error rate of payments raises something",
-    "thresholds.min_samples": "only the error rate of payments raises something",
 }
 """Settings that are accepted and do not act yet, and what that means. The list shrinks to nothing."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from checks.check import Check, CheckType, Limits
+from checks.check import NETWORK, Check, CheckType, Limits
 from checks.integrations import KINDS, OWN_SIDE
 from checks.integrations.built_in import BuiltIn, Tuning
 from checks.integrations.site import Bounds, Site
@@ -128,4 +128,12 @@ def _check(hotel: Hotel, integration: Integration, plan: _Plan) -> Check:
         limits=plan.limits,
         response_limit=thresholds.response_time_ms / 1000,
         window=thresholds.window,
+        error_limit=thresholds.error_rate_percent / 100 if _is_rated(integration, plan) else None,
+        rate_window=thresholds.rate_window or 6 * thresholds.window,
+        min_samples=thresholds.min_samples,
     )
+
+
+def _is_rated(integration: Integration, plan: _Plan) -> bool:
+    """Say whether runs count towards an error rate; that of payments is over transactions."""
+    return plan.type.name in NETWORK and integration.kind != "payment"

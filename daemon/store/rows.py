@@ -10,7 +10,7 @@ from alerts.change import Event
 from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident, IncidentState, Severity
 from alerts.notification import Delivery, Kind, Notification
 from alerts.standing import Standing
-from checks.result import CheckId, Reason, State
+from checks.result import CheckId, Reason, Sign, State
 from daemon.store.schema import from_micros, to_micros
 
 BODY = 1
@@ -121,6 +121,16 @@ def standing_row(standing: Standing) -> Row:
         "breached": standing.breached,
         "breached_at": standing.breached_at,
         "slow": standing.slow,
+        "erring": standing.erring,
+        "blind_runs": standing.blind_runs,
+        "flapping": standing.flapping,
+        "history": standing.history,
+        "changed_at": standing.changed_at,
+        "openings": ",".join(str(to_micros(opening)) for opening in standing.openings),
+        "signs": ",".join(sorted(standing.signs)),
+        "observed": standing.observed,
+        "limit": standing.limit,
+        "unit": standing.unit,
     }
 
 
@@ -140,7 +150,21 @@ def standing_of(row: RowMapping) -> Standing:
         breached=row["breached"],
         breached_at=row["breached_at"],
         slow=row["slow"],
+        erring=row["erring"],
+        blind_runs=row["blind_runs"],
+        flapping=row["flapping"],
+        history=row["history"],
+        changed_at=row["changed_at"],
+        openings=tuple(from_micros(int(opening)) for opening in _listed(row["openings"])),
+        signs=frozenset(Sign(sign) for sign in _listed(row["signs"])),
+        observed=row["observed"],
+        limit=row["limit"],
+        unit=row["unit"],
     )
+
+
+def _listed(text: str) -> list[str]:
+    return text.split(",") if text else []
 
 
 def event_row(event: Event) -> Row:

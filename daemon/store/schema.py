@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -152,6 +153,16 @@ standings = Table(
     Column("breached", Boolean, nullable=False),
     Column("breached_at", Moment),
     Column("slow", Boolean, nullable=False),
+    Column("erring", Boolean, nullable=False),
+    Column("blind_runs", Integer, nullable=False),
+    Column("flapping", Boolean, nullable=False),
+    Column("history", Integer, nullable=False),
+    Column("changed_at", Moment),
+    Column("openings", Text, nullable=False),
+    Column("signs", Text, nullable=False),
+    Column("observed", Double),
+    Column("limit", Double),
+    Column("unit", Text, nullable=False),
 )
 
 memories = Table(

@@ -19,7 +19,7 @@ from alerts.incident import (
 )
 from alerts.notification import MAIL, Kind, Notification
 from alerts.standing import Standing
-from checks.result import CheckId, Reason, State
+from checks.result import CheckId, Reason, Sign, State
 from daemon.clock import Clock
 from daemon.store import Store
 from tests.support.clock import START, FakeClock
@@ -130,6 +130,16 @@ def standing(check: CheckId = CHECK, state: State = State.CRITICAL) -> Standing:
         breached=True,
         breached_at=START + timedelta(microseconds=999_999),
         slow=True,
+        erring=True,
+        blind_runs=2,
+        flapping=True,
+        history=0b1_0110,
+        changed_at=START + timedelta(seconds=30),
+        openings=(START - timedelta(minutes=40), START - timedelta(minutes=20), START),
+        signs=frozenset({Sign.DATABASE_DOWN, Sign.QUEUE_LONG}),
+        observed=1234.5,
+        limit=1000.0,
+        unit="ms",
     )
 
 

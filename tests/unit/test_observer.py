@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from checks.check import Check, CheckType
-from checks.result import RESPONSE_TIME, CheckId, Reason, Result, failed, ok
+from checks.result import RESPONSE_TIME, CheckId, Reason, Result, Sign, failed, ok
 from checks.values import Options
 from daemon.board import Board
 from daemon.observer import Observer
@@ -66,6 +66,24 @@ def test_slow_means_warn_from_three_answers_on() -> None:
     result = board.tiles[check.id].result
     assert result is not None
     assert result.reason is Reason.THRESHOLD
+
+
+def test_a_failure_while_a_check_is_slow_is_looked_at_again_soon() -> None:
+    observer, check, _, clock = watching(300)
+    for _ in range(3):
+        clock.advance(60)
+        assert observer.observe(check, ok("", {RESPONSE_TIME: 1500.0})) is None
+    assert observer.observe(check, DOWN) == 30.0
+
+
+def test_what_is_decided_otherwise_is_news_and_what_is_only_counted_is_not() -> None:
+    observer, check, _, clock = watching(60)
+    news: list[bool] = []
+    observer = Observer(observer._board, clock, lambda _tile, changed: news.append(changed))
+    signed = replace(DOWN, signs=frozenset({Sign.NOT_RUNNING}))
+    for result in (ok(), ok(), DOWN, DOWN, DOWN, DOWN, signed, ok(), ok()):
+        observer.observe(check, result)
+    assert news == [True, False, False, False, True, False, True, False, True]
 
 
 def test_a_result_of_a_removed_check_is_dropped() -> None:

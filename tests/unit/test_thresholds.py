@@ -1,12 +1,13 @@
 """How runs over time make a standing, and a standing a breach."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from alerts.standing import Standing
 from alerts.thresholds import Rules, breach, judge
-from checks.result import CheckId, Reason, Result, State, failed, ok
+from checks.result import CheckId, Reason, Result, Sign, State, failed, ok
 from tests.support.clock import START, FakeClock
 
 CHECK = CheckId("grand-harbour", "payment", "health")
@@ -123,7 +124,7 @@ def test_a_breach_carries_the_numbers_of_the_run_that_shows_it() -> None:
     assert (found.observed, found.limit, found.unit) == (1500.0, 1000.0, "ms")
     later = breach(standing, ok())
     assert later is not None
-    assert later.observed is None
+    assert (later.observed, later.limit, later.unit) == (1500.0, 1000.0, "ms")
 
 
 def test_no_breach_without_a_decision() -> None:
@@ -148,3 +149,96 @@ def test_a_mean_that_never_comes_again_does_not_hold_a_check_slow_for_ever() -> 
     for _ in range(5):
         slow, _ = judge(slow, CHECK, ok(), mean=None, rules=RULES, now=clock.now())
     assert slow.state is State.OK
+
+
+def test_one_failure_while_a_check_is_slow_decides_nothing() -> None:
+    slow = after(ok(), ok(), DOWN, means={0: 2.0, 1: 2.0})
+    assert (slow.state, slow.reason, slow.slow, slow.bad_runs) == (State.WARNING, Reason.THRESHOLD, True, 1)
+    down = after(ok(), DOWN, DOWN, DOWN, means={0: 2.0})
+    assert (down.state, down.reason, down.slow) == (State.CRITICAL, Reason.CONNECT, False)
+
+
+def test_one_slow_answer_does_not_make_an_outage_a_slow_spell() -> None:
+    assert after(DOWN, DOWN, DOWN, ok(), means={3: 2.0}).state is State.CRITICAL
+    slow = after(DOWN, DOWN, DOWN, ok(), ok(), means={3: 2.0, 4: 2.0})
+    assert (slow.state, slow.slow, slow.breached) == (State.WARNING, True, True)
+
+
+QUERY = failed(Reason.QUERY, "there is no such table")
+
+
+@pytest.mark.parametrize("reason", [Reason.QUERY, Reason.PERMISSION])
+def test_a_check_that_cannot_look_at_all_is_a_warning_in_the_end(reason: Reason) -> None:
+    unseen = failed(reason, "cannot look")
+    assert breach(after(ok(), unseen, unseen), unseen) is None
+    standing = after(ok(), unseen, unseen, unseen)
+    found = breach(standing, unseen)
+    assert found is not None
+    assert (found.state, found.reason, standing.state) == (State.WARNING, reason, State.UNKNOWN)
+    assert found.since == START + timedelta(minutes=1)
+
+
+def test_a_database_that_is_down_makes_no_breach_of_who_asks_it() -> None:
+    down = replace(QUERY, signs=frozenset({Sign.DATABASE_DOWN}))
+    assert not after(ok(), down, down, down, down).breached
+    assert not after(ok(), QUERY, down, QUERY).breached
+    assert after(ok(), QUERY, down, QUERY, QUERY).breached
+
+
+def test_a_fault_of_our_own_is_no_breach() -> None:
+    assert not after(*[failed(Reason.INTERNAL, "crashed")] * 5).breached
+
+
+def test_a_check_that_can_look_again_is_no_longer_a_breach() -> None:
+    assert after(*[QUERY] * 3, ok()).breached
+    cleared = after(*[QUERY] * 3, ok(), ok())
+    assert (cleared.breached, cleared.state) == (False, State.OK)
+    assert not after(QUERY, QUERY, ok(), QUERY).breached
+
+
+def test_what_is_seen_when_looking_works_again_replaces_that_it_did_not() -> None:
+    held = after(*[QUERY] * 3, DOWN)
+    assert (held.breached, held.state) == (True, State.UNKNOWN)
+    assert after(*[QUERY] * 3, DOWN, DOWN, DOWN).state is State.CRITICAL
+
+
+def test_not_being_able_to_look_does_not_soften_an_outage() -> None:
+    assert after(*[DOWN] * 3, *[QUERY] * 4).state is State.CRITICAL
+
+
+def queue(length: float) -> Result:
+    """Return what a queue of this length is, where 1,000 may wait."""
+    if length > 1000:
+        return Result(
+            State.CRITICAL, Reason.THRESHOLD, "long", decisive=True, observed=length, limit=1000, unit="rows"
+        )
+    return replace(ok(), observed=length, limit=1000, unit="rows")
+
+
+def test_a_number_that_hovers_around_its_limit_opens_once_and_stays_open() -> None:
+    assert not after(queue(1000)).breached
+    standings = [after(*[queue(1005 if at % 3 == 0 else 995) for at in range(runs)]) for runs in range(1, 40)]
+    assert all(standing.breached for standing in standings)
+    assert {standing.breached_at for standing in standings} == {START}
+    assert not any(standing.flapping for standing in standings)
+
+
+def test_a_number_well_within_its_limit_clears() -> None:
+    assert after(queue(1005), queue(949), queue(980)).breached
+    assert not after(queue(1005), queue(949), queue(940)).breached
+
+
+def test_a_number_that_stays_close_to_its_limit_clears_when_it_is_stable() -> None:
+    assert after(queue(1005), *[queue(1000)] * 5).breached
+    assert not after(queue(1005), *[queue(1000)] * 7).breached
+
+
+def test_a_breach_keeps_the_signs_of_the_run_that_decided() -> None:
+    signs = frozenset({Sign.QUEUE_LONG})
+    long = replace(queue(1005), signs=signs)
+    standing = after(long, ok())
+    found = breach(standing, ok())
+    assert found is not None
+    assert found.signs == signs
+    assert standing.differs(replace(standing, signs=frozenset()))
+    assert after(long, ok(), ok()).signs == frozenset()

@@ -228,11 +228,10 @@ def test_an_empty_directory_of_hotels_is_a_problem(tmp_path: Path) -> None:
 def test_coverage_names_what_does_not_act_yet(tmp_path: Path) -> None:
     text = """\
 dead_man: {url: "https://d.example/x"}
-thresholds: {error_rate_percent: 5}
 escalation: {remind_every: 1h}
 """
     names = {line.name for line in coverage(settings_of(tmp_path, HEAD + text)).not_yet}
-    assert {"dead_man", "thresholds.error_rate_percent", "escalation.remind_every"} <= names
+    assert {"dead_man", "escalation.remind_every"} <= names
 
 
 def test_what_is_no_schema_is_reported_where_it_is_named(tmp_path: Path) -> None:
