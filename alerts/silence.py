@@ -101,6 +101,15 @@ def matches(silence: Silence, incident: Incident) -> bool:
     return all(_fits(incident, key, wanted) for key, wanted in silence.match.items())
 
 
+def of_check(silence: Silence, check: CheckId) -> bool:
+    """Tell whether a silence holds for a check whatever its incidents: it matches hotel and names only."""
+    names = {"hotel": check.hotel, "integration": check.integration}
+    return all(
+        _is_check(check, wanted) if key == "check" else key in names and fnmatchcase(names[key], wanted)
+        for key, wanted in silence.match.items()
+    )
+
+
 def _fits(incident: Incident, key: str, wanted: str) -> bool:
     if key == "check":
         return _all(_is_check(breach.check, wanted) for breach in incident.breaches)

@@ -15,11 +15,16 @@ BATCH = 200
 
 @dataclass(slots=True)
 class Batch:
-    """What one tick takes: integrations to decide, standings to write, checks to forget."""
+    """What one tick takes: integrations with news, standings to write, checks to forget."""
 
     keys: list[str]
     moved: list[CheckId]
     forgotten: list[CheckId]
+
+    @property
+    def hotels(self) -> list[str]:
+        """The hotels to decide about."""
+        return list(dict.fromkeys(hotel_of(key) for key in self.keys))
 
 
 @dataclass(slots=True)
@@ -43,6 +48,10 @@ class Agenda:
         self.moved[check] = None
         self.dirty[key_of(check)] = None
 
+    def review(self, key: str) -> None:
+        """Think about an integration again, though none of its checks stands differently."""
+        self.dirty[key] = None
+
     def forget(self, checks: Iterable[CheckId]) -> None:
         """These checks are no longer watched."""
         for check in checks:
@@ -60,11 +69,20 @@ class Agenda:
 
     def looked(self, check: CheckId) -> bool:
         """A check was looked at; return whether a breach that waited for it need wait no longer."""
-        held = self._settling.get(key_of(check))
-        if held is None or check not in held.waiting:
-            return False
-        held.waiting.discard(check)
-        return not held.waiting
+        done = False
+        for held in self._settling.values():
+            if check in held.waiting:
+                held.waiting.discard(check)
+                done = done or not held.waiting
+        return done
+
+    def held(self, hotel: str, now: float) -> frozenset[str]:
+        """Return the integrations of a hotel whose new breaches still wait."""
+        return frozenset(
+            key.partition("/")[2]
+            for key in self._settling
+            if hotel_of(key) == hotel and not self._settled(key, now)
+        )
 
     def take(self, now: float) -> Batch:
         """Take what can be decided at monotonic time `now`."""
@@ -93,5 +111,10 @@ class Agenda:
 
 
 def key_of(check: CheckId) -> str:
-    """Return the key of the incident that a breach of this check belongs to."""
+    """Return the key of the integration that a check belongs to."""
     return f"{check.hotel}/{check.integration}"
+
+
+def hotel_of(key: str) -> str:
+    """Return the hotel of an integration's key."""
+    return key.partition("/")[0]

@@ -10,10 +10,9 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
-from alerts import wording
 from alerts.change import Change
 from alerts.incident import Incident
-from alerts.incidents import REOPENS_WITHIN, Judgement
+from alerts.incidents import REOPENS_WITHIN
 from alerts.message import Renderer
 from alerts.outbox import Outbox
 from checks.check import Check
@@ -26,11 +25,12 @@ from checks.values import TlsTrust
 from daemon import __version__, logs
 from daemon.board import Board, Post
 from daemon.clock import Clock
-from daemon.desks import channels, correspondent, desks
+from daemon.desks import channels, correspondent, desks, silences
 from daemon.engine import Engine, Signals
 from daemon.gate import Gate
 from daemon.logs import Redactor
 from daemon.metrics import Metrics
+from daemon.names import names_of
 from daemon.observer import Observer
 from daemon.readiness import Readiness
 from daemon.runner import Runner
@@ -90,9 +90,9 @@ class App:
         self.scheduler = Scheduler(self._look, clock, self.metrics.late)
         self._outbox = Outbox(store, {}, clock.now, random.SystemRandom().random, self.metrics)
         self._sender = Loop("sender", self._send, clock)
-        judgement = Judgement(wording.diagnose, wording.title, new_id)
+        self._key = b""
         signals = Signals(self.scheduler.hasten, self._think, self._sender.wake)
-        self.engine = Engine(self.board, store, judgement, clock, signals)
+        self.engine = Engine(self.board, store, new_id, clock, signals)
         self._thinker = Loop("engine", self.engine.tick, clock)
         self._keeper = Loop("keeper", self._keep, clock)
         self._reloading = asyncio.Lock()
@@ -104,7 +104,9 @@ class App:
     async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
         """Be on duty until `stop` is set; raise ListenError when the address to listen on cannot be had."""
         self._prepare(self.settings)
+        self._key = await self._store.secret()
         self._apply(self.settings)
+        self.engine.quiet.restore(await self._store.silences(self._clock.now()))
         self.engine.restore(await self._store.standings(), await self._remembered())
         self.memories.restore(await self._store.memories())
         await self._store.resume()
@@ -171,7 +173,10 @@ class App:
         self._tools.resolver.configure(settings.dns.servers, settings.dns.port)
         self._outbox.channels = channels(settings, self._lookups)
         self.metrics.channels(self._outbox.channels)
-        self.engine.configure(correspondent(settings, self._renderer), desks(settings))
+        zones = {hotel.id: hotel.timezone for hotel in settings.hotels}
+        self.engine.quiet.configure(silences(settings), zones)
+        letters = correspondent(settings, self._renderer, self._key)
+        self.engine.configure(letters, desks(settings), names_of(settings))
         self.board.watch(checks, {hotel.id: hotel.name for hotel in settings.hotels})
         self.scheduler.watch(checks)
         self.engine.forget(gone)
@@ -211,6 +216,7 @@ class App:
         await self._remember()
         post = self.board.post = Post(*await self._store.pending())
         self.metrics.waiting(post.waiting, post.oldest)
+        self.engine.quiet.mark(self.board, self._clock.now())
         if self._clock.monotonic() - self._noted >= NOTE_EVERY:
             await self._note()
 

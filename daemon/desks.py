@@ -1,14 +1,18 @@
 """Settings -> what letters need: a desk a hotel, the correspondent, and the ways to deliver."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 
+from alerts import options, silence
+from alerts.ack_link import AckLinks
+from alerts.calendar import office_hours
 from alerts.correspondence import Correspondent, HotelDesk
-from alerts.escalation import Contact
 from alerts.message import Renderer, Vendor
 from alerts.notification import MAIL
 from alerts.notifiers.email import MailRoute
 from alerts.notifiers.reaching import Resolve
 from alerts.outbox import Deliver
+from alerts.policy import LevelPolicy, Policy
 from daemon.logs import Redactor
 from daemon.settings import Hotel, Integration, Settings
 
@@ -19,12 +23,13 @@ def desks(settings: Settings) -> Mapping[str, HotelDesk]:
     return {hotel.id: _desk(hotel, redact) for hotel in settings.hotels}
 
 
-def correspondent(settings: Settings, renderer: Renderer) -> Correspondent | None:
-    """Return who writes letters, or None when no mail is configured."""
+def correspondent(settings: Settings, renderer: Renderer, key: bytes) -> Correspondent | None:
+    """Return who writes letters, or None when no mail is configured. `key` signs links to acknowledge."""
     if settings.mail is None:
         return None
-    redact = Redactor(settings.secrets)
-    return Correspondent(settings.mail.from_, renderer, redact(settings.web.public_url or "") or None)
+    public_url = Redactor(settings.secrets)(settings.web.public_url or "") or None
+    link = AckLinks(key, public_url).address if public_url else None
+    return Correspondent(settings.mail.from_, renderer, public_url, link)
 
 
 def channels(settings: Settings, resolve: Resolve) -> dict[str, Deliver]:
@@ -34,17 +39,50 @@ def channels(settings: Settings, resolve: Resolve) -> dict[str, Deliver]:
     return {MAIL: MailRoute(settings.mail.relays, settings.mail.from_, resolve)}
 
 
-def _desk(hotel: Hotel, redact: Callable[[str], str]) -> HotelDesk:
-    contacts = tuple(
-        Contact(str(level.level), level.role, tuple(level.email), level.phone)
-        for level in hotel.escalation.levels
+def silences(settings: Settings) -> tuple[silence.Silence, ...]:
+    """Return the silences that are planned in the configuration."""
+    return tuple(silence.configured(one, number) for number, one in enumerate(settings.silences, 1))
+
+
+def policy_of(hotel: Hotel) -> Policy:
+    """Return a hotel's policy of escalation."""
+    found = hotel.escalation
+    return Policy(
+        levels=tuple(_levels(hotel)),
+        front_desk=found.front_desk.email if found.front_desk else (),
+        after_level_2=timedelta(seconds=found.after.level_2),
+        after_level_3=timedelta(seconds=found.after.level_3),
+        persistent_after=timedelta(seconds=found.persistent_after),
+        reopened_times=found.reopened.times,
+        reopened_within=timedelta(seconds=found.reopened.within),
+        multiple=found.multiple_integrations,
+        remind_every=timedelta(seconds=found.remind_every),
     )
+
+
+def _levels(hotel: Hotel) -> Iterator[LevelPolicy]:
+    for level in sorted(hotel.escalation.levels, key=_number):
+        yield LevelPolicy(
+            str(level.level),
+            level.role,
+            tuple(dict.fromkeys(level.email)),
+            level.phone,
+            office_hours(level.hours, hotel.timezone),
+            level.channels,
+        )
+
+
+def _number(level: options.Level) -> int:
+    return level.level
+
+
+def _desk(hotel: Hotel, redact: Callable[[str], str]) -> HotelDesk:
     named = {**hotel.integrations, **hotel.own_side}
     return HotelDesk(
         id=hotel.id,
         name=hotel.name,
         timezone=hotel.timezone,
-        contacts=contacts,
+        policy=policy_of(hotel),
         kinds={name: one.kind for name, one in named.items()},
         vendors={name: vendor for name, one in named.items() if (vendor := _vendor(one, redact))},
         docs={name: redact(one.docs_url) for name, one in named.items() if one.docs_url},

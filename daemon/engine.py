@@ -4,25 +4,30 @@ A tick decides purely, commits everything in one transaction, and only then beli
 changes nothing, and the next tick decides again.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from alerts.change import Change
-from alerts.correspondence import Correspondent, HotelDesk, Surroundings
-from alerts.incident import Breach, Incident, IncidentState
-from alerts.incidents import REOPENS_WITHIN, Decision, Judgement, Situation, Step, decide
-from alerts.notification import Notification
+from alerts.correspondence import Correspondent, HotelDesk
+from alerts.decision import Decision, Step
+from alerts.doubt import Doubts
+from alerts.incident import Incident
+from alerts.incidents import REOPENS_WITHIN
 from alerts.standing import Standing
-from alerts.thresholds import breach
-from checks.result import CheckId, State
+from checks.result import CheckId
 from daemon.agenda import Agenda, Batch, key_of
 from daemon.board import Board, Tile
+from daemon.casebook import Casebook
 from daemon.clock import Clock
+from daemon.judging import Bench, Verdict, merged
+from daemon.ledger import Ledger
+from daemon.looking_around import may_be_hastened, others, siblings
+from daemon.names import Names
+from daemon.quiet import Quiet
 
 log = structlog.get_logger()
 
@@ -30,29 +35,12 @@ EVENTS = {
     Step.OPENED: "incident.opened",
     Step.REOPENED: "incident.reopened",
     Step.WORSENED: "incident.worsened",
+    Step.EXPLAINED: "incident.explained",
     Step.CHANGED: "incident.changed",
+    Step.ACKNOWLEDGED: "incident.acknowledged",
+    Step.LAPSED: "incident.lapsed",
     Step.RESOLVED: "incident.resolved",
 }
-
-
-class Ledger(Protocol):
-    """The part of the store that the engine uses."""
-
-    async def commit(self, change: Change) -> None:
-        """Write a change as a whole, or raise and write nothing."""
-        ...
-
-    async def notifications_of(self, incident: str, epoch: int) -> list[Notification]:
-        """Return the notifications of one epoch of an incident."""
-        ...
-
-    async def open_incidents(self) -> list[Incident]:
-        """Return the incidents that are not resolved."""
-        ...
-
-    async def recent(self, since: datetime) -> list[Incident]:
-        """Return the incidents resolved since then."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +58,30 @@ class Engine:
     """Decides about incidents: the only writer of the board's incidents."""
 
     def __init__(
-        self, board: Board, ledger: Ledger, judgement: Judgement, clock: Clock, signals: Signals
+        self,
+        board: Board,
+        ledger: Ledger,
+        new_id: Callable[[], str],
+        clock: Clock,
+        signals: Signals,
     ) -> None:
         self._board = board
         self._ledger = ledger
-        self._judgement = judgement
         self._clock = clock
         self._signals = signals
-        self._correspondent: Correspondent | None = None
-        self._desks: dict[str, HotelDesk] = {}
         self._agenda = Agenda()
-        self._current: dict[str, Incident] = {}
-        self._recent: dict[str, Incident] = {}
+        self.quiet = Quiet()
+        self._book = Casebook()
+        self._bench = Bench(board, self.quiet, new_id)
+        self._turn = asyncio.Lock()
         self._in_doubt = False
 
-    def configure(self, correspondent: Correspondent | None, desks: Mapping[str, HotelDesk]) -> None:
+    def configure(
+        self, correspondent: Correspondent | None, desks: Mapping[str, HotelDesk], names: Names
+    ) -> None:
         """Write letters so from now on; a hotel that is gone keeps its desk for the letters it still owes."""
-        self._correspondent = correspondent
-        self._desks.update(desks)
+        self._bench.configure(correspondent, desks, names)
+        self.review()
 
     def restore(self, standings: Iterable[Standing], incidents: Iterable[Incident]) -> None:
         """Take up what was stored: how checks stood, and incidents that are open or ended within a day."""
@@ -99,10 +93,21 @@ class Engine:
                 tile.standing, tile.last_ok = standing, standing.last_ok
                 if standing.breached:
                     # It may have been waiting for its siblings when the process ended.
-                    self._agenda.dirty[key_of(standing.check)] = None
+                    self._agenda.review(key_of(standing.check))
         for incident in incidents:
             self._believe(incident)
-        self._agenda.dirty.update(dict.fromkeys(self._current))
+        self.review()
+
+    def review(self) -> None:
+        """Think about all open incidents again: what was decided about them may not hold any more."""
+        for incident in self._book.all_open():
+            self._review(incident)
+        self._signals.wake()
+
+    def _review(self, incident: Incident) -> None:
+        self._bench.replan.add(incident.id)
+        name = incident.integrations[0] if incident.integrations else ""
+        self._agenda.review(f"{incident.hotel}/{name}")
 
     def forget(self, checks: Iterable[CheckId]) -> None:
         """Drop checks that are no longer watched, and what they had broken."""
@@ -112,149 +117,154 @@ class Engine:
     def moved(self, tile: Tile, changed: bool) -> None:
         """Note that a check was looked at, and whether it stands differently now."""
         check = tile.check.id
+        owner = self._book.owner(check)
         if changed:
             self._agenda.note(check)
-        if self._agenda.looked(check) or changed:
+        elif owner is not None:
+            self._agenda.review(key_of(check))
+        if owner is not None and tile.standing is not None and tile.standing.ok_runs == 1:
+            # One of them is well again: the others may be, too.
+            self._signals.hasten(others(self._board, owner, check))
+        if self._agenda.looked(check) or changed or owner is not None:
             self._signals.wake()
 
     async def tick(self) -> None:
-        """Decide about everything that has changed, and commit it."""
+        """Decide about everything that has changed or is due, and commit it."""
+        async with self._turn:
+            await self._tick()
+
+    async def _tick(self) -> None:
         if self._in_doubt:
             await self._recollect()
+        now = self._clock.now()
         for key in list(self._agenda.dirty):
             self._hold_back(key)
+        for incident in self._book.due(now):
+            self._review(incident)
         batch = self._agenda.take(self._clock.monotonic())
+        if not (batch.keys or batch.moved or batch.forgotten):
+            return
+        verdict = await self._committed(batch, now)
+        for hotel in batch.hotels:
+            self._book.thought_of(hotel, now)
+        for hotel, doubts in verdict.doubts.items():
+            self._doubt(hotel, doubts)
+
+    async def _committed(self, batch: Batch, now: datetime) -> Verdict:
         self._in_doubt = True
         try:
-            decisions, change = await self._decide(batch)
-            if change:
-                await self._ledger.commit(change)
+            verdict = await self._decide(batch, now)
+            if verdict.change:
+                await self._ledger.commit(verdict.change)
             self._in_doubt = False
         finally:
             if self._in_doubt:
                 self._agenda.put_back(batch)
         self._agenda.done(batch)
-        for incident in change.incidents:
+        self._conclude(verdict)
+        return verdict
+
+    async def _decide(self, batch: Batch, now: datetime) -> Verdict:
+        monotonic = self._clock.monotonic()
+        found = [
+            self._bench.look(hotel, self._book, self._agenda.held(hotel, monotonic), now)
+            for hotel in batch.hotels
+        ]
+        epochs = [(one.id, one.epoch) for look in found for one in look.to_plan]
+        told = await self._ledger.notifications_of_many(epochs) if epochs else {}
+        planned = [self._bench.plan(look, told, now) for look in found]
+        standings = [tile.standing for check in batch.moved if (tile := self._board.tiles.get(check))]
+        rest = Change(
+            standings=tuple(one for one in standings if one is not None),
+            forgotten=tuple(batch.forgotten),
+        )
+        return Verdict(
+            merged((*planned, rest)),
+            tuple(decision for look in found for decision in look.decisions),
+            {look.hotel: look.doubts for look in found},
+        )
+
+    async def act(self, incident: str, make: Callable[[Incident, datetime], Decision]) -> Incident | None:
+        """Do what a person asks of an open incident; None when there is none of that id.
+
+        Whatever `make` raises is the caller's.
+        """
+        async with self._turn:
+            if self._in_doubt:
+                await self._recollect()
+            found = self._book.find(incident)
+            if found is None:
+                return None
+            now = self._clock.now()
+            decision = make(found, now)
+            look = self._bench.single(decision, self._book, now)
+            epochs = [(one.id, one.epoch) for one in look.to_plan]
+            told = await self._ledger.notifications_of_many(epochs) if epochs else {}
+            change = self._bench.plan(look, told, now)
+            self._in_doubt = True
+            await self._ledger.commit(change)
+            self._in_doubt = False
+            self._conclude(Verdict(change, look.decisions, {}))
+            self._signals.wake()
+            return next((one for one in change.incidents if one.id == incident), decision.incident)
+
+    async def silence(self, change: Change) -> None:
+        """Write down what people ask of silences, and think about everything again."""
+        async with self._turn:
+            await self._ledger.commit(change)
+            self.quiet.restore(await self._ledger.silences(self._clock.now()))
+        self.review()
+
+    def _conclude(self, verdict: Verdict) -> None:
+        """Believe what was committed, and say so."""
+        for incident in verdict.change.incidents:
             self._believe(incident)
-        for decision in decisions:
+        for decision in verdict.decisions:
             _report(decision)
-        if change.notifications:
+        if verdict.change.notifications:
             self._signals.posted()
+
+    def _believe(self, incident: Incident) -> None:
+        self._book.believe(incident, self._clock.now())
+        if self._book.find(incident.id) is None:
+            self._board.incidents.pop(incident.id, None)
+        else:
+            self._board.incidents[incident.id] = incident
+
+    def _doubt(self, hotel: str, doubts: Doubts) -> None:
+        """Keep the doubts, and have what is newly doubted looked at once more."""
+        before = self._book.doubts.get(hotel, {})
+        self._book.doubts[hotel] = doubts
+        again = [check for check, one in doubts.items() if check not in before and not one.convinced]
+        tiles = (self._board.tiles.get(check) for check in again)
+        self._signals.hasten([tile.check.id for tile in tiles if tile is not None and may_be_hastened(tile)])
 
     async def _recollect(self) -> None:
         """Ask the ledger what is true, after a tick that may or may not have been committed."""
         incidents = await self._ledger.recent(self._clock.now() - REOPENS_WITHIN)
         incidents += await self._ledger.open_incidents()
-        self._current.clear()
-        self._recent.clear()
+        self._book = Casebook()
         self._board.incidents.clear()
         for incident in incidents:
             self._believe(incident)
         self._in_doubt = False
+        self.review()
 
     def _hold_back(self, key: str) -> None:
         """Have the siblings of a new breach looked at before it is decided about."""
-        if key in self._current or self._agenda.settling(key):
+        if self._agenda.settling(key):
             return
-        tiles = self._tiles(key)
-        if not any(tile.standing is not None and tile.standing.breached for tile in tiles):
+        tiles = self._board.tiles_of(key)
+        new = [tile for tile in tiles if _is_new(tile, self._book)]
+        if not new:
             return
-        siblings = [tile.check.id for tile in tiles if _may_be_hastened(tile)]
-        self._agenda.settle(key, self._clock.monotonic(), siblings)
-        self._signals.hasten(siblings)
-
-    async def _decide(self, batch: Batch) -> tuple[list[Decision], Change]:
-        now = self._clock.now()
-        decisions: list[Decision] = []
-        changes: list[Change] = []
-        for key in batch.keys:
-            decision = decide(self._situation(key), self._judgement, now)
-            if decision is not None:
-                decisions.append(decision)
-                changes.append(await self._write(decision, now))
-        standings = [tile.standing for check in batch.moved if (tile := self._board.tiles.get(check))]
-        return decisions, Change(
-            incidents=tuple(row for change in changes for row in change.incidents),
-            notifications=tuple(row for change in changes for row in change.notifications),
-            superseded=tuple(row for change in changes for row in change.superseded),
-            events=tuple(row for change in changes for row in change.events),
-            standings=tuple(standing for standing in standings if standing is not None),
-            forgotten=tuple(batch.forgotten),
-        )
-
-    async def _write(self, decision: Decision, now: datetime) -> Change:
-        incident = decision.incident
-        if self._correspondent is None:
-            return Change(incidents=(incident,), events=(decision.event,))
-        told = await self._ledger.notifications_of(incident.id, incident.epoch)
-        desk = self._desks.get(incident.hotel) or _bare_desk(incident.hotel)
-        surroundings = self._surroundings(incident)
-        return self._correspondent.write(decision, desk, told=told, surroundings=surroundings, now=now)
-
-    def _situation(self, key: str) -> Situation:
-        hotel, _, integration = key.partition("/")
-        view = self._board.integrations.get((hotel, integration))
-        tiles = view.tiles if view else []
-        return Situation(
-            key=key,
-            hotel=hotel,
-            integration=integration,
-            kind=view.kind if view else "generic",
-            breaches=_breaches(tiles),
-            checks=tuple(tile.check.id.check for tile in tiles),
-            failing=frozenset(
-                tile.check.id.check for tile in tiles if tile.result and tile.result.state is State.CRITICAL
-            ),
-            current=self._current.get(key),
-            recent=self._recent.get(key),
-        )
-
-    def _surroundings(self, incident: Incident) -> Surroundings:
-        others = [
-            view for view in self._board.hotel(incident.hotel) if view.name not in incident.integrations
-        ]
-        return Surroundings(
-            healthy=tuple(view.name for view in others if view.status == "healthy"),
-            affected=tuple(view.name for view in others if view.status in {"unhealthy", "degraded"}),
-        )
-
-    def _tiles(self, key: str) -> list[Tile]:
-        hotel, _, integration = key.partition("/")
-        view = self._board.integrations.get((hotel, integration))
-        return view.tiles if view else []
-
-    def _believe(self, incident: Incident) -> None:
-        """Take a committed incident for true."""
-        if incident.state is not IncidentState.RESOLVED:
-            self._current[incident.key] = incident
-            self._recent.pop(incident.key, None)
-            self._board.incidents[incident.id] = incident
-            return
-        self._current.pop(incident.key, None)
-        self._recent[incident.key] = incident
-        self._board.incidents.pop(incident.id, None)
-        oldest = self._clock.now() - REOPENS_WITHIN
-        for key, one in list(self._recent.items()):
-            if one.resolved_at is not None and one.resolved_at < oldest:
-                del self._recent[key]
+        wanted = siblings(self._board, key, new)
+        self._agenda.settle(key, self._clock.monotonic(), wanted)
+        self._signals.hasten(wanted)
 
 
-def _breaches(tiles: Iterable[Tile]) -> tuple[Breach, ...]:
-    """Return the breaches of an integration, the worst and then the oldest first."""
-    found = [one for tile in tiles if tile.standing and (one := breach(tile.standing, tile.result))]
-    return tuple(sorted(found, key=lambda one: (one.state is not State.CRITICAL, one.since)))
-
-
-def _may_be_hastened(tile: Tile) -> bool:
-    """Say whether a look is worth something, and not against the target's wish to be left alone."""
-    decided = tile.standing is not None and tile.standing.breached
-    asked_to_wait = tile.result is not None and tile.result.retry_after is not None
-    return not decided and not asked_to_wait
-
-
-def _bare_desk(hotel: str) -> HotelDesk:
-    """Return a desk for a hotel that is no longer configured, but still owes letters."""
-    return HotelDesk(hotel, hotel, ZoneInfo("UTC"), (), {}, {}, {})
+def _is_new(tile: Tile, book: Casebook) -> bool:
+    return tile.standing is not None and tile.standing.breached and book.owner(tile.check.id) is None
 
 
 def _report(decision: Decision) -> None:

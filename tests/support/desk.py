@@ -1,28 +1,36 @@
 """An engine over a real store, moved by hand: results in, incidents and letters out."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from alerts import wording
 from alerts.correspondence import Correspondent, HotelDesk
-from alerts.escalation import Contact
-from alerts.incidents import REOPENS_WITHIN, Judgement
+from alerts.incident import Incident
+from alerts.incidents import REOPENS_WITHIN
 from alerts.message import Renderer
 from alerts.notification import Notification
+from alerts.policy import LevelPolicy, Policy
 from checks.check import Check, CheckType
 from checks.result import CheckId, Result, ok
 from checks.values import Options
 from daemon.board import Board
-from daemon.engine import Engine, Ledger, Signals
+from daemon.engine import Engine, Signals
+from daemon.ledger import Ledger
 from daemon.observer import Observer
 from daemon.store import Store
 from tests.support.clock import FakeClock
 
 ADDRESSES = ("a@hotel.example", "b@hotel.example")
+TECH_LEAD, CTO, DESK = "lead@hotel.example", "cto@hotel.example", "desk@hotel.example"
 RENDERER = Renderer()
+SUPPORT = LevelPolicy("1", "Support", ADDRESSES)
+FIRST_ONLY = Policy(levels=(SUPPORT,))
+WHOLE = Policy(
+    levels=(SUPPORT, LevelPolicy("2", "Lead", (TECH_LEAD,)), LevelPolicy("3", "CTO", (CTO,))),
+    front_desk=(DESK,),
+)
 
 
 async def _nothing(_options: Options, _context: object) -> Result:
@@ -42,7 +50,15 @@ class Night:
     """One porter's judgement over a store, without its loops."""
 
     def __init__(
-        self, store: Store, clock: FakeClock, checks: Iterable[Check], ledger: Ledger | None = None
+        self,
+        store: Store,
+        clock: FakeClock,
+        checks: Iterable[Check],
+        ledger: Ledger | None = None,
+        *,
+        policy: Policy = FIRST_ONLY,
+        zone: str = "UTC",
+        names: Mapping[CheckId, Mapping[str, str]] | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -50,14 +66,21 @@ class Night:
         self.hastened: list[CheckId] = []
         self.posted = 0
         numbers = count(1)
-        judgement = Judgement(wording.diagnose, wording.title, lambda: f"id{next(numbers)}")
         signals = Signals(self.hastened.extend, lambda: None, self._post)
-        self.engine = Engine(self.board, ledger or store, judgement, clock, signals)
+        self.engine = Engine(self.board, ledger or store, lambda: f"id{next(numbers)}", clock, signals)
         self.observer = Observer(self.board, clock, self.engine.moved)
-        contact = Contact("1", "Support", ADDRESSES)
-        desk = HotelDesk("h", "Hotel", ZoneInfo("UTC"), (contact,), {"payment": "payment"}, {}, {})
-        self.engine.configure(Correspondent("Porter <porter@hotel.example>", RENDERER), {"h": desk})
+        self._correspondent = Correspondent("Porter <porter@hotel.example>", RENDERER)
+        self._names = names or {}
+        self._zone = ZoneInfo(zone)
+        self.engine.quiet.configure((), {"h": self._zone})
         self.watch(checks)
+        self.employ(policy)
+
+    def employ(self, policy: Policy) -> None:
+        """Tell these people from now on."""
+        kinds = {view.name: view.kind for view in self.board.hotel("h")}
+        desk = HotelDesk("h", "Hotel", self._zone, policy, kinds, {}, {})
+        self.engine.configure(self._correspondent, {"h": desk}, self._names)
 
     def _post(self) -> None:
         self.posted += 1
@@ -73,6 +96,15 @@ class Night:
         """Take up what the store holds, as a start does."""
         recent = await self.store.recent(self.clock.now() - REOPENS_WITHIN)
         self.engine.restore(await self.store.standings(), recent + await self.store.open_incidents())
+
+    async def open(self) -> list[Incident]:
+        """Return the open incidents, the oldest first."""
+        return await self.store.open_incidents()
+
+    async def wait(self, seconds: float) -> None:
+        """Let time pass, and the engine tick."""
+        self.clock.advance(seconds)
+        await self.engine.tick()
 
     async def see(self, check: Check, *results: Result) -> None:
         """Let a check see these results, a minute apart, and the engine tick after each."""

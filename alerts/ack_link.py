@@ -1,0 +1,73 @@
+"""Links by which whoever got a mail acknowledges its incident: bound to incident, epoch and recipient."""
+
+import base64
+import hashlib
+import hmac
+import json
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from alerts.incident import Incident
+
+LIVES = timedelta(hours=24)
+LONGEST = 1000
+"""Characters of a token at the most: an e-mail address has at most 254."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a token that was really ours says. It may have expired, or be of an earlier epoch."""
+
+    incident: str
+    epoch: int
+    recipient: str
+    expires: datetime
+
+    def valid_for(self, incident: Incident, now: datetime) -> bool:
+        """Tell whether it may acknowledge an incident now."""
+        return (self.incident, self.epoch) == (incident.id, incident.epoch) and now < self.expires
+
+
+@dataclass(frozen=True, slots=True)
+class AckLinks:
+    """Makes and reads the links. `key` is the state's own secret."""
+
+    key: bytes
+    public_url: str = ""
+
+    def address(self, incident: Incident, recipient: str, now: datetime) -> str:
+        """Return the address of the page on which a recipient acknowledges an incident."""
+        return f"{self.public_url.rstrip('/')}/i/{incident.id}/{self.token(incident, recipient, now)}"
+
+    def token(self, incident: Incident, recipient: str, now: datetime) -> str:
+        """Return the token for a recipient of a mail about an incident's epoch."""
+        expires = int((now + LIVES).timestamp())
+        told = json.dumps([incident.id, incident.epoch, recipient, expires], separators=(",", ":"))
+        return f"{_encoded(told.encode())}.{_encoded(self._signature(told.encode()))}"
+
+    def read(self, token: str) -> Pass | None:
+        """Return what a token says, or None when it is not one of ours."""
+        told, _, signature = token.partition(".")
+        try:
+            body, given = _decoded(told), _decoded(signature)
+        except (NotBase64, ValueError):
+            return None
+        if len(token) > LONGEST or not hmac.compare_digest(given, self._signature(body)):
+            return None
+        incident, epoch, recipient, expires = json.loads(body)
+        return Pass(incident, epoch, recipient, datetime.fromtimestamp(expires, UTC))
+
+    def _signature(self, told: bytes) -> bytes:
+        return hmac.digest(self.key, b"acknowledge:" + told, hashlib.sha256)
+
+
+def _encoded(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    value = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if _encoded(value) != text:
+        raise ValueError("is not how we write it")
+    return value

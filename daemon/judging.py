@@ -1,0 +1,167 @@
+"""One hotel's facts -> decisions, plans and letters; what the engine does not need a ledger for."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alerts import wording
+from alerts.change import Change
+from alerts.correspondence import Correspondent, HotelDesk, Surroundings
+from alerts.decision import Decision, Plan, Step
+from alerts.diagnosis.decision_table import RULES
+from alerts.diagnosis.grouping import group
+from alerts.doubt import Doubts
+from alerts.escalation import lapse, plan
+from alerts.facts import Facts
+from alerts.impact import deadline
+from alerts.incident import Incident, IncidentState
+from alerts.incidents import Scene, decide
+from alerts.notification import Notification
+from alerts.policy import Policy
+from daemon.board import Board
+from daemon.casebook import Casebook
+from daemon.facts import facts_of
+from daemon.names import Names
+from daemon.quiet import Quiet
+
+Told = Mapping[tuple[str, int], Sequence[Notification]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen and decided about one hotel, before it is planned who is told."""
+
+    hotel: str
+    facts: Facts
+    decisions: tuple[Decision, ...]
+    doubts: Doubts
+    to_plan: tuple[Incident, ...]
+    steps: Mapping[str, Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A whole tick: what it changes, what was decided, and the doubts that remain, by hotel."""
+
+    change: Change
+    decisions: tuple[Decision, ...]
+    doubts: Mapping[str, Doubts] = field(default_factory=dict)
+
+
+class Bench:
+    """Where a hotel is judged. `replan` are ids of incidents that are to be planned again."""
+
+    def __init__(self, board: Board, quiet: Quiet, new_id: Callable[[], str]) -> None:
+        self._board = board
+        self._quiet = quiet
+        self._new_id = new_id
+        self._correspondent: Correspondent | None = None
+        self._desks: dict[str, HotelDesk] = {}
+        self._names: Names = {}
+        self.replan: set[str] = set()
+
+    def configure(
+        self, correspondent: Correspondent | None, desks: Mapping[str, HotelDesk], names: Names
+    ) -> None:
+        """Judge and write by these from now on."""
+        self._correspondent = correspondent
+        self._desks.update(desks)
+        self._names = names
+
+    def look(self, hotel: str, book: Casebook, held: frozenset[str], now: datetime) -> Look:
+        """Return what becomes of a hotel's incidents by what is known now."""
+        recent = book.recent(hotel, now)
+        facts = facts_of(self._board, hotel, self._names, recent.values(), now)
+        current = book.current(hotel)
+        scene = Scene(
+            facts, group(facts, RULES, wording.unexplained), current, recent, self._desk(hotel).policy, held
+        )
+        outcome = decide(scene, book.doubts.get(hotel, {}), self._new_id, now)
+        decided = {one.incident.id: one for one in outcome.decisions}
+        lapsed = [
+            lapse(one, now)
+            for one in (decided[each.id].incident if each.id in decided else each for each in current)
+            if one.state is not IncidentState.RESOLVED
+        ]
+        decisions = (*outcome.decisions, *(one for one in lapsed if one is not None))
+        return self._planned(hotel, facts, decisions, outcome.doubts, current)
+
+    def single(self, decision: Decision, book: Casebook, now: datetime) -> Look:
+        """Return a look at nothing but what a person has decided."""
+        hotel = decision.incident.hotel
+        facts = facts_of(self._board, hotel, self._names, (), now)
+        return self._planned(hotel, facts, (decision,), {}, ())
+
+    def _planned(
+        self,
+        hotel: str,
+        facts: Facts,
+        decisions: tuple[Decision, ...],
+        doubts: Doubts,
+        current: Iterable[Incident],
+    ) -> Look:
+        latest = {one.id: one for one in current if one.id in self.replan}
+        self.replan.difference_update(latest)
+        latest |= {one.incident.id: one.incident for one in decisions}
+        steps = {one.incident.id: one.step for one in decisions}
+        return Look(hotel, facts, decisions, doubts, tuple(latest.values()), steps)
+
+    def plan(self, look: Look, told: Told, now: datetime) -> Change:
+        """Return the change that a look amounts to: incidents, timelines and letters."""
+        desk = self._desk(look.hotel)
+        events = Change(events=tuple(one.event for one in look.decisions))
+        changes = [events]
+        for incident in look.to_plan:
+            rows = told.get((incident.id, incident.epoch), [])
+            made = plan(
+                incident,
+                look.steps.get(incident.id),
+                rows,
+                silenced=self._quiet.until(incident, now),
+                staff=_staff(desk.policy),
+                now=now,
+            )
+            changes.append(self._written(made, desk, rows, look.facts, now))
+        return merged(changes)
+
+    def _written(
+        self, made: Plan, desk: HotelDesk, rows: Sequence[Notification], facts: Facts, now: datetime
+    ) -> Change:
+        if self._correspondent is None:
+            return Change(incidents=(made.incident,), events=made.events)
+        around = self._surroundings(made.incident, facts)
+        return self._correspondent.write(made, desk, told=rows, surroundings=around, now=now)
+
+    def _surroundings(self, incident: Incident, facts: Facts) -> Surroundings:
+        others = [
+            view for view in self._board.hotel(incident.hotel) if view.name not in incident.integrations
+        ]
+        return Surroundings(
+            healthy=tuple(view.name for view in others if view.status == "healthy"),
+            affected=tuple(view.name for view in others if view.status in {"unhealthy", "degraded"}),
+            deadline=deadline(facts, incident.diagnosis.cause, incident.breaches),
+        )
+
+    def _desk(self, hotel: str) -> HotelDesk:
+        """Return a hotel's desk; one that is no longer configured may still owe letters."""
+        return self._desks.get(hotel) or HotelDesk(hotel, hotel, ZoneInfo("UTC"), Policy(), {}, {}, {})
+
+
+def _staff(policy: Policy) -> frozenset[str]:
+    return frozenset((*policy.front_desk, *(one for level in policy.levels for one in level.addresses)))
+
+
+def merged(changes: Iterable[Change]) -> Change:
+    """Return several changes as one; of an incident that is in several, the last one stays."""
+    every = list(changes)
+    incidents = {one.id: one for change in every for one in change.incidents}
+    return Change(
+        incidents=tuple(incidents.values()),
+        notifications=tuple(row for change in every for row in change.notifications),
+        superseded=tuple(row for change in every for row in change.superseded),
+        cancelled=tuple(row for change in every for row in change.cancelled),
+        events=tuple(row for change in every for row in change.events),
+        standings=tuple(row for change in every for row in change.standings),
+        forgotten=tuple(row for change in every for row in change.forgotten),
+    )

@@ -1,0 +1,57 @@
+"""Which checks are looked at once more because of what another one saw."""
+
+from collections.abc import Iterable
+
+from alerts.criteria import STANDS_ON
+from alerts.incident import Incident
+from checks.result import CheckId, Reason, State
+from daemon.board import Board, Tile
+
+FAR = frozenset({Reason.DNS, Reason.CONNECT, Reason.TIMEOUT, Reason.TLS})
+"""Reasons that may lie between the porter and everybody else."""
+
+CONTROL = ("network", "control")
+
+
+def siblings(board: Board, key: str, new: Iterable[Tile]) -> list[CheckId]:
+    """Return what is worth a look before the new breaches of an integration are told of.
+
+    These are its own other checks and the control targets; and where it may be the network, what the other
+    integrations of the hotel stand on.
+    """
+    hotel, _, integration = key.partition("/")
+    far = any(tile.standing is not None and tile.standing.reason in FAR for tile in new)
+    return [
+        tile.check.id
+        for view in board.hotel(hotel)
+        for tile in view.tiles
+        if may_be_hastened(tile)
+        and not _decided(tile)
+        and (
+            view.name == integration
+            or (view.name, tile.check.id.check) == CONTROL
+            or (far and tile.check.id.check in STANDS_ON.get(view.kind, ()))
+        )
+    ]
+
+
+def others(board: Board, incident: Incident, but: CheckId) -> list[CheckId]:
+    """Return the checks of an incident that were failing when last looked at, but for one."""
+    tiles = (board.tiles.get(breach.check) for breach in incident.breaches if breach.check != but)
+    return [tile.check.id for tile in tiles if tile is not None and _fails(tile) and may_be_hastened(tile)]
+
+
+def may_be_hastened(tile: Tile) -> bool:
+    """Say whether a look is not against the target's wish to be left alone."""
+    result = tile.result
+    if result is not None and result.reason is Reason.CREDENTIALS:
+        return False
+    return result is None or result.retry_after is None
+
+
+def _decided(tile: Tile) -> bool:
+    return tile.standing is not None and tile.standing.breached
+
+
+def _fails(tile: Tile) -> bool:
+    return tile.result is not None and tile.result.state is not State.OK
