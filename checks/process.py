@@ -9,7 +9,7 @@ from checks.check import CheckType
 from checks.context import Context
 from checks.pm2 import Process
 from checks.pm2_command import Unanswered
-from checks.result import Reason, Result, Sign, failed, ok
+from checks.result import STARTED, Reason, Result, Sign, failed, ok
 from checks.values import Count, Line
 
 WINDOW = 900.0
@@ -60,6 +60,9 @@ def judge(options: Options, ours: Sequence[Process], recent: int) -> Result:
         "restarts_recent": float(recent),
         "memory_bytes": float(sum(one.memory for one in ours)),
     }
+    began = [one.started for one in online if one.started]
+    if began:
+        measurements[STARTED] = max(began)
     restarting = (Sign.RESTARTING,) if recent >= MOST_RESTARTS else ()
     if len(online) < options.workers:
         others = ", ".join(sorted({one.status for one in ours if one.status != "online"})[:5])

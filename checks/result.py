@@ -156,6 +156,9 @@ SYNC_DELAY = "sync_delay_seconds"
 LAST = "last_timestamp_seconds"
 """Unix time at which business last went through: a sync, a transaction, a mail."""
 
+STARTED = "started_timestamp_seconds"
+"""Unix time at which the newest worker of a process began."""
+
 SUCCESS_RATIO = "success_ratio"
 """The share (0 to 1) of business that went through, where that is better known than from our own runs."""
 

@@ -20,6 +20,7 @@ class Worker:
     name: str
     status: str = "online"
     restarts: int = 0
+    started: float = 0.0
 
 
 class Processes:
@@ -27,8 +28,8 @@ class Processes:
 
     def __init__(self, directory: Path) -> None:
         self._file = directory / "pm2.json"
-        self._started = SystemClock().now().timestamp() - 86_400
-        self.workers = [Worker(name) for name, number in WORKERS.items() for _ in range(number)]
+        started = SystemClock().now().timestamp() - 86_400
+        self.workers = [Worker(name, started=started) for name, count in WORKERS.items() for _ in range(count)]
         self._tell()
 
     @property
@@ -48,6 +49,7 @@ class Processes:
         """Let the workers of a process have been restarted so often more."""
         for worker in self._of(name):
             worker.restarts += times
+            worker.started = SystemClock().now().timestamp()
         self._tell()
 
     def _of(self, name: str) -> list[Worker]:
@@ -69,7 +71,7 @@ class Processes:
             "pm2_env": {
                 "status": worker.status,
                 "restart_time": worker.restarts,
-                "pm_uptime": int(self._started * 1000),
+                "pm_uptime": int(worker.started * 1000),
                 "exec_mode": "cluster_mode",
                 "env": {"CM_API_KEY": "never-to-be-shown"},
             },
