@@ -7,6 +7,7 @@ from typing import Any
 
 from alerts.incident import Incident
 from alerts.notification import Notification
+from alerts.silence import Silence
 from alerts.standing import Standing
 from checks.result import CheckId
 
@@ -26,25 +27,32 @@ class Change:
     """Rows to write in one transaction.
 
     `incidents` and `standings` replace what is stored under their id; `notifications` are new (a key that
-    exists already is left as it is); `superseded` are ids of pending notifications no longer wanted.
+    exists already is left as it is); `superseded` and `cancelled` are ids of undelivered notifications no
+    longer wanted. `silences` are new, `removed_silences` are ids of those that end now.
     `memories` is what checks remember, as JSON can hold it; `forgotten` are checks no longer watched.
     """
 
     incidents: tuple[Incident, ...] = ()
     notifications: tuple[Notification, ...] = ()
     superseded: tuple[str, ...] = ()
+    cancelled: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     standings: tuple[Standing, ...] = ()
     forgotten: tuple[CheckId, ...] = ()
     memories: Mapping[CheckId, Mapping[str, Any]] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
+    removed_silences: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(
             self.incidents
             or self.notifications
             or self.superseded
+            or self.cancelled
             or self.events
             or self.standings
             or self.forgotten
             or self.memories
+            or self.silences
+            or self.removed_silences
         )

@@ -60,7 +60,7 @@ async def mark(connection: AsyncConnection, claim: Claim, values: Row) -> bool:
         .values(values)
     )
     if values.get("state") == Delivery.PENDING.value:
-        await supersede_overtaken(connection, only=claim.notification.id)
+        await drop_unwanted(connection, only=claim.notification.id)
     return result.rowcount == 1
 
 
@@ -82,12 +82,16 @@ async def resume(connection: AsyncConnection, now: datetime) -> int:
         .where(table.c.state == Delivery.SENDING.value)
         .values(state=Delivery.PENDING.value, due_at=now, lease_token=None, lease_until=None)
     )
-    await supersede_overtaken(connection)
+    await drop_unwanted(connection)
     return result.rowcount
 
 
-async def supersede_overtaken(connection: AsyncConnection, only: str | None = None) -> None:
-    """Drop what waits to be sent again though the end of its incident is to be told already."""
+async def drop_unwanted(connection: AsyncConnection, only: str | None = None) -> None:
+    """Drop what waits to be sent again, but was withdrawn meanwhile, or overtaken by its incident's end."""
+    chosen = table.c.id == only if only is not None else true()
+    waiting = and_(UNDELIVERED, table.c.state == Delivery.PENDING.value, chosen)
+    withdrawn = update(table).where(waiting, table.c.withdrawn.is_not(None))
+    await connection.execute(withdrawn.values(state=table.c.withdrawn))
     end = table.alias("end")
     told = exists().where(
         end.c.incident == table.c.incident,
@@ -96,9 +100,7 @@ async def supersede_overtaken(connection: AsyncConnection, only: str | None = No
         end.c.channel == table.c.channel,
         end.c.kind == Kind.RESOLVED.value,
     )
-    waiting = and_(table.c.state == Delivery.PENDING.value, table.c.kind != Kind.RESOLVED.value)
-    chosen = table.c.id == only if only is not None else true()
-    statement = update(table).where(UNDELIVERED, chosen, waiting, told)
+    statement = update(table).where(waiting, table.c.kind != Kind.RESOLVED.value, told)
     await connection.execute(statement.values(state=Delivery.SUPERSEDED.value))
 
 

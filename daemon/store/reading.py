@@ -1,7 +1,7 @@
 """Read what is stored, on a connection whose transaction is the caller's."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,14 @@ from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
 from alerts.standing import Standing
 from checks.result import CheckId
-from daemon.store.rows import event_of, incident_of, memory_of, notification_of, standing_of
+from daemon.store.incident_rows import incident_of
+from daemon.store.rows import event_of, memory_of, notification_of, standing_of
 from daemon.store.schema import UNRESOLVED, events, incidents, memories, notifications, standings
 
 LARGEST_PAGE = 500
+
+Epoch = tuple[str, int]
+"""An incident's id, and which of its epochs."""
 
 WITHOUT_MESSAGE = [column for column in notifications.columns if column.name != "message"]
 
@@ -50,11 +54,15 @@ async def unresolved(connection: AsyncConnection) -> list[Incident]:
     return await _incidents(connection, query.order_by(incidents.c.opened_at, incidents.c.id))
 
 
-async def resolved_since(connection: AsyncConnection, since: datetime) -> list[Incident]:
-    """Return the incidents resolved at `since` or later, in the order they ended."""
+async def resolved_since(
+    connection: AsyncConnection, since: datetime, hotel: str | None = None
+) -> list[Incident]:
+    """Return the incidents, of one hotel or of all, resolved at `since` or later, in the order they ended."""
     query = select(incidents).where(
         incidents.c.state == IncidentState.RESOLVED.value, incidents.c.resolved_at >= since
     )
+    if hotel is not None:
+        query = query.where(incidents.c.hotel == hotel)
     return await _incidents(connection, query.order_by(incidents.c.resolved_at, incidents.c.id))
 
 
@@ -63,6 +71,16 @@ async def of_epoch(connection: AsyncConnection, incident: str, epoch: int) -> li
     table = notifications
     query = select(table).where(table.c.incident == incident, table.c.epoch == epoch).order_by(table.c.seq)
     return [notification_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def of_epochs(connection: AsyncConnection, wanted: Iterable[Epoch]) -> dict[Epoch, list[Notification]]:
+    """Return the notifications, without their messages, of epochs of incidents, in the order written."""
+    found: dict[Epoch, list[Notification]] = {epoch: [] for epoch in wanted}
+    told = await _told(connection, list(dict.fromkeys(incident for incident, _ in found)))
+    for one in (one for rows in told.values() for one in rows):
+        if (one.incident, one.epoch) in found:
+            found[one.incident, one.epoch].append(one)
+    return found
 
 
 async def page(

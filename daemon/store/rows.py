@@ -7,56 +7,12 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from alerts.change import Event
-from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident, IncidentState, Severity
 from alerts.notification import Delivery, Kind, Notification
 from alerts.standing import Standing
 from checks.result import CheckId, Reason, Sign, State
 from daemon.store.schema import from_micros, to_micros
 
-BODY = 1
-"""The version of the JSON in `incidents.body`."""
-
 Row = dict[str, Any]
-
-
-def incident_row(incident: Incident) -> Row:
-    """Return the row of an incident."""
-    return {
-        "id": incident.id,
-        "key": incident.key,
-        "hotel": incident.hotel,
-        "state": str(incident.state),
-        "severity": str(incident.severity),
-        "epoch": incident.epoch,
-        "opened_at": incident.opened_at,
-        "resolved_at": incident.resolved_at,
-        "title": incident.title,
-        "outcome": incident.outcome,
-        "thread_root": incident.thread_root,
-        "body": _body(incident),
-    }
-
-
-def incident_of(row: RowMapping) -> Incident:
-    """Return the incident of a row."""
-    body = json.loads(row["body"])
-    return Incident(
-        id=row["id"],
-        key=row["key"],
-        hotel=row["hotel"],
-        integrations=tuple(body["integrations"]),
-        breaches=tuple(_breach_of(breach) for breach in body["breaches"]),
-        diagnosis=_diagnosis_of(body["diagnosis"]),
-        severity=Severity(row["severity"]),
-        criteria=tuple(Criterion(criterion) for criterion in body["criteria"]),
-        title=row["title"],
-        state=IncidentState(row["state"]),
-        opened_at=row["opened_at"],
-        epoch=row["epoch"],
-        resolved_at=row["resolved_at"],
-        thread_root=row["thread_root"],
-        outcome=row["outcome"],
-    )
 
 
 def notification_row(notification: Notification) -> Row:
@@ -175,67 +131,6 @@ def event_row(event: Event) -> Row:
 def event_of(row: RowMapping) -> Event:
     """Return the line of a timeline of a row."""
     return Event(row["incident"], row["at"], row["kind"], row["text"])
-
-
-def _body(incident: Incident) -> str:
-    return json.dumps(
-        {
-            "version": BODY,
-            "integrations": incident.integrations,
-            "criteria": incident.criteria,
-            "breaches": [_breach_json(breach) for breach in incident.breaches],
-            "diagnosis": _diagnosis_json(incident.diagnosis),
-        }
-    )
-
-
-def _breach_json(breach: Breach) -> Row:
-    return {
-        "check": breach.check,
-        "state": breach.state,
-        "reason": breach.reason,
-        "message": breach.message,
-        "since": to_micros(breach.since),
-        "last_ok": to_micros(breach.last_ok) if breach.last_ok else None,
-        "observed": breach.observed,
-        "limit": breach.limit,
-        "unit": breach.unit,
-    }
-
-
-def _breach_of(value: Mapping[str, Any]) -> Breach:
-    last_ok = value["last_ok"]
-    return Breach(
-        check=CheckId(*value["check"]),
-        state=State(value["state"]),
-        reason=Reason(value["reason"]),
-        message=value["message"],
-        since=from_micros(value["since"]),
-        last_ok=None if last_ok is None else from_micros(last_ok),
-        observed=value["observed"],
-        limit=value["limit"],
-        unit=value["unit"],
-    )
-
-
-def _diagnosis_json(diagnosis: Diagnosis) -> Row:
-    return {
-        "cause": diagnosis.cause,
-        "confidence": diagnosis.confidence,
-        "fault": diagnosis.fault,
-        "summary": diagnosis.summary,
-        "steps": diagnosis.steps,
-    }
-
-
-def _diagnosis_of(value: Mapping[str, Any]) -> Diagnosis:
-    return Diagnosis(
-        cause=Cause(value["cause"]),
-        confidence=value["confidence"],
-        fault=value["fault"],
-        summary=value["summary"],
-        steps=tuple(value["steps"]),
-    )
 
 
 def memory_row(check: CheckId, value: Mapping[str, Any]) -> Row:

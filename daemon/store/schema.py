@@ -115,6 +115,7 @@ notifications = Table(
     Column("lease_token", Text),
     Column("lease_until", Moment),
     Column("phase", Text),
+    Column("withdrawn", Text),
     Index("notifications_of_incident", "incident", "recipient", "channel"),
     Index(
         "notifications_undelivered",
@@ -173,6 +174,28 @@ memories = Table(
     Column("check", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("match", Text, nullable=False),
+    Column("from", Moment, nullable=False),
+    Column("to", Moment, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("removed_at", Moment),
+    Index("silences_by_end", "to"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+"""What is drawn once and signs from then on."""
 
 pulse = Table(
     "pulse",

@@ -1,7 +1,7 @@
 """The state: what must survive a restart, behind plain values."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -14,14 +14,15 @@ from alerts.change import Change
 from alerts.incident import Incident
 from alerts.notification import Delivery, Notification
 from alerts.outbox import Claim
+from alerts.silence import Silence
 from alerts.standing import Standing
 from checks.result import CheckId
 from daemon.clock import Clock
-from daemon.store import changes, queue, reading, schema
+from daemon.store import changes, keys, queue, reading, schema, silences
 from daemon.store.errors import StateError, trouble, unreadable
 from daemon.store.looking import inode
 from daemon.store.opening import Place, open_place
-from daemon.store.reading import Record
+from daemon.store.reading import Epoch, Record
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ class Store:
         A caller that is cancelled meanwhile does not stop a write that has begun: whoever reads next
         reads its outcome.
         """
-        await self._write(partial(changes.write, change=change))
+        await self._write(partial(changes.write, change=change, now=self._clock.now()))
 
     async def standings(self) -> list[Standing]:
         """Return how every check stood."""
@@ -71,6 +72,10 @@ class Store:
     async def recent(self, since: datetime) -> list[Incident]:
         """Return the incidents resolved since then, in the order they ended."""
         return await self._read(partial(reading.resolved_since, since=since))
+
+    async def ended_since(self, hotel: str, since: datetime) -> list[Incident]:
+        """Return the incidents of a hotel resolved since then, in the order they ended."""
+        return await self._read(partial(reading.resolved_since, since=since, hotel=hotel))
 
     async def list_incidents(
         self,
@@ -90,6 +95,18 @@ class Store:
     async def notifications_of(self, incident: str, epoch: int) -> list[Notification]:
         """Return the notifications of one epoch of an incident, in the order they were written."""
         return await self._read(partial(reading.of_epoch, incident=incident, epoch=epoch))
+
+    async def notifications_of_many(self, epochs: Iterable[Epoch]) -> dict[Epoch, list[Notification]]:
+        """Return the notifications of many (incident, epoch) at once, without their messages."""
+        return await self._read(partial(reading.of_epochs, wanted=epochs))
+
+    async def silences(self, now: datetime) -> list[Silence]:
+        """Return the silences a person has asked for that are in force or to come, by their beginning."""
+        return await self._read(partial(silences.lasting, now=now))
+
+    async def secret(self) -> bytes:
+        """Return the 32 bytes that sign links in letters: drawn once, and kept as long as the state is."""
+        return await self._write(partial(keys.drawn_once, name=keys.LINKS))
 
     async def pending(self) -> tuple[int, datetime | None, str]:
         """Return how many notifications are undelivered, when the oldest was created, and what one met."""

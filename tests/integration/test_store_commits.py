@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.change import Change, Event
@@ -88,6 +88,34 @@ async def test_an_error_shows_no_message_and_no_recipient(tmp_path: Path) -> Non
         with pytest.raises(StateError) as caught:
             await store.commit(Change(notifications=(twin,)))
         assert "s3cret" not in f"{caught.value} {caught.value.__cause__}"
+
+
+async def test_many_incidents_cost_as_many_statements_as_one(tmp_path: Path) -> None:
+    def change(epoch: int, names: range) -> Change:
+        people = ("a@hotel.example", "b@hotel.example")
+        return Change(
+            incidents=tuple(incident(str(name), key=f"{epoch}/{name}") for name in names),
+            notifications=tuple(
+                notification(f"{epoch}-{name}-{one}", of=str(name), recipient=one, epoch=epoch)
+                for name in names
+                for one in people
+            ),
+            cancelled=tuple(f"{epoch}-{name}-{one}" for name in names for one in people),
+            events=tuple(Event(str(name), START, "note", "x") for name in names),
+        )
+
+    seen: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    async with opened(tmp_path) as store:
+        event.listen(store._place.writer.sync_engine, "before_cursor_execute", count)
+        await store.commit(change(1, range(1)))
+        single = list(seen)
+        await store.commit(change(2, range(200)))
+    assert seen == single * 2
+    assert single.count("BEGIN IMMEDIATE") == 1
 
 
 async def test_concurrent_commits_and_reads_all_see_whole_changes(tmp_path: Path) -> None:

@@ -6,9 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from alerts.calendar import EMERGENCY
 from alerts.change import Change, Event
-from alerts.incident import Breach, Cause, Criterion, Diagnosis, IncidentState, Severity
+from alerts.incident import (
+    Acknowledgement,
+    Breach,
+    Cause,
+    Criterion,
+    Diagnosis,
+    IncidentState,
+    NextStep,
+    Severity,
+)
 from alerts.notification import Delivery, Kind
+from alerts.policy import LevelPolicy, Policy
 from checks.result import CheckId, Reason, State
 from daemon.store import StateError
 from tests.support.clock import START
@@ -35,7 +46,9 @@ async def test_every_field_of_an_incident_survives(tmp_path: Path) -> None:
         incident("odd", key=ODD, hotel=ODD, state=IncidentState.ACKNOWLEDGED),
         integrations=(ODD, "", "payment"),
         breaches=breaches,
-        diagnosis=Diagnosis(Cause.UNKNOWN, ODD, ODD, ODD, (ODD, "")),
+        diagnosis=Diagnosis(
+            Cause.UNKNOWN, ODD, ODD, ODD, (ODD, ""), ODD, ODD, evidence=(ODD,), missing=(ODD,)
+        ),
         severity=Severity.EMERGENCY,
         criteria=tuple(Criterion),
         title=ODD,
@@ -44,11 +57,22 @@ async def test_every_field_of_an_incident_survives(tmp_path: Path) -> None:
         resolved_at=LAST_MICROSECOND,
         thread_root=ODD,
         outcome=ODD,
+        reopened=(START, LAST_MICROSECOND),
+        acknowledgement=Acknowledgement(ODD, START, LAST_MICROSECOND, ODD),
+        parent=ODD,
+        policy=Policy((LevelPolicy(ODD, ODD, (ODD,), ODD, EMERGENCY, (ODD,)),), (ODD,)),
+        steps=(ODD, ""),
+        next_step=NextStep(ODD, LAST_MICROSECOND, ODD),
+        standstill=ODD,
     )
     async with opened(tmp_path) as store:
         await store.commit(Change(incidents=(full,)))
     async with opened(tmp_path) as store:
         assert await store.open_incidents() == [full]
+        (listed,) = await store.list_incidents()
+        record = await store.incident("odd")
+        assert record is not None
+        assert listed.incident == record.incident == full
 
 
 async def test_every_field_of_a_notification_survives(tmp_path: Path) -> None:
@@ -149,6 +173,26 @@ async def test_recent_incidents_are_those_that_ended_since_then(tmp_path: Path) 
     async with opened(tmp_path) as store:
         await store.commit(Change(incidents=(*reversed(ended), incident("d"))))
         assert await store.recent(START + timedelta(minutes=1)) == ended[1:]
+
+
+async def test_what_ended_since_then_is_asked_for_by_hotel(tmp_path: Path) -> None:
+    ended = [incident(name, state=IncidentState.RESOLVED, minutes=n) for n, name in enumerate("abc")]
+    other = incident("d", state=IncidentState.RESOLVED, minutes=9, hotel="other")
+    async with opened(tmp_path) as store:
+        await store.commit(Change(incidents=(*reversed(ended), other, incident("e"))))
+        assert await store.ended_since("grand-harbour", START + timedelta(minutes=1)) == ended[1:]
+        assert await store.ended_since("unheard-of", START) == []
+
+
+async def test_who_was_told_of_many_incidents_is_asked_for_at_once(tmp_path: Path) -> None:
+    letters = [notification("a1"), notification("a2", epoch=2), notification("b1", of="b", epoch=3)]
+    bare = [replace(letter, message=b"") for letter in (*letters, replace(letters[2], id="b2", key="b2"))]
+    async with opened(tmp_path) as store:
+        await store.commit(opening(letters[0], letters[1]))
+        await store.commit(opening(letters[2], replace(letters[2], id="b2", key="b2"), name="b", key="b"))
+        told = await store.notifications_of_many([("b", 3), ("a", 1), ("a", 3), ("unheard-of", 1)])
+        assert await store.notifications_of_many([]) == {}
+    assert told == {("b", 3): bare[2:], ("a", 1): bare[:1], ("a", 3): [], ("unheard-of", 1): []}
 
 
 async def test_incidents_are_listed_newest_first_page_by_page(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,8 @@ def small_disk(*command: str) -> str:
 @pytest.fixture
 def as_nobody() -> Iterator[Path]:
     """Give a directory of an ordinary user, and be that user: root may do everything."""
+    # Imported by the first thread that is needed, and an interpreter in root's home is closed to nobody.
+    import_module("concurrent.futures.thread")
     place = Path(tempfile.mkdtemp(prefix="state-"))
     if root := os.geteuid() == 0:
         os.chown(place, NOBODY, NOBODY)
