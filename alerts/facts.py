@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from alerts.incident import Breach
-from checks.result import NO_SIGNS, NOTHING, CheckId, Phase, Reason, Sign, State
+from checks.result import NO_PHASES, NO_SIGNS, NOTHING, CheckId, Phase, Reason, Sign, State
 
 Truth = bool | None
 """True, false, or not known: a missing fact neither proves nor disproves."""
@@ -20,7 +20,8 @@ class Fact:
 
     `type` is the check's type (`http`, `sql`, ...). `breach` is set while the check is breached. `values` are
     the names that steps and evidence may use (`host`, `port`, `url`, `process`, `path`, ...), without
-    secrets. `stale` is set when the run is older than two intervals and decides nothing.
+    secrets. `stale` is set when the run is older than two intervals and decides nothing. `phases` holds
+    seconds per phase gone through.
     """
 
     check: CheckId
@@ -35,6 +36,7 @@ class Fact:
     breach: Breach | None = None
     values: Mapping[str, str] = field(default_factory=lambda: NO_VALUES)
     stale: bool = False
+    phases: Mapping[Phase, float] = field(default_factory=lambda: NO_PHASES)
 
     @property
     def clearing(self) -> bool:

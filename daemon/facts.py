@@ -7,7 +7,7 @@ from alerts.dismissal import dismissed
 from alerts.facts import NO_VALUES, Fact, Facts
 from alerts.incident import Incident
 from alerts.thresholds import breach
-from checks.result import NO_SIGNS, NOTHING
+from checks.result import NO_PHASES, NO_SIGNS, NOTHING
 from daemon.board import Board, Tile
 from daemon.names import Names
 
@@ -49,6 +49,7 @@ def _fact(tile: Tile, values: Mapping[str, str], believed: list[Incident], now: 
         breach=found,
         values=values,
         stale=found is None and now - standing.last_run > _patience(tile),
+        phases=result.phases if result else NO_PHASES,
     )
 
 

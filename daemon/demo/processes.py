@@ -29,7 +29,9 @@ class Processes:
     def __init__(self, directory: Path) -> None:
         self._file = directory / "pm2.json"
         started = SystemClock().now().timestamp() - 86_400
-        self.workers = [Worker(name, started=started) for name, count in WORKERS.items() for _ in range(count)]
+        self.workers = [
+            Worker(name, started=started) for name, count in WORKERS.items() for _ in range(count)
+        ]
         self._tell()
 
     @property
