@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
 
+import daemon.store.migrations
 from alerts.change import Change
 from alerts.incident import Diagnosis, Incident
 from alerts.notification import Delivery, Notification
 from alerts.standing import Standing
 from checks.result import Reason, State
 from daemon.store import StateError
+from daemon.store.looking import APPLICATION
 from daemon.store.schema import to_micros
 from tests.support.clock import START, FakeClock
-from tests.support.stored import CHECK, DIAGNOSIS, alter, breach, incident, notification, opened, state_of
+from tests.support.stored import CHECK, DIAGNOSIS, alter, breach, incident, notification, opened
 
 KNOWN = replace(
     incident(),
@@ -34,6 +39,20 @@ LETTERS = (
 STANDING = Standing(
     CHECK, State.CRITICAL, Reason.CREDENTIALS, "401", START, START, None, 3, 0, START, breached=True
 )
+
+
+def state_of(revision: str, directory: Path) -> Path:
+    """Create a state without rows as an earlier version made it, up to a revision, and return its file."""
+    file = directory / "state.db"
+    engine = create_engine(f"sqlite:///{file}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(daemon.store.migrations.__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.execute(text(f"PRAGMA application_id={APPLICATION}"))
+    engine.dispose()
+    return file
 
 
 def incident_of_version_1(one: Incident) -> dict[str, Any]:

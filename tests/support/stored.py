@@ -7,11 +7,6 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, text
-
-import daemon.store.migrations
 from alerts.change import Change, Event
 from alerts.incident import (
     Breach,
@@ -27,7 +22,6 @@ from alerts.standing import Standing
 from checks.result import CheckId, Reason, Sign, State
 from daemon.clock import Clock
 from daemon.store import Store
-from daemon.store.looking import APPLICATION
 from tests.support.clock import START, FakeClock
 
 CHECK = CheckId("grand-harbour", "payment", "health")
@@ -164,20 +158,6 @@ async def state(directory: Path) -> Path:
     async with opened(directory) as store:
         await store.commit(opening(notification()))
     return directory / "state.db"
-
-
-def state_of(revision: str, directory: Path) -> Path:
-    """Create a state without rows as an earlier version made it, up to a revision, and return its file."""
-    file = directory / "state.db"
-    engine = create_engine(f"sqlite:///{file}")
-    config = Config()
-    config.set_main_option("script_location", str(Path(daemon.store.migrations.__file__).parent))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        connection.execute(text(f"PRAGMA application_id={APPLICATION}"))
-    engine.dispose()
-    return file
 
 
 def fingerprint(directory: Path) -> dict[str, str]:
