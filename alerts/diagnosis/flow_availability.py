@@ -131,14 +131,14 @@ _CACHE = Rule(
         steps=(
             STOP_SELL,
             (
-                "Refresh it: curl -X POST https://{host}:{port}/api/cache/refresh-availability -H "
+                "Refresh it: curl https://{host}:{port}/api/cache/refresh-availability -H "
                 '"Authorization: Bearer $BOOKING_ENGINE_API_KEY" -H "Content-Type: application/json" -d '
-                '"{{\\"hotel_id\\": \\"{account}\\", \\"start_date\\": \\"$(date +%F)\\", \\"end_date\\": '
-                '\\"$(date -d +30days +%F)\\"}}"'
+                '"{{\\"hotel_id\\":\\"{account}\\",\\"start_date\\":\\"$(date +%F)\\",'
+                '\\"end_date\\":\\"$(date -d +30days +%F)\\"}}"'
             ),
             (
-                "If it is old again after its lifetime, restart the sync service on the PMS's host (find its "
-                "name with `pm2 list`, then `pm2 restart NAME`), and call the vendor."
+                "If it is old again after its lifetime, run `pm2 restart {process}` on the PMS's host; if "
+                "that does not help either, call the vendor."
             ),
         ),
     ),

@@ -200,7 +200,7 @@ _REJECTED = Rule(
             (
                 "See whose, the next arrivals first, and tell the front desk: SELECT id, ota_reservation_id, "
                 "new_check_in, new_check_out, error FROM ota_modification_queue WHERE status IN ('failed', "
-                "'pending') ORDER BY new_check_in;"
+                "'pending') AND coalesce(new_check_in, CURRENT_DATE) >= CURRENT_DATE ORDER BY new_check_in;"
             ),
             (
                 "Invalid data: correct the dates, and enter the change by hand. No room free: the duty "

@@ -106,7 +106,7 @@ def test_the_refresh_that_is_advised_is_a_whole_command() -> None:
     (found,) = groups(a_hotel(replace(STALE_CACHE, values=values), ONLINE), RULES)
     command = found.diagnosis.steps[1]
     assert "https://engine.test:443/api/cache/refresh-availability" in command
-    assert r'-d "{\"hotel_id\": \"H-1234\", \"start_date\": \"$(date +%F)\"' in command
+    assert r'-d "{\"hotel_id\":\"H-1234\",\"start_date\":\"$(date +%F)\"' in command
 
 
 def test_a_cache_that_cannot_be_asked_is_not_said_to_be_old() -> None:
