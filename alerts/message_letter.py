@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.incident import Breach, Cause, Diagnosis, Severity
+from alerts.message_headline import headline, wrong
 from alerts.message_mail import FRONT_DESK, Mail, Told, Vendor
 from alerts.message_text import clean, full_time, lasting, moment, number, span
-from alerts.notification import MAIL, Kind
-from alerts.wording import KindWords, consequence, headline, kind_words
+from alerts.notification import Kind
+from alerts.wording import KindWords, consequence, kind_words
 
 MOST_BREACHES = 8
 MOST_NAMES = 20
@@ -25,10 +26,6 @@ _FAULT = {
     "vendor": "the vendor's",
     "network": "the network's",
     "guest": "the guest's",
-}
-_OPENING = {
-    Kind.REMINDER: "Still so: ",
-    Kind.DRILL: "This is a drill, nothing is broken: ",
 }
 
 
@@ -78,35 +75,19 @@ def letter(mail: Mail) -> Letter:
     resolved = mail.kind is Kind.RESOLVED
     since = _since(mail)
     if resolved:
-        first = f"{words.noun} {clean(incident.outcome or 'works again')}."
         sections, facts = _resolved(mail, words, kind), f"lasted {lasting(_until(mail) - since)}"
     else:
-        first = _opening(mail) + headline(incident, kind)
         sections, facts = _problem(mail, words, kind), f"since {moment(since, mail.date, zone)}"
     tone = "resolved" if resolved else str(incident.severity)
     named = ", ".join(incident.integrations[:MOST_NAMES])
     return Letter(
         tag=tag(mail),
         tone=tone,
-        headline=clean(first),
+        headline=clean(headline(mail)),
         facts=" · ".join((clean(mail.hotel_name, 200), clean(named), facts)),
         sections=tuple(section for section in sections if section.lines),
         closing=f"Incident {clean(incident.id, 64)} · Night Porter, {full_time(mail.date, zone)}",
     )
-
-
-def _opening(mail: Mail) -> str:
-    if mail.kind is Kind.UPDATE:
-        return f"Now {mail.incident.severity}: "
-    if mail.kind is Kind.PROBLEM and mail.incident.epoch > 1:
-        return f"It is back, for the {_ordinal(mail.incident.epoch)} time: "
-    return _OPENING.get(mail.kind, "")
-
-
-def _ordinal(number: int) -> str:
-    endings = {1: "st", 2: "nd", 3: "rd"}
-    ending = "th" if number % 100 in {11, 12, 13} else endings.get(number % 10, "th")
-    return f"{number}{ending}"
 
 
 def _problem(mail: Mail, words: KindWords, kind: str) -> Iterator[Section]:
@@ -131,7 +112,7 @@ def _resolved(mail: Mail, words: KindWords, kind: str) -> Iterator[Section]:
     if not mail.told_before:
         late = "It was over before the mail about it reached you. This is the whole story."
         yield Section("Why you hear of it only now", (Line(late),))
-    was = headline(incident, kind) if desk else f"{clean(incident.title)}. {_first_message(mail)}"
+    was = f"{wrong(mail)}." if desk else f"{clean(incident.title)}. {_first_message(mail)}"
     yield Section("What was wrong", (Line(was.strip()),))
     when = f"{span(_since(mail), _until(mail), mail.timezone)}: {lasting(_until(mail) - _since(mail))}."
     yield Section("From when to when", (Line(when),))
@@ -216,19 +197,13 @@ def _names(names: tuple[str, ...]) -> str:
 def _told(mail: Mail) -> Iterator[Line]:
     for told in mail.told:
         phone = f" ({clean(told.phone, 60)})" if told.phone else ""
-        yield Line(
-            f"{clean(told.role, 200)}{phone}: {_by(told)}, {_when(told.at, mail)}", details=_people(told)
-        )
+        yield Line(f"{clean(told.role, 200)}{phone}: {_when(told.at, mail)}", details=_people(told))
 
 
 def _people(told: Told) -> tuple[str, ...]:
     more = len(told.recipients) - MOST_NAMES
     people = tuple(clean(one, 254) for one in told.recipients[:MOST_NAMES])
     return (*people, f"and {more} more") if more > 0 else people
-
-
-def _by(told: Told) -> str:
-    return "by e-mail" if told.channel == MAIL else f"over {clean(told.channel, 64)}"
 
 
 def _when(at: datetime | None, mail: Mail) -> str:

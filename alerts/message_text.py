@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)", re.DOTALL)
 _JOINERS = "\u200c\u200d"
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -32,6 +33,11 @@ def _harmless(char: str) -> str:
     return "" if category in {"Cf", "Cs", "Co", "Cn"} else char
 
 
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter, as a sentence does."""
+    return text[:1].upper() + text[1:]
+
+
 def moment(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """Return a time in hotel time, such as `08:05 WET (UTC+00:00)`; with its date unless that is today."""
     local = at.astimezone(zone)
@@ -44,6 +50,24 @@ def full_time(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {_clock(local, '%H:%M:%S')}"
 
 
+def hotel_time(at: datetime, now: datetime, zone: ZoneInfo, pattern: str = "%H:%M") -> str:
+    """Return a time in hotel time, such as `14:12`, `Monday 09:00` or `30 Nov 09:00`.
+
+    The day is there unless it is today, its name for the week to come; the offset from UTC only where it is
+    not that of `now`.
+    """
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    days = (local.date() - today.date()).days
+    day = ""
+    if days:
+        year = f" {local.year}" if local.year != today.year else ""
+        day = (
+            f"{_DAYS[local.weekday()]} " if 0 < days < 7 else f"{local.day} {_MONTHS[local.month - 1]}{year} "
+        )
+    offset = "" if local.utcoffset() == today.utcoffset() else f" ({_offset(local)})"
+    return f"{day}{local.strftime(pattern)}{offset}"
+
+
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """Return a stretch of time in hotel time; the date of its end only when it is another day."""
     return f"{full_time(start, zone)} to {moment(end, start, zone)}"
@@ -51,14 +75,18 @@ def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 def _clock(local: datetime, pattern: str) -> str:
     name = local.tzname() or ""
-    offset = local.strftime("%z")
-    zone = f"UTC{offset[:3]}:{offset[3:5]}"
+    zone = _offset(local)
     # Zones without letters of their own call themselves "-03": the offset alone says as much.
     return (
         f"{local.strftime(pattern)} {name} ({zone})"
         if name.isalpha()
         else f"{local.strftime(pattern)} {zone}"
     )
+
+
+def _offset(local: datetime) -> str:
+    offset = local.strftime("%z")
+    return f"UTC{offset[:3]}:{offset[3:5]}"
 
 
 def lasting(elapsed: timedelta) -> str:

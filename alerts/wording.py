@@ -1,45 +1,32 @@
-"""Plain words: what an integration is, what its failure means for guests, and what a result proves."""
+"""Plain words: what an integration is, what its failure means, and what is said of an unknown cause."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from alerts import wording_flow, wording_security
+from alerts.criteria import NOBODYS, STANDS_ON
 from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident
 from alerts.message_text import clean
-from alerts.wording_causes import (
-    DATABASE_DOWN,
+from alerts.wording_reasons import (
     ELSEWHERE,
+    ERRING,
     KEEPER_FIRST,
-    MAIL_LOGIN,
+    NO_UPDATES,
     PAST_LIMIT,
     REFUSED,
     ROWS,
     SLOW,
-    THEIRS,
     VENDOR_FIRST,
     WITHIN,
     Row,
 )
-from alerts.wording_certificates import EXPIRED, EXPIRING, NOT_YET_VALID, REVOKED, UNTRUSTED, WRONG_NAME
-from checks.result import Reason, State
+from checks.result import Reason, Sign, State
 
-_OF_MAIL = frozenset({"smtp", "smtp_login"})
 _AT_RISK = "Nothing fails for guests as far as this shows, but their data or the hotel's money are at risk."
 _AT_RISK_AND_MORE = "The data of guests or the hotel's money are at risk, and more fails: see the evidence."
 _LOCAL_NAMES = ("localhost", ".local", ".lan", ".internal", ".home", ".intranet")
-_OUR_OWN = frozenset({"pms", "network"})
-_CERTIFICATE: tuple[tuple[re.Pattern[str], Row], ...] = (
-    (re.compile(r"\b(it|certificate) (has )?expired\b"), EXPIRED),
-    (re.compile(r"\b(it|certificate) is not (yet )?valid\b"), NOT_YET_VALID),
-    (re.compile(r"\b(it|certificate) is for .*not for\b|\bname mismatch\b"), WRONG_NAME),
-    (re.compile(r"\brevoked\b"), REVOKED),
-    (re.compile(r"\bself-signed\b|\bauthority\b|\bintermediate\b|\bissuer\b"), UNTRUSTED),
-    (re.compile(r"\bends (on|in)\b|\bexpires\b|\brenewed\b"), EXPIRING),
-)
-"""What our TLS checks say, once host names are out of it."""
-
+_SLOW_CAUSES = frozenset({Cause.SLOW_RESPONSES, Cause.NETWORK_LATENCY})
 _HOST = re.compile(
     r"\b((?:[A-Za-z0-9_-]{1,63}\.){1,10}[A-Za-z]{2,24}|(?:\d{1,3}\.){3}\d{1,3}|localhost)(:\d{1,5})?\b"
 )
@@ -145,28 +132,8 @@ def kind_words(kind: str, name: str) -> KindWords:
     return KindWords(f"{known.noun} {shown}", known.down, known.after, known.desk)
 
 
-def title(integration: str, breaches: Sequence[Breach]) -> str:
-    """Return what an incident is called, such as `expedia: refuses our credentials (401)`."""
-    breach, row = _telling(breaches)
-    code = re.search(rf"\b({row.codes})\b", breach.message) if row.codes else None
-    phrase = _fill(row.title, breach)
-    return f"{integration}: {phrase} ({code[1]})" if code else f"{integration}: {phrase}"
-
-
-def headline(incident: Incident, kind: str) -> str:
-    """Return what is wrong as one plain sentence that stands alone, without codes."""
-    if len(incident.integrations) > 1:
-        return f"{len(incident.integrations)} integrations fail together: {', '.join(incident.integrations)}."
-    name = incident.integrations[0] if incident.integrations else incident.hotel
-    noun = kind_words(kind, name).noun
-    if not incident.breaches:
-        return f"{noun} needs attention."
-    breach, row = _telling(incident.breaches)
-    return f"{noun} {_fill(row.sentence, breach)}."
-
-
 def consequence(incident: Incident, words: KindWords, kind: str) -> str:
-    """Return what the incident means for guests and sales, as far as it can be known."""
+    """Return what trouble with one integration means for guests and sales, as far as it can be known."""
     if Criterion.SECURITY_INCIDENT in incident.criteria:
         alone = all(breach.reason is Reason.SECURITY for breach in incident.breaches)
         return _AT_RISK if alone else _AT_RISK_AND_MORE
@@ -179,7 +146,7 @@ def _lead(incident: Incident) -> str:
     """Return the sentence into which goes what happens while the integration does not work."""
     if incident.diagnosis.cause is Cause.CERTIFICATE_EXPIRING:
         return "Nothing fails yet. Once the certificate has expired, {down}"
-    if incident.diagnosis.cause is Cause.SLOW_RESPONSES:
+    if incident.diagnosis.cause in _SLOW_CAUSES:
         return "It works, but guests and staff wait, and some give up. If it gets worse, {down}"
     if Criterion.CRITICAL_SYSTEM_DOWN in incident.criteria:
         return "While this lasts, {down}"
@@ -188,29 +155,40 @@ def _lead(incident: Incident) -> str:
     return "It still works, as far as the checks show. If it gets worse, {down}"
 
 
-def diagnose(breaches: Sequence[Breach], kind: str) -> Diagnosis:
-    """Return what the breaches of one integration prove about their cause, and nothing more."""
-    breach, row = _telling(breaches)
-    worst = [one for one in breaches if one.state is breach.state]
-    # A cause that explains only part of what fails is no more than likely.
-    whole = row.cause is Cause.UNKNOWN or all(_row(one) is row for one in worst)
-    of_vendor = row.vendor_cause if _is_vendor(kind) else None
+def unexplained(breaches: tuple[Breach, ...], kind: str) -> Diagnosis:
+    """Return what is said of breaches of one integration that no rule explains: what fails, and no cause.
+
+    The first breach, the worst, is the one that is told of.
+    """
+    breach = breaches[0]
+    row = next((row for fits, row in _TELLING if fits(breach)), None) or ROWS.get(breach.reason, PAST_LIMIT)
+    code = re.search(rf"\b({row.codes})\b", breach.message) if row.codes else None
+    whole = STANDS_ON.get(kind, ("health",)) == (breach.check.check,)
+    part = "" if whole else f"check {breach.check.check}"
+    noted = ", ".join(one for one in (code[1] if code else "", part) if one)
     return Diagnosis(
-        cause=of_vendor or row.cause,
-        confidence=row.confidence if whole and of_vendor is None else "likely",
-        fault=_fault(row, kind),
-        summary=("An outage at the vendor. " if of_vendor else "") + _fill(row.summary, breach),
+        cause=Cause.UNKNOWN,
+        confidence="unknown",
+        fault="unknown",
+        summary=_fill(row.summary, breach),
         steps=tuple(_fill(_fitting(step, breach, kind), breach) for step in row.steps),
+        title=f"{breach.check.integration}: {row.title}" + (f" ({noted})" if noted else ""),
+        sentence=(f"({part}) " if part else "") + row.sentence,
     )
 
 
-def _is_vendor(kind: str) -> bool:
-    return kind in KINDS and kind not in _OUR_OWN
+_TELLING: tuple[tuple[Callable[[Breach], bool], Row], ...] = (
+    (lambda one: Sign.CONNECTION_REFUSED in one.signs, REFUSED),
+    (lambda one: one.reason is Reason.THRESHOLD and one.unit == "ms", SLOW),
+    (lambda one: one.reason is Reason.THRESHOLD and one.unit == "%", ERRING),
+    (lambda one: one.reason is Reason.STALE and one.check.check in {"sync_log", "rate_log"}, NO_UPDATES),
+)
+"""Breaches that tell more than their reason does."""
 
 
 def _fitting(step: str, breach: Breach, kind: str) -> str:
     """Return a step as it fits the integration: not every one has a vendor, or is on the internet."""
-    if step == VENDOR_FIRST and not _is_vendor(kind):
+    if step == VENDOR_FIRST and (kind not in KINDS or kind in NOBODYS):
         return KEEPER_FIRST
     return WITHIN if step == ELSEWHERE and _is_local(breach) else step
 
@@ -224,49 +202,6 @@ def _is_local(breach: Breach) -> bool:
         return not ip_address(found[1]).is_global
     except ValueError:
         return found[1].lower().endswith(_LOCAL_NAMES)
-
-
-def _fault(row: Row, kind: str) -> str:
-    if row.fault != THEIRS:
-        return row.fault
-    if kind in _OUR_OWN:
-        return "us"
-    return "vendor" if kind in KINDS else "unknown"
-
-
-def _telling(breaches: Sequence[Breach]) -> tuple[Breach, Row]:
-    """Return the breach that tells most: of the worst ones, the first that proves a cause, else the first."""
-    first = breaches[0]
-    for breach in breaches:
-        row = _row(breach)
-        if breach.state is first.state and row.cause is not Cause.UNKNOWN:
-            return breach, row
-    return first, _row(first)
-
-
-def _row(breach: Breach) -> Row:
-    if breach.reason is Reason.TLS:
-        said = _HOST.sub("", breach.message)
-        found = (row for pattern, row in _CERTIFICATE if pattern.search(said))
-        return next(found, ROWS[Reason.TLS])
-    if breach.reason is Reason.SECURITY:
-        return wording_security.of(breach.message)
-    telling = wording_flow.of(breach) or next((row for fits, row in _TELLING if fits(breach)), None)
-    return telling or ROWS.get(breach.reason, PAST_LIMIT)
-
-
-def _ends_soon(breach: Breach) -> bool:
-    return breach.reason is Reason.THRESHOLD and bool(re.search(r"days_left|certificate", breach.message))
-
-
-_TELLING: tuple[tuple[Callable[[Breach], bool], Row], ...] = (
-    (lambda one: one.reason is Reason.CREDENTIALS and one.check.check in _OF_MAIL, MAIL_LOGIN),
-    (lambda one: (one.check.integration, one.check.check) == ("pms", "database"), DATABASE_DOWN),
-    (lambda one: one.reason is Reason.CONNECT and "connection refused" in one.message, REFUSED),
-    (lambda one: one.reason is Reason.THRESHOLD and one.unit == "ms", SLOW),
-    (_ends_soon, EXPIRING),
-)
-"""Breaches that tell more than their reason does, the most telling first."""
 
 
 def _fill(text: str, breach: Breach) -> str:

@@ -1,15 +1,8 @@
-"""What a single result proves about a cause, as one table: phrases, cause, whose fault, what to do.
-
-Where the result alone proves no cause, the row says `unknown` and names the phase that fails.
-"""
+"""What is said of breaches that no rule explains: which phase fails, by reason, and never why."""
 
 from dataclasses import dataclass
 
-from alerts.incident import Cause
 from checks.result import Reason
-
-THEIRS = "theirs"
-"""Whoever runs the server: the vendor, or ourselves where the server is the hotel's."""
 
 ELSEWHERE = "Try from another network, such as a phone: if it works there, the fault is on our side."
 WITHIN = "Try from another computer in the hotel: if it works there, the fault is the porter's own host."
@@ -24,81 +17,64 @@ KEEPER_FIRST = "Call whoever looks after {who}, with the times given below."
 class Row:
     """What is said of one reason. Texts may use `{who}`, `{check}`, `{host}` and `{port}`.
 
-    `title` follows the integration's name in a subject, `sentence` follows it in plain words; `codes` is the
-    pattern of protocol codes that the title may quote from the message. `vendor_cause` is what it proves of
-    a vendor, likely, where it proves nothing of a system of the hotel's own.
+    `title` follows the integration's name in a subject, `sentence` follows its noun in plain words; `codes`
+    is the pattern of protocol codes that the title may quote from the message.
     """
 
     title: str
     sentence: str
     summary: str
     steps: tuple[str, ...]
-    cause: Cause = Cause.UNKNOWN
-    confidence: str = "unknown"
-    fault: str = "unknown"
     codes: str = ""
-    vendor_cause: Cause | None = None
 
 
 SLOW = Row(
     "slow responses",
     "answers, but too slowly",
-    "Answers arrive, but take longer on average than the limit. Nothing else is wrong.",
+    "Answers arrive, but take longer on average than the limit.",
     (
         "Look at the vendor's status page, or ask its support whether it is under load.",
         "Compare with the other integrations: if all are slow, look at the hotel's own connection.",
         "If this is normal for {who}, raise its response_time_ms in the configuration.",
     ),
-    Cause.SLOW_RESPONSES,
-    "certain",
+)
+ERRING = Row(
+    "fails too often",
+    "fails too often, though not always",
+    "More of the looks at it fail than the limit allows; the others succeed.",
+    (
+        "Look at what failed, below: always the same way, or at certain times?",
+        VENDOR_FIRST,
+    ),
 )
 PAST_LIMIT = Row(
-    "{check} is past its limit",
-    "works, but the value watched by the check {check} is past its limit",
+    "a value is past its limit",
+    "works, but a value that is watched is past its limit",
     "A number is past the limit set for it; why is not known.",
     (
         "Look at the value and the limit below, and at what fills or empties it.",
         "Ask whoever runs {who} what has changed since the time given below.",
     ),
 )
-
 REFUSED = Row(
     "refuses the connection",
-    "cannot be reached: nothing listens where it should",
-    "Its machine answers, but nothing listens on the port: the service behind it has probably stopped.",
+    "cannot be reached: it refuses the connection",
+    "Its machine answers, and refuses the connection (TCP): nothing accepts it on that port.",
     (
         "See whether the service behind {host} runs on its machine, and start it.",
         "Check host and port of {who} in the configuration, if either was changed lately.",
         VENDOR_FIRST,
     ),
 )
-
-MAIL_LOGIN = Row(
-    "mail server refuses our login",
-    "refuses the login that mails are sent with",
-    "The mail server answers and refuses user name and password: changed, withdrawn, or no app password.",
+NO_UPDATES = Row(
+    "no updates from the PMS",
+    "gets no updates from the PMS: its log shows no success for too long",
+    "The PMS's log shows no success for longer than it should; the evidence says since when.",
     (
-        "Do not try the old password again: each attempt counts towards locking the account.",
-        "Find out who changed the password; with two-step verification, make a new app password.",
-        "Put it where the configuration and the hotel's systems take it from, and reload Night Porter.",
+        "Look at the end of the log that the evidence names: errors, or nothing at all?",
+        "Run `pm2 list` on the PMS's host: does the process that synchronises run? Restart it if it hangs.",
+        "Until it works, close room types that are nearly full by hand, in the extranets.",
     ),
-    Cause.SMTP_CREDENTIALS_INVALID,
-    "likely",
-    "us",
-    r"535|534",
-)
-DATABASE_DOWN = Row(
-    "the PMS's database does not serve",
-    "cannot reach its database",
-    "The database does not answer as it should; whatever is looked up in it is not known meanwhile.",
-    (
-        "See on the database's host whether PostgreSQL runs, has disk space and free connections.",
-        "Look at what changed: a restart, an upgrade, a password, a firewall rule.",
-        "When it works again, check that what was booked and paid meanwhile is there.",
-    ),
-    Cause.DATABASE_DOWN,
-    "likely",
-    "us",
 )
 
 ROWS: dict[Reason, Row] = {
@@ -144,54 +120,45 @@ ROWS: dict[Reason, Row] = {
     Reason.CREDENTIALS: Row(
         "refuses our credentials",
         "refuses our user name, password or key",
-        "The vendor answers and refuses our login: the credentials are wrong, expired or withdrawn.",
+        "Everything works up to the login, and that is refused.",
         (
             "Find out who changed or withdrew the password or key of {who}, and when it expires.",
             "Put the valid one where the configuration takes it from, and reload Night Porter.",
             "The hotel's systems use the same one: give it to them too.",
         ),
-        Cause.API_CREDENTIALS_INVALID,
-        "likely",
-        "us",
         r"401|407|53[0-5]",
     ),
     Reason.FORBIDDEN: Row(
         "refuses us access",
         "knows us, but does not let us in",
-        "The vendor accepts the connection, but does not allow this property, account or address.",
+        "Everything works up to the request, and that is not allowed to us.",
         (
             "Ask the vendor whether our property is connected and our account may use this interface.",
             "Ask whether our internet address must be on a list of allowed ones.",
             "Check the property and account ids in the configuration of {who}.",
         ),
-        Cause.PROPERTY_NOT_AUTHORISED,
-        "likely",
-        "us",
         r"403",
     ),
     Reason.RATE_LIMITED: Row(
         "says that we ask too often",
         "says that we ask too often, and answers only part of our requests",
-        "The vendor limits how often we may ask. It is not down.",
+        "The other side answers, and says that we ask too often. It is not down.",
         (
             "Do not add workers and do not retry by hand: both make it worse.",
             "Find what asks so often: a bulk update, a loop, a second installation.",
             "If the limit is too low for the hotel, ask the vendor to raise it.",
         ),
-        Cause.RATE_LIMITED,
-        "certain",
-        "us",
         r"429|503",
     ),
     Reason.CLIENT_ERROR: Row(
         "rejects our request",
         "answers, but rejects what we ask",
-        "The vendor answers in the last phase (HTTP) and says that the request is wrong.",
+        "The other side answers in the last phase (HTTP), and says that the request is wrong.",
         (
             "Check the address of {who} in the configuration: the vendor may have moved or removed it.",
             "Look for a changed interface in the vendor's news.",
         ),
-        codes=r"4\d\d",
+        r"4\d\d",
     ),
     Reason.SERVER_ERROR: Row(
         "reports an error of its own",
@@ -202,9 +169,7 @@ ROWS: dict[Reason, Row] = {
             "Do not restart anything else: nothing else is at fault as far as this shows.",
             "When it works again, check that what was sent meanwhile has arrived.",
         ),
-        fault=THEIRS,
-        codes=r"5\d\d",
-        vendor_cause=Cause.VENDOR_OUTAGE,
+        r"5\d\d",
     ),
     Reason.REDIRECT: Row(
         "sends us to another address",
@@ -214,7 +179,7 @@ ROWS: dict[Reason, Row] = {
             "Check whether the vendor has moved; put the new address into the configuration of {who}.",
             "A redirect to a login or maintenance page means that the service itself is not there.",
         ),
-        codes=r"3\d\d",
+        r"3\d\d",
     ),
     Reason.PROTOCOL: Row(
         "answers with something unreadable",
