@@ -38,7 +38,7 @@ def some(text: str, fits: Callable[[Fact], bool], unknown: str = "") -> Conditio
 def sign(text: str, *signs: Sign) -> Condition:
     """Hold when a breached check of the integration has one of these signs."""
     marks = frozenset(signs)
-    return some(text, lambda fact: bool(marks & _signs(fact)))
+    return some(text, lambda fact: bool(marks & signs_of(fact)))
 
 
 def reason(text: str, *reasons: Reason, checks: Iterable[str] = ()) -> Condition:
@@ -126,7 +126,8 @@ def got_through(fact: Fact) -> bool:
     return fact.failed_phase in {None, Phase.PROCESSING, Phase.TRANSFER}
 
 
-def _signs(fact: Fact) -> frozenset[Sign]:
+def signs_of(fact: Fact) -> frozenset[Sign]:
+    """Return the signs of a check's last run, or of its breach when that run had none."""
     return fact.signs or (fact.breach.signs if fact.breach else fact.signs)
 
 
