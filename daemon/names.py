@@ -42,6 +42,8 @@ def names_of(settings: Settings) -> Names:
         named = systems[check.id.hotel, check.id.integration] | dict(_of_options(check.options))
         if check.type.name == "process":
             named["process"] = named.get("name", "")
+        if check.type.name == "smtp":
+            named |= {"smtp_host": named.get("host", ""), "smtp_port": named.get("port", "")}
         named["hotel"] = hotels[check.id.hotel].name
         found[check.id] = _clean(named, redact)
     return found
@@ -77,6 +79,7 @@ def _of_system(integration: Integration, hotel: Hotel) -> Iterator[tuple[str, st
         ("platform", system.platform),
         ("process", system.sync_process),
         ("domain", system.domain),
+        ("selector", next(iter(system.dkim_selectors), None)),
         ("scheme", system.webhook.scheme if system.webhook else None),
         ("webhook", str(URL(str(system.webhook.url)).with_query(None)) if system.webhook else None),
         ("log_dir", str(hotel.pms.log_dir) if hotel.pms.log_dir else None),
