@@ -1,67 +1,209 @@
-"""Who is told of what: an incident's decision -> recipients.
+"""Who is told of an incident now, and who is next: from its state alone, whatever happened in between.
 
-Level 1 is told at once of every incident; the further levels and their hours come with the next steps.
+What is due and not among the steps that were done is done; so neither a restart nor an outage nor a silence
+loses a step, and none is taken twice.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from alerts.incidents import Step
+from alerts.acknowledgement import acknowledge, held_until, lapse
+from alerts.change import Event
+from alerts.decision import Addressee, Order, Plan, Step
+from alerts.incident import Incident, IncidentState, Severity
+from alerts.message_mail import FRONT_DESK
 from alerts.notification import Delivery, Kind, Notification
+from alerts.outlook import Outlook, heard, mark, news, outlook, step_of
+from alerts.policy import Policy
+from alerts.roster import TOLD, Roster
+from alerts.schedule import FIRST, SECOND, Times, Turn, turns
 
-KIND_OF_STEP: dict[Step, Kind] = {
-    Step.OPENED: Kind.PROBLEM,
-    Step.REOPENED: Kind.PROBLEM,
-    Step.WORSENED: Kind.UPDATE,
-    Step.RESOLVED: Kind.RESOLVED,
-}
-"""The message a step is told with; a step without one is recorded and told to nobody."""
+__all__ = ["acknowledge", "lapse", "plan"]
 
-TOLD = frozenset({Delivery.PENDING, Delivery.SENDING, Delivery.SENT})
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A level of the escalation: whom it reaches by mail."""
-
-    level: str
-    role: str
-    addresses: tuple[str, ...]
-    phone: str | None = None
+DEFERRED, RESOLVED = "deferred-2", "resolved"
+_TELLING = frozenset({Kind.PROBLEM, Kind.UPDATE, Kind.ESCALATION, Kind.REMINDER})
+_REMINDER_OF_WARNING = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """One person to tell. `knows` says whether a mail of this incident reached, or is on its way to, them."""
+@dataclass(slots=True)
+class _Draft:
+    """A plan in the making."""
 
-    level: str
-    role: str
-    address: str
-    knows: bool
+    incident: Incident
+    policy: Policy
+    roster: Roster
+    now: datetime
+    steps: list[str]
+    orders: list[Order] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    busy: set[str] = field(default_factory=set)
+    """Those who get a message by this plan already: one at a time is enough."""
+
+    def order(self, kind: Kind, step: str, people: Sequence[Addressee], reason: str) -> None:
+        """Take a step, and tell those of its people who are still there and not told otherwise."""
+        self.note_removed(people)
+        free = tuple(one for one in people if one.address not in self.busy and self.roster.stays(one.address))
+        self.steps.append(step)
+        self.busy.update(one.address for one in free)
+        if free:
+            self.orders.append(Order(kind, step, free, reason))
+
+    def note_removed(self, people: Sequence[Addressee]) -> None:
+        """Write down, once, that somebody is not told since they are no longer configured."""
+        for one in people:
+            step = f"removed-{one.address}"
+            if not self.roster.stays(one.address) and step not in self.steps:
+                self.steps.append(step)
+                self.say("skipped", f"{one.address} is not told: no longer configured for this hotel")
+
+    def say(self, kind: str, text: str) -> None:
+        """Add a line to the timeline."""
+        self.events.append(Event(self.incident.id, self.now, kind, text))
+
+    def waiting(self, *kinds: Kind) -> list[str]:
+        """Return the ids of messages of these kinds that nobody has begun to deliver."""
+        return [row.id for row in self.roster.rows if row.state is Delivery.PENDING and row.kind in kinds]
 
 
-def addressees(
-    step: Step, first: Contact | None, told: Iterable[Notification], roles: dict[str, str]
-) -> tuple[Addressee, ...]:
-    """Return who is told of a step.
+def plan(
+    incident: Incident,
+    step: Step | None,
+    told: Sequence[Notification],
+    *,
+    silenced: datetime | None,
+    staff: frozenset[str] | None,
+    now: datetime,
+) -> Plan:
+    """Return what is to be told of an incident now, and the incident with what comes next.
 
-    An opening goes to level 1 (`first`); whatever follows goes to exactly those who were told of this
-    epoch (`told`), each once. `roles` maps a level to its role.
+    `step` is what was just decided, None for the mere passing of time; `told` are the notifications of the
+    epoch. `silenced` is the end of a silence that covers it, if one does. `staff` are all addresses of the
+    hotel's configuration, None when that is not known: who is in the policy and not there is skipped.
     """
-    if step in {Step.OPENED, Step.REOPENED}:
-        addresses = dict.fromkeys(first.addresses) if first else ()
-        return tuple(Addressee(first.level, first.role, one, knows=False) for one in addresses if first)
-    people: dict[str, Addressee] = {}
-    for row in told:
-        if row.state in TOLD:
-            known = people.get(row.recipient)
-            knows = row.state is Delivery.SENT or (known is not None and known.knows)
-            people[row.recipient] = Addressee(row.level, roles.get(row.level, ""), row.recipient, knows=knows)
-    return tuple(people.values())
+    policy = incident.policy or Policy()
+    done = () if step in {Step.OPENED, Step.REOPENED} else incident.steps
+    draft = _Draft(incident, policy, Roster(policy, told, staff), now, list(done))
+    if incident.state is IncidentState.RESOLVED:
+        _resolve(draft)
+        return _planned(draft, Outlook())
+    quiet = silenced if silenced is not None and silenced > now else None
+    earliest = quiet or now
+    held = max(earliest, held_until(incident) or earliest)
+    times = Times(incident.opened_at, earliest, held)
+    coming = turns(policy, incident.severity, incident.criteria, times, draft.roster.manned)
+    if quiet is None and incident.parent is None:
+        _take_turns(draft, coming)
+        _tell_news(draft)
+        _remind(draft, held)
+    if quiet is not None or incident.parent is not None or held > now:
+        draft.cancelled += draft.waiting(Kind.REMINDER)
+    found = outlook(
+        replace(incident, steps=tuple(draft.steps)),
+        coming,
+        draft.roster,
+        silenced=quiet,
+        reminder=_next_reminder(draft, held),
+    )
+    return _planned(draft, found)
 
 
-def superseded(step: Step, told: Iterable[Notification]) -> tuple[str, ...]:
-    """Return the ids of the mails that a resolution makes pointless: those still waiting."""
-    if step is not Step.RESOLVED:
-        return ()
-    return tuple(row.id for row in told if row.state is Delivery.PENDING)
+def _planned(draft: _Draft, found: Outlook) -> Plan:
+    after = replace(
+        draft.incident, steps=tuple(draft.steps), next_step=found.next_step, standstill=found.standstill
+    )
+    return Plan(
+        after,
+        tuple(draft.orders),
+        tuple(draft.superseded),
+        tuple(draft.cancelled),
+        tuple(draft.events),
+    )
+
+
+def _resolve(draft: _Draft) -> None:
+    """Tell exactly those who were told; what still waits would be pointless."""
+    if RESOLVED in draft.steps:
+        return
+    if DEFERRED in draft.steps and not any(one.startswith("escalation-") for one in draft.steps):
+        draft.say("skipped", "level 2 is not told: it was over before the hours began that it waited for")
+    draft.order(Kind.RESOLVED, RESOLVED, draft.roster.told(), "")
+    draft.superseded += draft.waiting(*_TELLING)
+
+
+def _take_turns(draft: _Draft, coming: Sequence[Turn]) -> None:
+    for turn in coming:
+        name = step_of(turn.level)
+        if name in draft.steps or turn.due is None or turn.due > draft.now:
+            continue
+        people = draft.roster.people(turn.level)
+        if turn.at is None:
+            draft.note_removed(people)
+        elif turn.at <= draft.now:
+            kind = Kind.PROBLEM if turn.level in {FIRST, FRONT_DESK} else Kind.ESCALATION
+            draft.order(kind, name, people, "" if kind is Kind.PROBLEM else turn.why)
+            if kind is Kind.ESCALATION and draft.incident.severity is Severity.CRITICAL:
+                _skip_word(draft, turn)
+    for turn in coming:
+        if turn.waits and turn.at is not None and turn.due is not None and turn.due <= draft.now:
+            _defer(draft, turn, turn.at)
+
+
+def _defer(draft: _Draft, turn: Turn, opening: datetime) -> None:
+    """Tell level 1, once, that the next level waits for its hours."""
+    second = draft.policy.level(SECOND)
+    if DEFERRED in draft.steps or step_of(turn.level) in draft.steps or second is None:
+        return
+    local = opening.astimezone(second.hours.zone)
+    when = f"{local:%H:%M} on {local:%A}, {local.day} {local:%B}"
+    reason = f"level {turn.level} ({turn.role}) is outside its hours, and is told at {when}"
+    first = [one for one in draft.roster.told() if one.level == FIRST]
+    draft.order(Kind.UPDATE, DEFERRED, first, reason)
+
+
+def _skip_word(draft: _Draft, turn: Turn) -> None:
+    """Write down that level 1 was not told of a wait that is over: nobody was there to tell it in time."""
+    waited, second = draft.incident.next_step, draft.policy.level(SECOND)
+    if DEFERRED in draft.steps or waited is None or second is None or waited.level != turn.level:
+        return
+    due = draft.incident.opened_at + draft.policy.after_level_2
+    if due < waited.at <= draft.now and not second.hours.is_open(waited.at - timedelta.resolution):
+        draft.steps.append(DEFERRED)
+        draft.say("skipped", f"level 1 was not told that level {turn.level} waits: it is told now")
+
+
+def _tell_news(draft: _Draft) -> None:
+    """Tell those who know of the incident when it is graver, or has another cause, than they last heard."""
+    last, current = heard(draft.steps), mark(draft.incident)
+    told = draft.roster.told()
+    if last is None:
+        if draft.orders or told:
+            draft.steps.append(f"announced-{current}")
+        return
+    step = f"update-{current}"
+    if last != current and step not in draft.steps:
+        draft.order(Kind.UPDATE, step, told, news(last, draft.incident))
+
+
+def _remind(draft: _Draft, held: datetime) -> None:
+    at = _next_reminder(draft, held)
+    if at is None or at > draft.now:
+        return
+    number = sum(one.startswith("reminder-") for one in draft.steps) + 1
+    draft.superseded += draft.waiting(Kind.REMINDER)
+    draft.order(Kind.REMINDER, f"reminder-{number}", draft.roster.reached(), "")
+
+
+def _next_reminder(draft: _Draft, held: datetime) -> datetime | None:
+    """Return when those who were told are reminded, if there are any."""
+    every = draft.policy.remind_every
+    if draft.incident.severity is Severity.WARNING:
+        every = max(every, _REMINDER_OF_WARNING)
+    ordered = any(one.level != FRONT_DESK for order in draft.orders for one in order.people)
+    if not ordered and not draft.roster.reached():
+        return None
+    sent = (row.created_at for row in draft.roster.rows if row.state in TOLD)
+    last = draft.now if draft.orders else max(sent)
+    return max(last + every, held)
