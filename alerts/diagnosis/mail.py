@@ -1,6 +1,6 @@
 """Rules of the decision table: the hotel's mail server, its login and its quota."""
 
-from alerts.diagnosis.conditions import control_answers, sign, some, why
+from alerts.diagnosis.conditions import control_answers, no, sign, some, why
 from alerts.diagnosis.explains import both, checks, either, reasons, signs
 from alerts.diagnosis.mail_conditions import (
     cannot_connect,
@@ -11,7 +11,7 @@ from alerts.diagnosis.mail_conditions import (
     provider_not_lost,
 )
 from alerts.diagnosis.mail_records import RULES as OF_RECORDS
-from alerts.diagnosis.rule import NETWORK, US, Rule, Words
+from alerts.diagnosis.rule import NETWORK, US, VENDOR, Rule, Words
 from alerts.incident import Cause
 from checks.result import Reason, Sign, State
 
@@ -218,6 +218,34 @@ PORT_BLOCKED = Rule(
     ),
 )
 
+UNREACHABLE = Rule(
+    Cause.VENDOR_UNREACHABLE,
+    Words(
+        title="neither the mail server nor the provider's interface can be reached",
+        sentence="cannot be sent: neither the mail server nor the provider's interface can be reached",
+        summary=(
+            "No connection to the mail server comes about, nor to the provider's interface on the web, "
+            "though the rest of the internet answers: the provider is down, or the way to it is blocked."
+        ),
+        steps=(
+            "Look at the provider's status page, over a phone's connection.",
+            (
+                "Over the same connection run: nc -vz -w 5 {smtp_host} {smtp_port} - if it works there, "
+                "ask whoever keeps the firewall, and the internet provider."
+            ),
+            "Confirm today's arrivals by phone meanwhile.",
+        ),
+    ),
+    needs=(
+        port_closed(),
+        control_answers(),
+        no(provider_answers(), "the provider's interface on the web cannot be reached either"),
+    ),
+    explains=either(lambda fact, _view: cannot_connect(fact), mails_fail),
+    fault=VENDOR,
+    test=PORT_BLOCKED.test,
+)
+
 TLS_MISMATCH = Rule(
     Cause.SMTP_TLS_MISMATCH,
     Words(
@@ -258,6 +286,7 @@ RULES = (
     LOGIN,
     TLS_MISMATCH,
     PORT_BLOCKED,
+    UNREACHABLE,
     USED_UP,
     NEARLY,
     *OF_RECORDS,

@@ -158,8 +158,7 @@ BLOCKED = Rule(
     explains=either(both(WEBHOOK, reasons(Reason.FORBIDDEN)), lost_events),
     fault=NETWORK,
     test=(
-        f"Run {ANSWER} and watch the web server's log on the PMS's host: no line for it means that "
-        f"something in front has answered."
+        f"Run {ANSWER} and watch the PMS's web server log: no line means that something in front answered."
     ),
     prior=0.95,
     codes="403",

@@ -95,7 +95,7 @@ def test_a_port_is_blocked_only_where_the_rest_of_the_network_answers() -> None:
 
 def test_a_provider_of_whom_nothing_answers_is_not_a_blocked_port() -> None:
     lost = failing("email/provider", Reason.TIMEOUT, breached=False)
-    assert causes(a_hotel(SILENT, lost), RULES) == {"unknown": [SMTP]}
+    assert causes(a_hotel(SILENT, lost, UNSENT), RULES) == {"vendor-unreachable": [DELIVERY, SMTP]}
     broken = failing("email/provider", Reason.SERVER_ERROR, breached=False)
     assert told(SILENT, broken).cause == "smtp-port-blocked"
 
