@@ -13,10 +13,9 @@ from alerts.impact import Deadline
 from alerts.incident import Incident
 from alerts.message import Mail, Renderer, Told, Vendor
 from alerts.message_mail import FRONT_DESK, NextStep
-from alerts.notification import MAIL, Delivery, Kind, Notification
+from alerts.notification import MAIL, Kind, Notification
 from alerts.policy import Policy
-
-REACHED = frozenset({Delivery.PENDING, Delivery.SENDING, Delivery.SENT})
+from alerts.roster import TOLD
 
 Link = Callable[[Incident, str, datetime], str]
 """Returns the address of the page on which a recipient acknowledges an incident."""
@@ -180,7 +179,7 @@ def _told(
     policy = incident.policy or Policy()
     roles = {level.level: (level.role, level.phone) for level in policy.levels}
     seen: dict[str, tuple[str, datetime | None]] = {
-        row.recipient: (row.level, row.sent_at) for row in rows if row.state in REACHED
+        row.recipient: (row.level, row.sent_at) for row in rows if row.state in TOLD
     }
     for order in orders:
         for person in order.people:

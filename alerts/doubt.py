@@ -12,7 +12,10 @@ from checks.result import CheckId
 ENOUGH = 2
 """Looks in a row that convince."""
 
-PATIENCE = timedelta(seconds=60)
+APART = timedelta(seconds=20)
+"""How far the first and the last of them are apart at least: a moment is no second look."""
+
+PATIENCE = timedelta(seconds=90)
 """How long a new incident waits for a doubt that may make it part of an old one."""
 
 
@@ -28,8 +31,12 @@ class Doubt:
 
     @property
     def convinced(self) -> bool:
-        """Whether it was seen often enough."""
-        return self.times >= ENOUGH
+        """Whether it was seen often enough, and for long enough."""
+        return self.times >= ENOUGH and self.seen - self.since >= APART
+
+    def wants_a_look(self, now: datetime) -> bool:
+        """Say whether a look now could settle it."""
+        return now - self.since >= APART > self.seen - self.since
 
 
 Doubts = Mapping[CheckId, Doubt]

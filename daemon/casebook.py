@@ -93,7 +93,9 @@ class Casebook:
 
 def due_at(incident: Incident, now: datetime) -> datetime:
     """Return the next moment at which time alone may change something about an open incident."""
-    points = list(turning_points(incident.opened_at, incident.policy or Policy(), None))
+    policy = incident.policy or Policy()
+    points = [incident.opened_at + policy.after_level_2]
+    points += turning_points(incident.opened_at, policy, None)
     if incident.next_step is not None:
         points.append(incident.next_step.at)
     if incident.acknowledgement is not None:

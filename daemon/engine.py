@@ -14,7 +14,6 @@ import structlog
 from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
 from alerts.decision import Decision, Step
-from alerts.doubt import Doubts
 from alerts.incident import Incident
 from alerts.incidents import REOPENS_WITHIN
 from alerts.standing import Standing
@@ -141,14 +140,14 @@ class Engine:
             self._hold_back(key)
         for incident in self._book.due(now):
             self._review(incident)
+        self._look_again(now)
         batch = self._agenda.take(self._clock.monotonic())
         if not (batch.keys or batch.moved or batch.forgotten):
             return
         verdict = await self._committed(batch, now)
         for hotel in batch.hotels:
             self._book.thought_of(hotel, now)
-        for hotel, doubts in verdict.doubts.items():
-            self._doubt(hotel, doubts)
+        self._book.doubts.update(verdict.doubts)
 
     async def _committed(self, batch: Batch, now: datetime) -> Verdict:
         self._in_doubt = True
@@ -231,13 +230,15 @@ class Engine:
         else:
             self._board.incidents[incident.id] = incident
 
-    def _doubt(self, hotel: str, doubts: Doubts) -> None:
-        """Keep the doubts, and have what is newly doubted looked at once more."""
-        before = self._book.doubts.get(hotel, {})
-        self._book.doubts[hotel] = doubts
-        again = [check for check, one in doubts.items() if check not in before and not one.convinced]
-        tiles = (self._board.tiles.get(check) for check in again)
-        self._signals.hasten([tile.check.id for tile in tiles if tile is not None and may_be_hastened(tile)])
+    def _look_again(self, now: datetime) -> None:
+        """Have another look at what may not have the announced cause, as soon as that can settle it."""
+        wanted = [
+            check
+            for doubts in self._book.doubts.values()
+            for check, doubt in doubts.items()
+            if doubt.wants_a_look(now) and (tile := self._board.tiles.get(check)) and may_be_hastened(tile)
+        ]
+        self._signals.hasten(wanted)
 
     async def _recollect(self) -> None:
         """Ask the ledger what is true, after a tick that may or may not have been committed."""

@@ -1,7 +1,7 @@
 """One hotel's facts -> decisions, plans and letters; what the engine does not need a ledger for."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -115,11 +115,11 @@ class Bench:
         for incident in look.to_plan:
             rows = told.get((incident.id, incident.epoch), [])
             made = plan(
-                incident,
+                incident if incident.policy else replace(incident, policy=desk.policy),
                 look.steps.get(incident.id),
                 rows,
                 silenced=self._quiet.until(incident, now),
-                staff=_staff(desk.policy),
+                staff=_staff(desk.policy) if look.hotel in self._desks else None,
                 now=now,
             )
             changes.append(self._written(made, desk, rows, look.facts, now))

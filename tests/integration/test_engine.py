@@ -1,7 +1,8 @@
 """Results in, incidents and letters out, over a real store and a clock moved by hand."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from alerts.change import Change
 from alerts.incident import Incident, IncidentState, Severity
 from alerts.notification import Delivery, Kind, Notification
+from alerts.silence import Silence
 from checks.result import CheckId, Reason, State, failed, ok
 from daemon.agenda import SETTLE
+from daemon.ledger import Epoch
 from daemon.store import Store
 from tests.support.clock import FakeClock
 from tests.support.desk import ADDRESSES, Night, a_check, a_store
@@ -103,13 +106,16 @@ async def test_who_could_not_be_told_of_the_problem_is_not_told_of_its_end(
 
 async def test_worse_news_is_an_update_to_those_told(store: Store, clock: FakeClock) -> None:
     night = Night(store, clock, [HEALTH, CERTIFICATE])
+    gone = failed(Reason.CONNECT, "no connection")
     await night.see(HEALTH, ok())
-    await night.see(CERTIFICATE, failed(Reason.TLS, "expired"))
+    await night.see(CERTIFICATE, gone, gone)
     clock.advance(SETTLE)
     await night.engine.tick()
     assert (await store.open_incidents())[0].severity is Severity.WARNING
     await send_all(store)
-    await night.see(HEALTH, DOWN, DOWN)
+    await night.see(HEALTH, gone, gone)
+    clock.advance(SETTLE)
+    await night.engine.tick()
     updates = [one.recipient for one in await night.letters() if one.kind is Kind.UPDATE]
     assert updates == list(ADDRESSES)
     assert (await store.open_incidents())[0].severity is Severity.CRITICAL
@@ -243,14 +249,17 @@ class Failing:
         if self.fail_after:
             raise OSError("the answer was lost")
 
-    async def notifications_of(self, incident: str, epoch: int) -> list[Notification]:
-        return await self._store.notifications_of(incident, epoch)
+    async def notifications_of_many(self, epochs: Iterable[Epoch]) -> dict[Epoch, list[Notification]]:
+        return await self._store.notifications_of_many(epochs)
+
+    async def silences(self, now: datetime) -> list[Silence]:
+        return await self._store.silences(now)
 
     async def open_incidents(self) -> list[Incident]:
         return await self._store.open_incidents()
 
-    async def recent(self, since: object) -> list[Incident]:
-        return await self._store.recent(since)  # type: ignore[arg-type]  # passed through
+    async def recent(self, since: datetime) -> list[Incident]:
+        return await self._store.recent(since)
 
 
 async def test_a_commit_that_fails_is_decided_again(store: Store, clock: FakeClock) -> None:
@@ -287,5 +296,5 @@ async def test_two_integrations_failing_are_two_incidents(store: Store, clock: F
     night = Night(store, clock, [HEALTH, locks])
     await night.see(HEALTH, DOWN, DOWN)
     await night.see(locks, DOWN, DOWN)
-    assert {incident.key for incident in await store.open_incidents()} == {"h/payment", "h/locks"}
+    assert {incident.key for incident in await store.open_incidents()} == {"h/payment/reach", "h/locks/reach"}
     assert CheckId("h", "locks", "gateway") not in night.hastened

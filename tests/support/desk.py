@@ -37,13 +37,18 @@ async def _nothing(_options: Options, _context: object) -> Result:
     return ok()
 
 
-TYPE = CheckType("nothing", Options, "value", _nothing)
+TYPES = {
+    name: CheckType(name, Options, "value", _nothing)
+    for name in ("health", "http", "tls", "control", "smtp", "sql")
+}
 
 
-def a_check(name: str = "health", integration: str = "payment", kind: str = "payment") -> Check:
+def a_check(
+    name: str = "health", integration: str = "payment", kind: str = "payment", type_: str = "health"
+) -> Check:
     """Return a check that two failures and two successes decide."""
     check = CheckId("h", integration, name)
-    return Check(check, kind, TYPE, Options(), interval=60, timeout=10, failures=2, successes=2)
+    return Check(check, kind, TYPES[type_], Options(), interval=60, timeout=10, failures=2, successes=2)
 
 
 class Night:
