@@ -9,7 +9,7 @@ EVENTS = frozenset({Cause.CARD_NUMBER_IN_LOG, Cause.LOGIN_ATTACK, Cause.DNS_RECO
 """Causes that leave no state: their checks tell of them for a day."""
 
 TRUSTED = timedelta(hours=4)
-"""How long a person is believed about what goes on failing; then it is told of again."""
+"""How long a person is believed about what goes on failing unchanged; then it is told of again."""
 
 
 def dismissed(breach: Breach, recent: Iterable[Incident], now: datetime) -> bool:
@@ -20,6 +20,8 @@ def dismissed(breach: Breach, recent: Iterable[Incident], now: datetime) -> bool
 def _covers(incident: Incident, breach: Breach, now: datetime) -> bool:
     if incident.resolved_at is None:
         return False
-    if incident.diagnosis.cause not in EVENTS and now - incident.resolved_at >= TRUSTED:
-        return False
-    return any((one.check, one.since) == (breach.check, breach.since) for one in incident.breaches)
+    known = [one for one in incident.breaches if (one.check, one.since) == (breach.check, breach.since)]
+    if incident.diagnosis.cause in EVENTS:
+        # Another card number, or another change, is told of by another message.
+        return any(one.message == breach.message for one in known)
+    return bool(known) and now - incident.resolved_at < TRUSTED

@@ -119,7 +119,7 @@ class Engine:
         owner = self._book.owner(check)
         if changed:
             self._agenda.note(check)
-        elif owner is not None:
+        elif owner is not None or (tile.standing is not None and tile.standing.breached):
             self._agenda.review(key_of(check))
         if owner is not None and tile.standing is not None and tile.standing.ok_runs == 1:
             # One of them is well again: the others may be, too.

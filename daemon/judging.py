@@ -91,7 +91,11 @@ class Bench:
         """Return a look at nothing but what a person has decided."""
         hotel = decision.incident.hotel
         facts = facts_of(self._board, hotel, self._names, (), now)
-        return self._planned(hotel, facts, (decision,), {}, ())
+        found = {one.check: one for one in facts.breaches()}
+        incident = decision.incident
+        latest = tuple(found.get(one.check, one) for one in incident.breaches)
+        decided = replace(decision, incident=replace(incident, breaches=latest))
+        return self._planned(hotel, facts, (decided,), {}, ())
 
     def _planned(
         self,

@@ -1,6 +1,7 @@
 """Several integrations, one cause or several: what becomes one incident, and what does not."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,25 @@ async def test_what_a_person_resolves_stays_so_while_its_checks_have_nothing_new
     await round_(night, {})
     await round_(night, {CERTIFICATE: EXPIRED})
     assert [one.epoch for one in await night.open()] == [2]
+
+
+async def test_an_event_that_a_person_resolved_is_told_again_when_there_is_another(
+    store: Store, clock: FakeClock
+) -> None:
+    log = a_check("log", "payment", "payment", "log")
+    night = Night(store, clock, [log])
+
+    def cards(count: int) -> Result:
+        found = failed(Reason.SECURITY, f"{count} card numbers stand in p.log", signs=(Sign.CARD_NUMBER,))
+        return replace(found, decisive=True)
+
+    await night.see(log, cards(1), cards(2))
+    await night.engine.act("id1", lambda one, now: resolved(one, "was resolved by Ana", now, dismissed=True))
+    await night.see(log, cards(2), cards(2))
+    assert await night.open() == []
+    await night.see(log, cards(3))
+    (incident,) = await night.open()
+    assert (incident.diagnosis.cause, incident.epoch) == (Cause.CARD_NUMBER_IN_LOG, 2)
 
 
 async def test_a_restart_keeps_incidents_and_repeats_no_mail(

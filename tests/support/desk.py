@@ -39,7 +39,7 @@ async def _nothing(_options: Options, _context: object) -> Result:
 
 TYPES = {
     name: CheckType(name, Options, "value", _nothing)
-    for name in ("health", "http", "tls", "control", "smtp", "sql")
+    for name in ("health", "http", "tls", "control", "smtp", "sql", "log")
 }
 
 
