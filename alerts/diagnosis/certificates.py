@@ -120,6 +120,25 @@ OWN = (
         "nobody vouches for the certificate of the hotel's own host",
     ),
     _own(
+        Sign.CERTIFICATE_NOT_YET_VALID,
+        Words(
+            "certificate not valid yet",
+            "cannot be reached safely: its security certificate is not valid yet",
+            "The certificate of the hotel's own host begins in the future, or the clock there was wrong when "
+            "it was made: vendors refuse to send there.",
+            (
+                "Compare the clocks of the PMS's host and of Night Porter's with a phone's: timedatectl",
+                (
+                    "If they are right, serve the certificate before this one, or: sudo certbot renew "
+                    "--force-renewal"
+                ),
+                f"{RELOAD} {SEND_AGAIN}",
+            ),
+            whole="the PMS's own certificate is not valid yet",
+        ),
+        "the certificate of the hotel's own host is not valid yet",
+    ),
+    _own(
         Sign.CERTIFICATE_REVOKED,
         Words(
             "certificate revoked",
@@ -188,7 +207,10 @@ THEIR_OWN = (
             "cannot be used safely: its security certificate belongs to another name",
             "The server shows a certificate that was issued for another host name.",
             (
-                f"Check the host name {{host}} in the configuration of {{who}}. {SHOW}",
+                (
+                    "Check {host} in the configuration of {who}. Its names: openssl s_client -connect "
+                    "{host}:{port} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName"
+                ),
                 "If it is right, tell whoever runs the server that its certificate does not carry this name.",
                 KEEP_VERIFYING,
             ),

@@ -114,7 +114,7 @@ RULES = (
         (some("the database's clock differs from ours", _skewed),),
         _skewed,
         test="Compare `date -u` on both hosts with a phone's clock: which of the two is off?",
-        prior=0.6,
+        prior=0.5,
     ),
     Rule(
         Cause.TLS_INTERCEPTED,

@@ -221,7 +221,7 @@ PORT_BLOCKED = Rule(
 UNREACHABLE = Rule(
     Cause.VENDOR_UNREACHABLE,
     Words(
-        title="neither the mail server nor the provider's interface can be reached",
+        title="neither mail server nor provider can be reached",
         sentence="cannot be sent: neither the mail server nor the provider's interface can be reached",
         summary=(
             "No connection to the mail server comes about, nor to the provider's interface on the web, "

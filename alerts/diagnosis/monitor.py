@@ -14,6 +14,7 @@ OF_FILES = frozenset({"log", "logs", "audit_log", "backup", "xml"})
 TITLE = "could not be looked at"
 NEITHER = "That says nothing about the integration, neither good nor bad."
 AGAIN = "Then look again: nightporter check {who}"
+BY_HAND = "Try the same by hand, as the user and role of Night Porter: if that works, it has changed since."
 
 
 def _asks(fact: Fact, reason: Reason) -> bool:
@@ -81,6 +82,7 @@ MISCONFIGURED = (
         ),
         (some("the database refuses to let Night Porter read, run after run", _of_table),),
         _of_table,
+        test=BY_HAND,
     ),
     Rule(
         Cause.MONITOR_MISCONFIGURED,
@@ -96,6 +98,7 @@ MISCONFIGURED = (
         ),
         (some("a file cannot be read for want of a right, run after run", _of_file),),
         _of_file,
+        test=BY_HAND,
     ),
     Rule(
         Cause.MONITOR_MISCONFIGURED,
@@ -114,6 +117,7 @@ MISCONFIGURED = (
         ),
         (some("pm2 cannot be asked for want of a right, run after run", _of_process),),
         _of_process,
+        test=BY_HAND,
     ),
     Rule(
         Cause.MONITOR_MISCONFIGURED,
@@ -125,6 +129,7 @@ MISCONFIGURED = (
         ),
         (some("a check lacks a right, run after run", _of_right),),
         _of_right,
+        test=BY_HAND,
     ),
     Rule(
         Cause.MONITOR_MISCONFIGURED,
@@ -146,6 +151,7 @@ MISCONFIGURED = (
         ),
         (some("what a check asks cannot be answered, run after run", _of_question),),
         _of_question,
+        test=BY_HAND,
         prior=0.8,
     ),
 )
@@ -189,6 +195,7 @@ LOGGING = (
         ),
         (some("the disk of the logs is short of room", _disk),),
         _disk,
+        test="df -h and df -i on the PMS's host: which of the two is short, bytes or the number of files?",
     ),
     Rule(
         Cause.LOGGING_BROKEN,

@@ -131,7 +131,7 @@ RULES = (
             "A travel site's interface fails, and so does the hotel's e-mail, over which it sends bookings "
             "instead. Bookings, changes and cancellations reach nobody.",
             (
-                "Open the extranet of {who} now; key in every new booking, change and cancellation by hand.",
+                "Open the site's extranet now; key in every new booking, change and cancellation by hand.",
                 "Repeat that every 30 minutes, and close rooms that are short, until one of the two works.",
                 (
                     "Repair e-mail first where the fault is ours; when both work, compare arrivals with the "

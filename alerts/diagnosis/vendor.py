@@ -78,55 +78,58 @@ ADMITTED = Condition("its status page admits trouble", _admits, "the vendor's st
 WELL = (control_answers(), others_answer())
 
 
-def _outage(kinds: frozenset[str], first: str) -> tuple[Rule, ...]:
-    """Return the rules for a system that fails itself, for kinds of integrations with a vendor or without."""
-    supports = (*WELL, ADMITTED) if kinds == VENDORS else WELL
-    return (
-        Rule(
-            Cause.VENDOR_OUTAGE,
-            Words(
-                "reports an error of its own",
-                "has a fault of its own: it answers with an error",
-                "Our requests arrive, and the other side answers that it has an error of its own.",
-                (
-                    first,
-                    "Do not restart anything here: nothing here is at fault as far as this shows.",
-                    LATER,
-                ),
-            ),
-            (some("it answers with an error of its own", _errs),),
-            _by_outage,
-            fault=THEIRS,
-            unless=(way_out_lost(),),
-            supports=supports,
-            kinds=kinds,
-            codes=r"5\d\d",
-            test="curl -sS -o /dev/null -w '%{{http_code}}\\n' {url} from a phone's network: a good answer "
-            "there means that only our requests fail.",
+def _broken(kinds: frozenset[str], first: str) -> Rule:
+    """Return the rule for a system that answers with an error, and whom to turn to first."""
+    return Rule(
+        Cause.VENDOR_OUTAGE,
+        Words(
+            "reports an error of its own",
+            "has a fault of its own: it answers with an error",
+            "Our requests arrive, and the other side answers that it has an error of its own.",
+            (first, "Do not restart anything here: nothing here is at fault as far as this shows.", LATER),
         ),
-        Rule(
-            Cause.VENDOR_OUTAGE,
-            Words(
-                "does not answer",
-                "does not answer in time",
-                "A connection comes about, but the answer does not arrive in time: the other side is "
-                "overloaded or hangs.",
-                (first, ELSEWHERE, LATER),
-            ),
-            (some("it takes the connection and does not answer in time", _silent),),
-            _by_outage,
-            fault=THEIRS,
-            unless=(way_out_lost(),),
-            supports=supports,
-            kinds=kinds,
-            test="curl -sS -m 30 {url} from a phone's network: a quick answer there points to our side.",
-        ),
+        (some("it answers with an error of its own", _errs),),
+        _by_outage,
+        fault=THEIRS,
+        unless=(way_out_lost(),),
+        supports=_supports(kinds),
+        kinds=kinds,
+        codes=r"5\d\d",
+        test="Open {url} on a phone, off the hotel's network: a good answer there means that only our "
+        "requests fail.",
     )
 
 
+def _hanging(kinds: frozenset[str], first: str) -> Rule:
+    """Return the rule for a system that takes connections and says nothing, and whom to turn to first."""
+    return Rule(
+        Cause.VENDOR_OUTAGE,
+        Words(
+            "does not answer",
+            "does not answer in time",
+            "A connection comes about, but the answer does not arrive in time: the other side is overloaded "
+            "or hangs.",
+            (first, ELSEWHERE, LATER),
+        ),
+        (some("it takes the connection and does not answer in time", _silent),),
+        _by_outage,
+        fault=THEIRS,
+        unless=(way_out_lost(),),
+        supports=_supports(kinds),
+        kinds=kinds,
+        test="Open {url} on a phone, off the hotel's network: a quick answer there points to our side.",
+    )
+
+
+def _supports(kinds: frozenset[str]) -> tuple[Condition, ...]:
+    return (*WELL, ADMITTED) if kinds == VENDORS else WELL
+
+
 OUTAGES = (
-    *_outage(VENDORS, STATUS),
-    *_outage(GENERIC, KEEPER),
+    _broken(VENDORS, STATUS),
+    _broken(GENERIC, KEEPER),
+    _hanging(VENDORS, STATUS),
+    _hanging(GENERIC, KEEPER),
     Rule(
         Cause.VENDOR_OUTAGE,
         Words(
