@@ -58,6 +58,9 @@ def _of_options(options: Options) -> Iterator[tuple[str, str]]:
         value = getattr(options, option, None)
         if isinstance(value, str | int):
             yield name, str(value)
+    paths = getattr(options, "paths", ())
+    if paths:
+        yield "path", str(paths[0])
     url = getattr(options, "url", None)
     if url:
         yield from _of_url(str(url))

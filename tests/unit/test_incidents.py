@@ -1,187 +1,254 @@
-"""When an incident opens, changes, comes back and ends, and how bad it is."""
+"""Groups of breaches become incidents: opened, changed, brought back and ended, without clock or store."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import count
 
-import pytest
-
-from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident, IncidentState, Severity
-from alerts.incidents import Decision, Judgement, Situation, Step, decide, severity
-from checks.result import CheckId, Reason, State
+from alerts.decision import Decision, Step
+from alerts.diagnosis.decision_table import RULES
+from alerts.doubt import Doubts
+from alerts.facts import Fact, Facts
+from alerts.incident import Cause, Criterion, Incident, IncidentState, Severity
+from alerts.incidents import Scene, decide
+from alerts.policy import Policy
+from checks.result import Reason, Sign
 from tests.support.clock import START
+from tests.support.facts import a_hotel, clearing, failing, fine, groups
 
-LATER = START + timedelta(minutes=5)
-
-
-def broken(check: str = "health", state: State = State.CRITICAL, reason: Reason = Reason.CONNECT) -> Breach:
-    return Breach(CheckId("h", "payment", check), state, reason, "connection refused", since=START)
-
-
-@pytest.fixture
-def judgement() -> Judgement:
-    numbers: Iterator[int] = count(1)
-    return Judgement(
-        diagnose=lambda breaches, _kind: Diagnosis(
-            Cause.API_CREDENTIALS_INVALID if breaches[0].reason is Reason.CREDENTIALS else Cause.UNKNOWN,
-            "unknown",
-            "unknown",
-            "connecting fails",
-        ),
-        title=lambda name, breaches: f"{name}: {breaches[0].reason}",
-        new_id=lambda: f"id{next(numbers)}",
-    )
+ERROR = failing("payment/health", Reason.SERVER_ERROR, type_="health")
+REFUSED = failing("payment/health", Reason.CREDENTIALS, type_="health")
+EXPIRED = failing("payment/certificate", Reason.TLS, Sign.CERTIFICATE_EXPIRED, type_="tls")
+TABLE = failing("payment/transactions", Reason.CONTENT, type_="transactions")
 
 
-def situation(*breaches: Breach, **changes: object) -> Situation:
-    plain = Situation("h/payment", "h", "payment", "payment", breaches, ("health", "certificate"))
-    return replace(plain, **changes)  # type: ignore[arg-type]  # the tests name real fields
+@dataclass
+class House:
+    """A hotel's incidents from one look to the next, as the engine keeps them."""
+
+    policy: Policy = field(default_factory=Policy)
+    now: datetime = START
+    current: dict[str, Incident] = field(default_factory=dict)
+    recent: dict[str, Incident] = field(default_factory=dict)
+    doubts: Doubts = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._numbers = count(1)
+
+    def look(self, *facts: Fact, minutes: float = 1.0) -> dict[str, Decision]:
+        """Decide by these facts, seen so many minutes after the last ones; return decisions by incident."""
+        self.now += timedelta(minutes=minutes)
+        seen = [replace(one, at=self.now) for one in (*a_hotel(*facts),)]
+        hotel = Facts("h", self.now, a_hotel().kinds, seen)
+        scene = Scene(
+            hotel, groups(hotel, RULES), tuple(self.current.values()), self.recent, self.policy, self.held
+        )
+        outcome = decide(scene, self.doubts, lambda: f"i{next(self._numbers)}", self.now)
+        self.doubts = outcome.doubts
+        for decision in outcome.decisions:
+            self._believe(decision.incident)
+        return {one.incident.id: one for one in outcome.decisions}
+
+    def causes(self) -> list[Cause]:
+        """Return the causes of what is open."""
+        return [one.diagnosis.cause for one in self.current.values()]
+
+    def _believe(self, incident: Incident) -> None:
+        self.current.pop(incident.id, None)
+        if incident.state is IncidentState.RESOLVED:
+            self.recent[incident.key] = incident
+        else:
+            self.recent.pop(incident.key, None)
+            self.current[incident.id] = incident
 
 
-def opened(judgement: Judgement, *breaches: Breach) -> Incident:
-    decision = decide(situation(*breaches), judgement, START)
-    assert decision is not None
-    return decision.incident
+def steps(decisions: Mapping[str, Decision]) -> dict[str, Step]:
+    return {name: one.step for name, one in decisions.items()}
 
 
-def resolved(judgement: Judgement, incident: Incident) -> Decision:
-    decision = decide(situation(current=incident), judgement, LATER)
-    assert decision is not None
-    return decision
-
-
-def test_a_breach_opens_an_incident(judgement: Judgement) -> None:
-    decision = decide(situation(broken()), judgement, START)
-    assert decision is not None
-    assert decision.step is Step.OPENED
-    incident = decision.incident
-    assert (incident.id, incident.key, incident.epoch) == ("id1", "h/payment", 1)
-    assert (incident.state, incident.opened_at) == (IncidentState.OPEN, START)
+def test_a_breach_opens_one_incident_and_more_of_the_same_change_nothing() -> None:
+    house = House()
+    assert steps(house.look(ERROR)) == {"i1": Step.OPENED}
+    assert house.look(ERROR) == {}
+    (incident,) = house.current.values()
+    assert incident.diagnosis.cause is Cause.VENDOR_OUTAGE
+    assert (incident.severity, incident.criteria) == (Severity.CRITICAL, (Criterion.CRITICAL_SYSTEM_DOWN,))
+    assert incident.policy == house.policy
     assert incident.checks == ("h/payment/health",)
-    assert decision.event.incident == "id1"
 
 
-def test_no_breach_and_no_incident_is_nothing(judgement: Judgement) -> None:
-    assert decide(situation(), judgement, START) is None
+def test_nothing_broken_is_nothing_to_decide() -> None:
+    assert House().look() == {}
 
 
-def test_the_same_breaches_change_nothing(judgement: Judgement) -> None:
-    current = opened(judgement, broken())
-    same = replace(broken(), message="refused once more")
-    assert decide(situation(same, current=current), judgement, LATER) is None
+def test_what_waits_for_a_look_at_its_siblings_opens_nothing_yet() -> None:
+    house = House(held=frozenset({"payment"}))
+    assert house.look(ERROR) == {}
+    house.held = frozenset()
+    assert steps(house.look(ERROR)) == {"i1": Step.OPENED}
 
 
-def test_another_breach_joins_the_open_incident(judgement: Judgement) -> None:
-    current = opened(judgement, broken())
-    both = situation(broken(), broken("certificate", State.WARNING, Reason.TLS), current=current)
-    decision = decide(both, judgement, LATER)
-    assert decision is not None
-    assert (decision.step, decision.incident.id) == (Step.CHANGED, current.id)
-    assert decision.incident.checks == ("h/payment/health", "h/payment/certificate")
-    assert decision.incident.opened_at == START
+def test_a_breach_that_is_about_to_clear_opens_nothing() -> None:
+    assert House().look(clearing(ERROR)) == {}
 
 
-def test_severity_only_rises_while_open(judgement: Judgement) -> None:
-    mild = opened(judgement, broken("certificate", State.WARNING, Reason.TLS))
-    assert mild.severity is Severity.WARNING
-    worse = decide(situation(broken(), current=mild), judgement, LATER)
-    assert worse is not None
-    assert (worse.step, worse.incident.severity) == (Step.WORSENED, Severity.CRITICAL)
-    milder = decide(
-        situation(broken("certificate", State.WARNING, Reason.TLS), current=worse.incident), judgement, LATER
-    )
-    assert milder is not None
-    assert (milder.step, milder.incident.severity) == (Step.CHANGED, Severity.CRITICAL)
-    assert milder.incident.criteria == (Criterion.CRITICAL_SYSTEM_DOWN,)
+def test_a_breach_that_is_about_to_clear_keeps_its_incident_open() -> None:
+    house = House()
+    house.look(ERROR)
+    assert house.look(clearing(ERROR)) == {}
+    assert steps(house.look()) == {"i1": Step.RESOLVED}
+    assert house.recent["h/payment/reach"].outcome == "works again"
 
 
-def test_the_last_breach_clearing_resolves_it(judgement: Judgement) -> None:
-    decision = resolved(judgement, opened(judgement, broken()))
-    assert (decision.step, decision.incident.state) == (Step.RESOLVED, IncidentState.RESOLVED)
-    assert decision.incident.resolved_at == LATER
-    assert decision.incident.breaches == (broken(),)
-    assert decision.incident.outcome == "works again"
+def test_an_incident_whose_checks_are_gone_says_so() -> None:
+    house = House()
+    house.look(TABLE)
+    gone = house.look()["i1"]
+    assert gone.step is Step.RESOLVED
+    assert "no longer watched" in gone.incident.outcome
 
 
-def test_an_incident_whose_checks_are_gone_says_so(judgement: Judgement) -> None:
-    current = opened(judgement, broken())
-    decision = decide(situation(current=current, checks=()), judgement, LATER)
-    assert decision is not None
-    assert "no longer watched" in decision.incident.outcome
+def test_coming_back_within_a_day_is_the_same_incident_one_epoch_on() -> None:
+    house = House()
+    house.look(ERROR)
+    house.look()
+    again = house.look(ERROR, minutes=23 * 60)["i1"]
+    assert (again.step, again.incident.epoch) == (Step.REOPENED, 2)
+    assert again.incident.reopened == (house.now,)
 
 
-def test_coming_back_within_a_day_is_the_same_incident_one_epoch_on(judgement: Judgement) -> None:
-    before = replace(resolved(judgement, opened(judgement, broken())).incident, thread_root="<root@h>")
-    again = LATER + timedelta(hours=23)
-    decision = decide(situation(broken(), recent=before), judgement, again)
-    assert decision is not None
-    assert decision.step is Step.REOPENED
-    after = decision.incident
-    assert (after.id, after.epoch, after.thread_root) == (before.id, 2, "<root@h>")
-    assert (after.opened_at, after.resolved_at, after.state) == (again, None, IncidentState.OPEN)
+def test_coming_back_after_a_day_is_a_new_incident() -> None:
+    house = House()
+    house.look(ERROR)
+    house.look()
+    again = house.look(ERROR, minutes=25 * 60)["i2"]
+    assert (again.step, again.incident.epoch) == (Step.OPENED, 1)
 
 
-def test_coming_back_after_a_day_is_a_new_incident(judgement: Judgement) -> None:
-    before = resolved(judgement, opened(judgement, broken())).incident
-    decision = decide(situation(broken(), recent=before), judgement, LATER + timedelta(hours=25))
-    assert decision is not None
-    assert (decision.step, decision.incident.epoch) == (Step.OPENED, 1)
-    assert decision.incident.id != before.id
+def test_coming_back_from_another_cause_is_another_incident() -> None:
+    house = House()
+    house.look(ERROR)
+    house.look()
+    assert steps(house.look(REFUSED)) == {"i2": Step.OPENED}
 
 
-@pytest.mark.parametrize(
-    ("kind", "checks", "critical", "down"),
-    [
-        ("payment", ("health", "certificate"), ("health",), True),
-        ("payment", ("health", "certificate"), ("certificate",), False),
-        ("email", ("provider", "smtp"), ("provider",), False),
-        ("email", ("provider", "smtp"), ("provider", "smtp"), True),
-        ("generic", ("health", "keys"), ("health",), True),
-        ("generic", ("health", "keys"), ("keys",), False),
-        ("generic", ("gateway", "keys"), ("gateway",), False),
-        ("generic", ("gateway", "keys"), ("gateway", "keys"), True),
-        ("generic", ("gateway",), ("gateway",), True),
-    ],
-)
-def test_critical_system_down_when_what_it_stands_on_is_critical(
-    judgement: Judgement, kind: str, checks: tuple[str, ...], critical: tuple[str, ...], *, down: bool
-) -> None:
-    breaches = tuple(broken(check) for check in critical)
-    decision = decide(situation(*breaches, kind=kind, checks=checks), judgement, START)
-    assert decision is not None
-    assert (Criterion.CRITICAL_SYSTEM_DOWN in decision.incident.criteria) is down
-    assert decision.incident.severity is (Severity.CRITICAL if down else Severity.WARNING)
+def test_an_announced_cause_changes_when_two_looks_in_a_row_say_so() -> None:
+    house = House()
+    house.look(ERROR)
+    assert steps(house.look(REFUSED)) == {"i1": Step.CHANGED}
+    assert house.causes() == [Cause.VENDOR_OUTAGE]
+    assert steps(house.look(REFUSED)) == {"i1": Step.EXPLAINED}
+    assert house.causes() == [Cause.API_CREDENTIALS_INVALID]
+    assert house.current["i1"].key == "h/payment/api-credentials-invalid"
 
 
-def test_a_fresh_failing_look_at_the_siblings_counts_once_a_breach_is_decided(judgement: Judgement) -> None:
-    seen = situation(
-        broken("gateway"), kind="generic", checks=("gateway", "keys"), failing=frozenset({"gateway", "keys"})
-    )
-    decision = decide(seen, judgement, START)
-    assert decision is not None
-    assert decision.incident.severity is Severity.CRITICAL
+def test_two_looks_within_a_moment_are_one() -> None:
+    house = House()
+    house.look(ERROR)
+    for _ in range(5):
+        house.look(REFUSED, minutes=0.05)
+    assert house.causes() == [Cause.VENDOR_OUTAGE]
 
 
-def test_a_warning_alone_brings_nothing_down(judgement: Judgement) -> None:
-    decision = decide(situation(broken(state=State.WARNING)), judgement, START)
-    assert decision is not None
-    assert decision.incident.severity is Severity.WARNING
+def test_a_cause_that_flickers_is_not_announced() -> None:
+    house = House()
+    house.look(ERROR)
+    for _ in range(6):
+        assert steps(house.look(REFUSED)) == {"i1": Step.CHANGED}
+        assert steps(house.look(ERROR)) == {"i1": Step.CHANGED}
+    assert house.causes() == [Cause.VENDOR_OUTAGE]
 
 
-def test_refused_credentials_are_a_system_down_whichever_check_shows_them(judgement: Judgement) -> None:
-    incident = opened(judgement, broken("certificate", reason=Reason.CREDENTIALS))
-    assert incident.criteria == (Criterion.CRITICAL_SYSTEM_DOWN,)
+def test_a_second_cause_in_the_same_integration_is_a_second_incident() -> None:
+    house = House()
+    house.look(ERROR)
+    assert steps(house.look(ERROR, EXPIRED)) == {"i2": Step.OPENED}
+    assert steps(house.look(EXPIRED)) == {"i1": Step.RESOLVED}
 
 
-@pytest.mark.parametrize(
-    ("held", "expected"),
-    [
-        ((), Severity.WARNING),
-        ((Criterion.PERSISTENT_FAILURES,), Severity.CRITICAL),
-        ((Criterion.SECURITY_INCIDENT,), Severity.EMERGENCY),
-        ((Criterion.CRITICAL_SYSTEM_DOWN, Criterion.DATA_LOSS_RISK), Severity.EMERGENCY),
-    ],
-)
-def test_severity_follows_the_criteria(held: tuple[Criterion, ...], expected: Severity) -> None:
-    assert severity(held) is expected
+def test_severity_and_criteria_only_rise_while_open() -> None:
+    house = House()
+    slow = failing("payment/certificate", Reason.CONNECT, type_="tls")
+    house.look(slow)
+    assert [one.severity for one in house.current.values()] == [Severity.WARNING]
+    gone = failing("payment/health", Reason.CONNECT, type_="health")
+    assert steps(house.look(slow, gone)) == {"i1": Step.WORSENED}
+    assert steps(house.look(slow, fine("payment/health", "health"))) == {"i1": Step.CHANGED}
+    assert house.current["i1"].severity is Severity.CRITICAL
+    assert house.current["i1"].criteria == (Criterion.CRITICAL_SYSTEM_DOWN,)
+
+
+def test_time_alone_makes_it_worse() -> None:
+    house = House()
+    house.look(EXPIRED)
+    assert house.look(EXPIRED, minutes=59) == {}
+    assert steps(house.look(EXPIRED, minutes=1)) == {"i1": Step.WORSENED}
+    assert house.current["i1"].criteria == (Criterion.PERSISTENT_FAILURES,)
+
+
+LOST = failing("network/control", Reason.CONNECT, Sign.CONTROL_LOST, type_="control")
+CUT_OFF = [
+    failing(f"{name}/health", Reason.CONNECT, type_="health")
+    for name in ("payment", "expedia", "booking_engine", "channel_manager")
+]
+
+
+def test_one_dead_network_is_one_incident_that_touches_all() -> None:
+    house = House()
+    opened = house.look(LOST, *CUT_OFF)
+    assert steps(opened) == {"i1": Step.OPENED}
+    incident = opened["i1"].incident
+    assert incident.diagnosis.cause is Cause.LOCAL_NETWORK_DOWN
+    assert Criterion.MULTIPLE_INTEGRATIONS in incident.criteria
+    assert incident.integrations[-1] == "network"
+
+
+def test_an_older_incident_takes_the_cause_and_a_second_one_is_told_with_it() -> None:
+    house = House()
+    house.look(CUT_OFF[0])
+    house.look(CUT_OFF[0], ERROR_OF_EXPEDIA)
+    assert set(house.current) == {"i1", "i2"}
+    for _ in range(3):
+        house.look(LOST, *CUT_OFF)
+    assert set(house.current) == {"i1", "i2"}
+    root, child = house.current["i1"], house.current["i2"]
+    assert root.diagnosis.cause is Cause.LOCAL_NETWORK_DOWN
+    assert child.parent == "i1"
+    for _ in range(10):
+        assert house.look(LOST, *CUT_OFF) == {}
+    assert steps(house.look()) == {"i1": Step.RESOLVED, "i2": Step.RESOLVED}
+
+
+def test_a_child_whose_root_has_ended_stands_for_itself_again() -> None:
+    house = House()
+    house.look(CUT_OFF[0])
+    house.look(CUT_OFF[0], ERROR_OF_EXPEDIA)
+    for _ in range(3):
+        house.look(LOST, *CUT_OFF)
+    for _ in range(4):
+        house.look(ERROR_OF_EXPEDIA)
+    (left,) = house.current.values()
+    assert (left.id, left.parent, left.diagnosis.cause) == ("i2", None, Cause.VENDOR_OUTAGE)
+
+
+def test_a_breach_of_a_shared_cause_waits_while_an_open_incident_may_turn_out_to_be_it() -> None:
+    house = House()
+    house.look(CUT_OFF[0])
+    assert house.look(LOST, *CUT_OFF, minutes=0.2) == {}
+    assert steps(house.look(LOST, *CUT_OFF, minutes=0.5)) == {"i1": Step.EXPLAINED}
+    assert house.current["i1"].integrations[-1] == "network"
+
+
+def test_such_waiting_has_an_end() -> None:
+    house = House()
+    house.look(CUT_OFF[0])
+    stuck = replace(CUT_OFF[0], message="still the run of before")
+    for _ in range(3):
+        hotel = a_hotel(LOST, *CUT_OFF)
+        assert hotel.breaches()
+        house.look(LOST, *CUT_OFF[1:], stuck, minutes=0.6)
+    assert sum(len(one.breaches) for one in house.current.values()) == len(CUT_OFF) + 1
+
+
+ERROR_OF_EXPEDIA = failing("expedia/health", Reason.SERVER_ERROR, type_="health")
