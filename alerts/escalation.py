@@ -143,12 +143,19 @@ def _take_turns(draft: _Draft, coming: Sequence[Turn]) -> None:
             draft.note_removed(people)
         elif turn.at <= draft.now:
             kind = Kind.PROBLEM if turn.level in {FIRST, FRONT_DESK} else Kind.ESCALATION
-            draft.order(kind, name, people, "" if kind is Kind.PROBLEM else turn.why)
+            draft.order(kind, name, people, "" if kind is Kind.PROBLEM else _why(turn))
             if kind is Kind.ESCALATION and draft.incident.severity is Severity.CRITICAL:
                 _skip_word(draft, turn)
     for turn in coming:
         if turn.waits and turn.at is not None and turn.due is not None and turn.due <= draft.now:
             _defer(draft, turn, turn.at)
+
+
+def _why(turn: Turn) -> str:
+    """Say why a level's turn has come."""
+    if turn.waits:
+        return f"the hours of level {turn.level} have begun, and nobody has acknowledged it"
+    return turn.why
 
 
 def _defer(draft: _Draft, turn: Turn, opening: datetime) -> None:

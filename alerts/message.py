@@ -3,29 +3,24 @@
 No clock and no I/O but the reading of the templates, once, when a `Renderer` is made.
 """
 
-import hashlib
+import re
 from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, select_autoescape
 
 from alerts.message_letter import letter, tag
 from alerts.message_mail import FRONT_DESK, Mail, NextStep, Told, Vendor
+from alerts.message_parts import Letter
 from alerts.message_text import clean
+from alerts.message_wire import Envelope, assemble, plain
 from alerts.notification import Kind
 
 __all__ = ["FRONT_DESK", "Mail", "NextStep", "Renderer", "Told", "Vendor", "fallback", "subject"]
 
 SUBJECT_LENGTH = 250
-HEADER_LENGTH = 900
-_TOKENS = ("message-id", "in-reply-to", "references", "x-")
-"""Headers of ids and names: the standard library would tear long ones apart as encoded words."""
+_CODE = re.compile(r" \(\d{3}\)$")
 
-
-_MISHAPS = (
+MISHAPS = (
     TemplateError,
     MessageError,
     ArithmeticError,
@@ -35,16 +30,6 @@ _MISHAPS = (
     ValueError,
 )
 """What laying out a message can raise: an alert must not be lost to any of it."""
-
-
-class _Policy(EmailPolicy):
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower().startswith(_TOKENS) or (name == "Subject" and value.isascii()):
-            return f"{name}: {value}\r\n".encode("ascii", "replace")
-        return super().fold_binary(name, value)
-
-
-_WIRE = _Policy(linesep="\r\n", cte_type="7bit", max_line_length=76)
 
 
 class Renderer:
@@ -65,89 +50,51 @@ class Renderer:
     def render(self, mail: Mail) -> bytes:
         """Return the message as it goes over the wire; a plain one when it cannot be laid out."""
         try:
-            content = letter(mail)
-            return _assemble(mail, self._text.render(letter=content), self._html.render(letter=content))
-        except _MISHAPS as error:
+            return self.lay_out(_envelope(mail, subject(mail)), letter(mail))
+        except MISHAPS as error:
             return fallback(mail, f"{type(error).__name__}: {error}")
+
+    def lay_out(self, envelope: Envelope, content: Letter) -> bytes:
+        """Return a letter as a message; raise one of `MISHAPS` when that cannot be done."""
+        return assemble(envelope, self._text.render(letter=content), self._html.render(letter=content))
 
 
 def subject(mail: Mail) -> str:
     """Return the subject, such as `[CRITICAL] Grand Harbour Hotel: payment: does not answer`."""
-    return clean(f"[{tag(mail)}] {clean(mail.hotel_name, 100)}: {mail.incident.title}", SUBJECT_LENGTH)
+    title = mail.incident.title
+    if mail.level == FRONT_DESK:
+        title = _CODE.sub("", title)
+    return clean(f"[{tag(mail)}] {clean(mail.hotel_name, 100)}: {title}", SUBJECT_LENGTH)
 
 
-def _assemble(mail: Mail, text: str, html: str) -> bytes:
-    message = EmailMessage(policy=_WIRE)
-    message["From"] = _address(mail.sender)
-    message["To"] = _address(mail.recipient)
-    message["Subject"] = subject(mail)
-    message["Date"] = mail.date
-    for name, value in _headers(mail).items():
-        message[name] = value
-    message.set_content(text, charset="utf-8", cte="quoted-printable")
-    message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
-    # "=_" cannot occur in quoted-printable text, so no content can end a part.
-    message.set_boundary(f"=_{hashlib.blake2b(mail.message_id.encode(), digest_size=15).hexdigest()}")
-    return message.as_bytes()
-
-
-def _address(text: str) -> Address:
-    name, address = parseaddr(clean(text, 600))
-    user, _, domain = address.rpartition("@")
-    return Address(name, user, domain.encode("idna").decode("ascii"))
-
-
-def _headers(mail: Mail) -> dict[str, str]:
+def _envelope(mail: Mail, on_top: str) -> Envelope:
     incident = mail.incident
-    headers = {"Message-ID": _token(mail.message_id)}
-    if mail.thread_root and mail.thread_root != mail.message_id:
-        headers["In-Reply-To"] = headers["References"] = _token(mail.thread_root)
-    headers |= {
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-        "X-Nightporter-Hotel": _token(mail.hotel_id),
-        "X-Nightporter-Integration": _token(",".join(incident.integrations)),
-        "X-Nightporter-Incident": _token(incident.id),
-        "X-Nightporter-Severity": _token(incident.severity),
-        "X-Nightporter-Level": _token(mail.level),
-        "X-Nightporter-Kind": _token(mail.kind),
-        "X-Nightporter-Cause": _token(incident.diagnosis.cause),
+    facts = {
+        "Hotel": mail.hotel_id,
+        "Integration": ",".join(incident.integrations),
+        "Incident": incident.id,
+        "Severity": str(incident.severity),
+        "Level": mail.level,
+        "Kind": str(mail.kind),
+        "Cause": str(incident.diagnosis.cause),
     }
     if incident.criteria:
-        headers["X-Nightporter-Criteria"] = ",".join(incident.criteria)
-    return headers
-
-
-def _token(value: str) -> str:
-    return "".join(char if "!" <= char <= "~" else "_" for char in value[:HEADER_LENGTH])
+        facts["Criteria"] = ",".join(incident.criteria)
+    return Envelope(mail.sender, mail.recipient, on_top, mail.date, mail.message_id, facts, mail.thread_root)
 
 
 def fallback(mail: Mail, error: str) -> bytes:
     """Return a plain message for when the proper one cannot be made: it uses nothing that can fail."""
     incident = mail.incident
-    headers = {
-        "From": mail.sender,
-        "To": mail.recipient,
-        "Subject": f"[{_word(mail)}] {mail.hotel_name}: {incident.title}",
-    }
-    headers |= {"Date": format_datetime(mail.date)} | _headers(mail)
-    headers |= {"MIME-Version": "1.0", "Content-Type": "text/plain; charset=us-ascii"}
+    word = "RESOLVED" if mail.kind is Kind.RESOLVED else incident.severity.upper()
     lines = [
         f"{incident.title}",
         "",
-        f"{_word(mail)}, hotel {mail.hotel_name}, incident {incident.id}, {mail.date.isoformat()}",
+        f"{word}, hotel {mail.hotel_name}, incident {incident.id}, {mail.date.isoformat()}",
         *(f"- {breach.check}: {breach.state}, {breach.message}" for breach in incident.breaches[:20]),
         *(f"{number}. {step}" for number, step in enumerate(incident.diagnosis.steps[:3], 1)),
+        *([f"Acknowledge: {mail.ack_command}"] if mail.ack_command else []),
         "",
         f"This mail is plain because the usual one could not be written: {error}",
     ]
-    head = [f"{name}: {_ascii(value, 500)}" for name, value in headers.items()]
-    return "\r\n".join([*head, "", *(_ascii(line, 500) for line in lines), ""]).encode("ascii")
-
-
-def _word(mail: Mail) -> str:
-    return "RESOLVED" if mail.kind is Kind.RESOLVED else mail.incident.severity.upper()
-
-
-def _ascii(text: str, length: int) -> str:
-    return "".join(char if " " <= char <= "~" else "?" for char in text[:length])
+    return plain(_envelope(mail, f"[{word}] {mail.hotel_name}: {incident.title}"), lines)

@@ -115,7 +115,8 @@ def _over(mail: Mail) -> str:
     if incident.diagnosis.whole:
         said = f'This is over: "{incident.diagnosis.sentence}".'
         works = f"{listed(called(mail, names))} {'works' if len(names) == 1 else 'work'} again."
-        return f"{capital(works)} {said}" if names and outcome == WORKS_AGAIN else said
+        both = f"{capital(works) if mail.level == FRONT_DESK else works} {said}"
+        return both if names and outcome == WORKS_AGAIN else said
     return f"{noun} {outcome}."
 
 

@@ -1,62 +1,28 @@
-"""A mail's values -> what it says, in order, for either voice: the templates only lay it out."""
+"""A mail's values -> what it says, in the order of the contract, for either voice."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.incident import Breach, Cause, Diagnosis, Severity
-from alerts.message_headline import headline, wrong
-from alerts.message_mail import FRONT_DESK, Mail, Told, Vendor
-from alerts.message_text import clean, full_time, lasting, moment, number, span
+from alerts.message_evidence import cause, evidence
+from alerts.message_headline import WORKS_AGAIN, headline, wrong
+from alerts.message_mail import FRONT_DESK, Mail
+from alerts.message_meaning import afterwards, desk_steps, meaning
+from alerts.message_parts import Letter, Line, Section
+from alerts.message_people import (
+    MOST_NAMES,
+    acknowledge,
+    acknowledging,
+    following,
+    more,
+    promise_to_the_desk,
+    scope,
+    told,
+    vendor,
+)
+from alerts.message_text import capital, clean, full_time, hotel_time, lasting, moment, offset, span
 from alerts.notification import Kind
-from alerts.wording import KindWords, consequence, kind_words
 
-MOST_BREACHES = 8
-MOST_NAMES = 20
 MOST_STEPS = 3
-
-_CONFIDENCE = {
-    "certain": "certain, the result itself shows it",
-    "likely": "likely",
-    "possible": "possible",
-    "unknown": "none",
-}
-_FAULT = {
-    "us": "ours (the hotel's settings, account or systems)",
-    "vendor": "the vendor's",
-    "network": "the network's",
-    "guest": "the guest's",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing said: a text, where it leads to, and what belongs under it."""
-
-    text: str
-    link: str | None = None
-    details: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading and what is said under it; steps are numbered."""
-
-    heading: str
-    lines: tuple[Line, ...]
-    numbered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a mail says. `tag` is the severity in capitals, `tone` chooses the colour that goes with it."""
-
-    tag: str
-    tone: str
-    headline: str
-    facts: str
-    sections: tuple[Section, ...]
-    closing: str
 
 
 def tag(mail: Mail) -> str:
@@ -68,187 +34,112 @@ def tag(mail: Mail) -> str:
 
 def letter(mail: Mail) -> Letter:
     """Return what the mail says to its reader."""
-    incident, zone = mail.incident, mail.timezone
-    name = incident.integrations[0] if incident.integrations else mail.hotel_id
-    kind = mail.kinds.get(name, "generic")
-    words = kind_words(kind, name)
-    resolved = mail.kind is Kind.RESOLVED
-    since = _since(mail)
-    if resolved:
-        sections, facts = _resolved(mail, words, kind), f"lasted {lasting(_until(mail) - since)}"
-    else:
-        sections, facts = _problem(mail, words, kind), f"since {moment(since, mail.date, zone)}"
-    tone = "resolved" if resolved else str(incident.severity)
-    named = ", ".join(incident.integrations[:MOST_NAMES])
+    incident, resolved = mail.incident, mail.kind is Kind.RESOLVED
+    desk = mail.level == FRONT_DESK
+    problem = _desk if desk else _problem
+    sections = _resolved(mail, desk=desk) if resolved else problem(mail)
     return Letter(
         tag=tag(mail),
-        tone=tone,
-        headline=clean(headline(mail)),
-        facts=" · ".join((clean(mail.hotel_name, 200), clean(named), facts)),
+        tone="resolved" if resolved else str(incident.severity),
+        headline=clean(headline(mail), 500),
+        facts=" · ".join(_facts(mail, desk=desk, resolved=resolved)),
         sections=tuple(section for section in sections if section.lines),
-        closing=f"Incident {clean(incident.id, 64)} · Night Porter, {full_time(mail.date, zone)}",
+        closing=f"Incident {clean(incident.id, 64)} · Night Porter, {full_time(mail.date, mail.timezone)}",
+        reason=_reason(mail),
     )
 
 
-def _problem(mail: Mail, words: KindWords, kind: str) -> Iterator[Section]:
-    desk = mail.level == FRONT_DESK
-    yield Section("What this means", (Line(consequence(mail.incident, words, kind)),))
-    if desk:
-        yield _steps("What to do at the desk", words.desk)
-    else:
-        yield Section("Probable cause", tuple(_cause(mail.incident.diagnosis)))
-        yield _steps("What to do", mail.incident.diagnosis.steps)
-        yield Section("Evidence", tuple(_evidence(mail)))
-    yield Section("What else", tuple(_scope(mail)))
-    yield Section("Who was told, who is next", (*_told(mail), _next(mail)))
+def _facts(mail: Mail, *, desk: bool, resolved: bool) -> Iterator[str]:
+    yield clean(mail.hotel_name, 200)
     if not desk:
-        yield Section("Acknowledge", tuple(_acknowledge(mail)))
-        yield Section("Vendor", tuple(_vendor(mail.vendor)))
-        yield Section("More", tuple(_more(mail)))
+        yield clean(", ".join(mail.incident.integrations[:MOST_NAMES]))
+    since = _since(mail)
+    if resolved:
+        yield f"lasted {lasting(_until(mail) - since)}"
+    elif desk:
+        yield f"since {hotel_time(since, mail.date, mail.timezone)} hotel time"
+    else:
+        yield f"since {moment(since, mail.date, mail.timezone)}"
 
 
-def _resolved(mail: Mail, words: KindWords, kind: str) -> Iterator[Section]:
-    incident, desk = mail.incident, mail.level == FRONT_DESK
-    if not mail.told_before:
-        late = "It was over before the mail about it reached you. This is the whole story."
-        yield Section("Why you hear of it only now", (Line(late),))
-    was = f"{wrong(mail)}." if desk else f"{clean(incident.title)}. {_first_message(mail)}"
-    yield Section("What was wrong", (Line(was.strip()),))
+def _reason(mail: Mail) -> str:
+    if not mail.reason or mail.kind in {Kind.UPDATE, Kind.RESOLVED}:
+        return ""
+    why = clean(mail.reason).removesuffix(".")
+    if mail.kind is Kind.ESCALATION:
+        # What was a condition when the step was planned has come true.
+        return f"Why it comes to you: {why.removeprefix('if ')}."
+    return f"{capital(why)}."
+
+
+def _problem(mail: Mail) -> Iterator[Section]:
+    yield Section("What this means", _said(meaning(mail)))
+    yield Section("Probable cause", tuple(cause(mail.incident.diagnosis)))
+    yield _steps("What to do", mail.incident.diagnosis.steps)
+    yield Section(_evidence_heading(mail), tuple(evidence(mail)))
+    yield Section("What else", tuple(scope(mail)))
+    yield Section("Who was told, who is next", (*told(mail), following(mail)))
+    yield Section(acknowledging(mail), tuple(acknowledge(mail)))
+    yield Section("Vendor", tuple(vendor(mail)))
+    yield Section("More", tuple(more(mail)))
+
+
+def _desk(mail: Mail) -> Iterator[Section]:
+    yield Section("What this means", _said(meaning(mail)))
+    yield _steps("What to do at the desk", desk_steps(mail))
+    yield Section("What else", tuple(scope(mail)))
+    yield Section("Who looks after it", (*told(mail), promise_to_the_desk(mail)))
+
+
+def _resolved(mail: Mail, *, desk: bool) -> Iterator[Section]:
+    incident, late = mail.incident, not mail.told_before
+    if late:
+        said = "It was over before the mail about it reached you. This is the whole story."
+        yield Section("Why you hear of it only now", (Line(said),))
+    title = capital(incident.title) if incident.diagnosis.whole else incident.title
+    was = f"{wrong(mail)}." if desk else f"{clean(title)}. {_first_message(mail)}".strip()
+    yield Section("What was wrong", (Line(clean(was, 500)),))
     when = f"{span(_since(mail), _until(mail), mail.timezone)}: {lasting(_until(mail) - _since(mail))}."
     yield Section("From when to when", (Line(when),))
     yield Section("What ended it", (Line(_ending(incident.outcome)),))
-    if not mail.told_before:
-        meant = consequence(incident, words, kind)
-        yield Section("What it meant while it lasted", (Line(meant),))
-        if not desk:
-            yield Section("Probable cause", tuple(_cause(incident.diagnosis)))
-    yield Section("What to check now", (Line(words.after),))
+    if late:
+        yield Section("What it meant while it lasted", _said(meaning(mail)))
+    if late and not desk:
+        yield Section("Probable cause", tuple(cause(incident.diagnosis)))
+    yield Section("What to check now", _said(one for one in (afterwards(mail),) if one))
+    if late and not desk:
+        yield Section(_evidence_heading(mail), tuple(evidence(mail)))
+    yield Section("What else", tuple(scope(mail)))
     if not desk:
-        yield Section("Evidence", tuple(_evidence(mail)))
-    yield Section("What else", tuple(_scope(mail)))
-    yield Section("Who is told", tuple(_told(mail)))
-    if not desk:
-        yield Section("More", tuple(_more(mail)))
+        yield Section("Who is told", tuple(told(mail)))
+        yield Section("More", tuple(more(mail)))
+
+
+def _evidence_heading(mail: Mail) -> str:
+    return f"Evidence (hotel time, {offset(mail.date, mail.timezone)})"
+
+
+def _said(texts: Iterator[str]) -> tuple[Line, ...]:
+    return tuple(Line(text) for text in texts)
 
 
 def _first_message(mail: Mail) -> str:
     breaches = mail.incident.breaches
-    return (
-        f"The check {clean(breaches[0].check.check, 64)} saw: {clean(breaches[0].message)}"
-        if breaches
-        else ""
-    )
+    if not breaches:
+        return ""
+    first = breaches[0].check
+    name = first.check if len(mail.incident.integrations) < 2 else f"{first.integration}/{first.check}"
+    return f"The check {clean(name, 128)} saw: {clean(breaches[0].message)}"
 
 
 def _ending(outcome: str) -> str:
-    if outcome and outcome != "works again":
-        return f"It {clean(outcome)}."
+    if outcome and outcome != WORKS_AGAIN:
+        return f"{capital(clean(outcome))}."
     return "Its checks are ok again. Night Porter only looks; it has repaired nothing."
 
 
 def _steps(heading: str, steps: tuple[str, ...]) -> Section:
     return Section(heading, tuple(Line(clean(step)) for step in steps[:MOST_STEPS]), numbered=True)
-
-
-def _cause(diagnosis: Diagnosis) -> Iterator[Line]:
-    unknown = diagnosis.cause is Cause.UNKNOWN
-    yield Line(f"Not known yet. {clean(diagnosis.summary)}" if unknown else clean(diagnosis.summary))
-    if not unknown:
-        yield Line(f"Confidence: {_CONFIDENCE.get(diagnosis.confidence, clean(diagnosis.confidence, 40))}")
-    yield Line(f"Whose fault: {_FAULT.get(diagnosis.fault, 'not known')}")
-
-
-def _evidence(mail: Mail) -> Iterator[Line]:
-    breaches = mail.incident.breaches
-    verb = "was" if mail.kind is Kind.RESOLVED else "is"
-    for breach in breaches[:MOST_BREACHES]:
-        name = clean(breach.check.check, 64)
-        yield Line(
-            f"{name} {verb} {breach.state} ({breach.reason}): {clean(breach.message)}",
-            details=tuple(_measured(breach, mail)),
-        )
-    if len(breaches) > MOST_BREACHES:
-        yield Line(f"and {len(breaches) - MOST_BREACHES} more checks")
-
-
-def _measured(breach: Breach, mail: Mail) -> Iterator[str]:
-    if breach.observed is not None and breach.limit is not None:
-        unit = clean(breach.unit, 20)
-        yield f"Observed {number(breach.observed, unit)}, limit {number(breach.limit, unit)}"
-    yield f"Since {full_time(breach.since, mail.timezone)}"
-    yield f"Last ok {full_time(breach.last_ok, mail.timezone)}" if breach.last_ok else "Not seen ok yet"
-
-
-def _scope(mail: Mail) -> Iterator[Line]:
-    if mail.affected:
-        yield Line(f"Also not well: {_names(mail.affected)}")
-    if mail.healthy:
-        yield Line(f"Working: {_names(mail.healthy)}")
-    if not mail.affected and not mail.healthy:
-        yield Line("Nothing is known of other integrations of this hotel.")
-
-
-def _names(names: tuple[str, ...]) -> str:
-    more = len(names) - MOST_NAMES
-    shown = ", ".join(clean(name, 64) for name in names[:MOST_NAMES])
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _told(mail: Mail) -> Iterator[Line]:
-    for told in mail.told:
-        phone = f" ({clean(told.phone, 60)})" if told.phone else ""
-        yield Line(f"{clean(told.role, 200)}{phone}: {_when(told.at, mail)}", details=_people(told))
-
-
-def _people(told: Told) -> tuple[str, ...]:
-    more = len(told.recipients) - MOST_NAMES
-    people = tuple(clean(one, 254) for one in told.recipients[:MOST_NAMES])
-    return (*people, f"and {more} more") if more > 0 else people
-
-
-def _when(at: datetime | None, mail: Mail) -> str:
-    return f"written at {moment(at, mail.date, mail.timezone)}" if at else "as soon as it can be sent"
-
-
-def _next(mail: Mail) -> Line:
-    step = mail.next_step
-    if step is None:
-        if mail.incident.severity is Severity.WARNING:
-            return Line("Next: nobody else is told of a warning.")
-        return Line("Next: no further step is planned. It is for those named above to act.")
-    when = f" at {moment(step.at, mail.date, mail.timezone)}" if step.at else ""
-    return Line(f"Next: {clean(step.role, 200)}{when}. {clean(step.reason)}".strip())
-
-
-def _acknowledge(mail: Mail) -> Iterator[Line]:
-    if mail.ack_command:
-        yield Line(f"On the porter's host: {clean(mail.ack_command)}")
-
-
-def _vendor(vendor: Vendor | None) -> Iterator[Line]:
-    if vendor is None:
-        return
-    if vendor.support:
-        yield Line(f"Support: {clean(vendor.support)}")
-    if vendor.phone:
-        yield Line(f"Phone: {clean(vendor.phone, 60)}")
-    if vendor.account:
-        yield Line(f"Our account there: {clean(vendor.account, 200)}")
-    if vendor.status_url:
-        yield _linked("Their status", vendor.status_url)
-
-
-def _more(mail: Mail) -> Iterator[Line]:
-    if mail.docs_url:
-        yield _linked("Instructions", mail.docs_url)
-    if mail.public_url:
-        yield _linked("Status page", mail.public_url)
-
-
-def _linked(label: str, address: str) -> Line:
-    shown = clean(address, 1000)
-    link = shown if shown.startswith(("https://", "http://")) else None
-    return Line(f"{label}: {shown}", link)
 
 
 def _since(mail: Mail) -> datetime:

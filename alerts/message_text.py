@@ -64,8 +64,8 @@ def hotel_time(at: datetime, now: datetime, zone: ZoneInfo, pattern: str = "%H:%
         day = (
             f"{_DAYS[local.weekday()]} " if 0 < days < 7 else f"{local.day} {_MONTHS[local.month - 1]}{year} "
         )
-    offset = "" if local.utcoffset() == today.utcoffset() else f" ({_offset(local)})"
-    return f"{day}{local.strftime(pattern)}{offset}"
+    differs = local.utcoffset() != today.utcoffset()
+    return f"{day}{local.strftime(pattern)}" + (f" ({offset(at, zone)})" if differs else "")
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
@@ -75,7 +75,7 @@ def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 def _clock(local: datetime, pattern: str) -> str:
     name = local.tzname() or ""
-    zone = _offset(local)
+    zone = _from_utc(local)
     # Zones without letters of their own call themselves "-03": the offset alone says as much.
     return (
         f"{local.strftime(pattern)} {name} ({zone})"
@@ -84,9 +84,14 @@ def _clock(local: datetime, pattern: str) -> str:
     )
 
 
-def _offset(local: datetime) -> str:
-    offset = local.strftime("%z")
-    return f"UTC{offset[:3]}:{offset[3:5]}"
+def offset(at: datetime, zone: ZoneInfo) -> str:
+    """Return how far hotel time is from UTC at a moment, such as `UTC+01:00`."""
+    return _from_utc(at.astimezone(zone))
+
+
+def _from_utc(local: datetime) -> str:
+    shown = local.strftime("%z")
+    return f"UTC{shown[:3]}:{shown[3:5]}"
 
 
 def lasting(elapsed: timedelta) -> str:
@@ -98,6 +103,12 @@ def lasting(elapsed: timedelta) -> str:
     if days:
         return _pair(days, "d", hours % 24, "h")
     return _pair(hours, "h", minutes % 60, "min") if hours else _pair(minutes, "min", seconds % 60, "s")
+
+
+def minutes(left: timedelta) -> str:
+    """Return how long is left, in whole minutes unless it is less than one."""
+    whole = timedelta(minutes=left // timedelta(minutes=1))
+    return lasting(whole or left)
 
 
 def _pair(large: int, large_unit: str, small: int, small_unit: str) -> str:

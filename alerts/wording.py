@@ -26,7 +26,7 @@ from checks.result import Reason, Sign, State
 _AT_RISK = "Nothing fails for guests as far as this shows, but their data or the hotel's money are at risk."
 _AT_RISK_AND_MORE = "The data of guests or the hotel's money are at risk, and more fails: see the evidence."
 _LOCAL_NAMES = ("localhost", ".local", ".lan", ".internal", ".home", ".intranet")
-_SLOW_CAUSES = frozenset({Cause.SLOW_RESPONSES, Cause.NETWORK_LATENCY})
+SLOW_CAUSES = frozenset({Cause.SLOW_RESPONSES, Cause.NETWORK_LATENCY})
 _HOST = re.compile(
     r"\b((?:[A-Za-z0-9_-]{1,63}\.){1,10}[A-Za-z]{2,24}|(?:\d{1,3}\.){3}\d{1,3}|localhost)(:\d{1,5})?\b"
 )
@@ -146,7 +146,7 @@ def _lead(incident: Incident) -> str:
     """Return the sentence into which goes what happens while the integration does not work."""
     if incident.diagnosis.cause is Cause.CERTIFICATE_EXPIRING:
         return "Nothing fails yet. Once the certificate has expired, {down}"
-    if incident.diagnosis.cause in _SLOW_CAUSES:
+    if incident.diagnosis.cause in SLOW_CAUSES:
         return "It works, but guests and staff wait, and some give up. If it gets worse, {down}"
     if Criterion.CRITICAL_SYSTEM_DOWN in incident.criteria:
         return "While this lasts, {down}"

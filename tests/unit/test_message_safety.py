@@ -11,17 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.incident import Incident
+from alerts.impact import Deadline
+from alerts.incident import Acknowledgement, Cause, Diagnosis, Incident
 from alerts.message import Mail, NextStep, Renderer, Told, fallback, subject
+from alerts.notification import Kind
 from checks.result import CheckId, Reason
-from tests.support.letters import ROOT, breach, incident, problem, resolved
-
-HOSTILE = (
-    "</p><script>alert(1)</script><img src=x onerror=alert(1)>\r\nBcc: everybody@evil.example\n\nX"
-    "\x1b[31mred\x1b]0;title\x07 \u202egnp.exe \u2066iso\u2069 \x00nul \ud800 {{ 777*7 }} {% raw %}"
-    + "A"
-    * 5000
-)
+from tests.support.letters import HOSTILE, NOW, ROOT, breach, incident, problem, resolved
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +37,25 @@ def part(message: EmailMessage, kind: str) -> str:
     return str(body.get_content()).replace("\r\n", "\n")
 
 
-def hostile_incident() -> Incident:
+def hostile_incident(*, whole: bool = False) -> Incident:
     bad = breach(Reason.CONTENT, HOSTILE, check=CheckId("grand-harbour", "payment", "health"))
     about = incident(bad)
-    return replace(about, title=HOSTILE, outcome=HOSTILE, diagnosis=replace(about.diagnosis, summary=HOSTILE))
+    diagnosis = Diagnosis(
+        Cause.VENDOR_OUTAGE,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        (HOSTILE,) * 9,
+        title=HOSTILE,
+        sentence=HOSTILE,
+        whole=whole,
+        evidence=(HOSTILE,) * 9,
+        missing=(HOSTILE,) * 9,
+        runner_up=Cause.RATE_LIMITED,
+        next_test=HOSTILE,
+    )
+    promise = Acknowledgement(HOSTILE, NOW, NOW, HOSTILE)
+    return replace(about, title=HOSTILE, outcome=HOSTILE, diagnosis=diagnosis, acknowledgement=promise)
 
 
 def test_the_bytes_are_fit_for_any_relay(renderer: Renderer) -> None:
@@ -73,17 +83,26 @@ class Elements(HTMLParser):
 HOSTILE_PROBLEM = problem(
     hostile_incident(),
     hotel_name=HOSTILE,
-    told=(Told(HOSTILE, (HOSTILE,), None, HOSTILE),),
+    told=(Told(HOSTILE, HOSTILE, (HOSTILE,), None),),
     next_step=NextStep(HOSTILE, None, HOSTILE),
     healthy=(HOSTILE,),
     affected=(HOSTILE,),
     docs_url="javascript:alert(1)//" + HOSTILE,
     ack_command=HOSTILE,
+    ack_link="javascript:alert(1)//" + HOSTILE,
+    reason=HOSTILE,
+    standstill=HOSTILE,
+    deadline=Deadline(NOW, HOSTILE),
 )
+HOSTILE_UPDATE = replace(HOSTILE_PROBLEM, kind=Kind.UPDATE, next_step=None)
+HOSTILE_ROOT = replace(
+    HOSTILE_PROBLEM, incident=replace(hostile_incident(whole=True), integrations=(HOSTILE,) * 9)
+)
+HOSTILE_DESK = replace(HOSTILE_PROBLEM, level="front-desk")
 HOSTILE_END = resolved(hostile_incident(), hotel_name=HOSTILE, told_before=False)
 
 
-@pytest.mark.parametrize("mail", [HOSTILE_PROBLEM, HOSTILE_END])
+@pytest.mark.parametrize("mail", [HOSTILE_PROBLEM, HOSTILE_UPDATE, HOSTILE_ROOT, HOSTILE_DESK, HOSTILE_END])
 def test_hostile_text_is_inert_in_every_place(renderer: Renderer, mail: Mail) -> None:
     message = parse(renderer.render(mail))
     assert "Bcc" not in message

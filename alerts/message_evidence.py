@@ -1,0 +1,94 @@
+"""What was seen, and what shows the cause: the evidence of a mail to an engineer."""
+
+from collections.abc import Iterator
+
+from alerts.incident import Breach, Cause, Diagnosis
+from alerts.message_mail import Mail
+from alerts.message_parts import Line
+from alerts.message_text import clean, hotel_time, number
+from alerts.notification import Kind
+
+MOST_BREACHES = 6
+MOST_INTEGRATIONS = 5
+MOST_EACH = 2
+
+_CONFIDENCE = {"likely": "likely", "possible": "possible", "certain": "certain"}
+_FAULT = {
+    "us": "ours (the hotel's settings, account or systems)",
+    "vendor": "the vendor's",
+    "network": "the network's",
+    "guest": "the guest's",
+}
+
+
+def cause(diagnosis: Diagnosis) -> Iterator[Line]:
+    """Return the probable cause, how sure that is, and whose fault."""
+    if diagnosis.cause is Cause.UNKNOWN:
+        yield Line(f"Not known yet. {clean(diagnosis.summary)}".strip())
+    else:
+        yield Line(clean(diagnosis.summary, 400))
+    confidence = _CONFIDENCE.get(diagnosis.confidence, "unknown")
+    yield Line(f"Confidence: {confidence}. Whose fault: {_FAULT.get(diagnosis.fault, 'not known')}.")
+
+
+def evidence(mail: Mail) -> Iterator[Line]:
+    """Return what the checks saw, and what speaks for the cause and for another."""
+    names = dict.fromkeys(breach.check.integration for breach in mail.incident.breaches)
+    yield from _of_one(mail) if len(names) < 2 else _of_several(mail, list(names))
+    yield from _proof(mail.incident.diagnosis)
+
+
+def _of_one(mail: Mail) -> Iterator[Line]:
+    breaches = mail.incident.breaches
+    for breach in breaches[:MOST_BREACHES]:
+        yield Line(_seen(breach, mail), details=(_measured(breach, mail),))
+    if len(breaches) > MOST_BREACHES:
+        yield Line(f"and {len(breaches) - MOST_BREACHES} more checks")
+
+
+def _of_several(mail: Mail, names: list[str]) -> Iterator[Line]:
+    for name in names[:MOST_INTEGRATIONS]:
+        mine = [one for one in mail.incident.breaches if one.check.integration == name]
+        said = [f"{_seen(one, mail, 160)} ({_times(one, mail)})" for one in mine[:MOST_EACH]]
+        if len(mine) > MOST_EACH:
+            said.append(f"and {len(mine) - MOST_EACH} more checks")
+        yield Line(f"{clean(name, 64)}: {said[0]}", details=tuple(said[1:]))
+    if len(names) > MOST_INTEGRATIONS:
+        yield Line(f"and {len(names) - MOST_INTEGRATIONS} more integrations")
+
+
+def _seen(breach: Breach, mail: Mail, length: int = 300) -> str:
+    verb = "was" if mail.kind is Kind.RESOLVED else "is"
+    name = clean(breach.check.check, 64)
+    return f"{name} {verb} {breach.state} ({breach.reason}): {clean(breach.message, length)}"
+
+
+def _measured(breach: Breach, mail: Mail) -> str:
+    times = _times(breach, mail)
+    if breach.observed is None or breach.limit is None:
+        return times[:1].upper() + times[1:]
+    unit = clean(breach.unit, 20)
+    return f"Observed {number(breach.observed, unit)}, limit {number(breach.limit, unit)}; {times}"
+
+
+def _times(breach: Breach, mail: Mail) -> str:
+    since = hotel_time(breach.since, mail.date, mail.timezone, "%H:%M:%S")
+    changing = ", on and off" if breach.flapping else ""
+    if breach.last_ok is None:
+        return f"since {since}{changing}, not seen ok yet"
+    return (
+        f"since {since}{changing}, last ok {hotel_time(breach.last_ok, mail.date, mail.timezone, '%H:%M:%S')}"
+    )
+
+
+def _proof(diagnosis: Diagnosis) -> Iterator[Line]:
+    if diagnosis.evidence:
+        yield Line(f"What shows the cause: {clean('; '.join(diagnosis.evidence), 500)}.")
+    if diagnosis.missing:
+        yield Line(f"Not checked: {clean('; '.join(diagnosis.missing))}.")
+    test = clean(diagnosis.next_test)
+    if diagnosis.runner_up is not None:
+        other = str(diagnosis.runner_up).replace("-", " ")
+        yield Line(f"Next best cause: {other}.{f' What tells them apart: {test}' if test else ''}")
+    elif test:
+        yield Line(f"To be sure: {test}")

@@ -1,0 +1,130 @@
+"""Who was told, who is next, how to acknowledge, and whom to call outside."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from alerts.incident import Acknowledgement, Severity
+from alerts.message_headline import called, listed
+from alerts.message_mail import FRONT_DESK, Mail, Told, Vendor
+from alerts.message_parts import Line
+from alerts.message_text import clean, hotel_time
+
+MOST_NAMES = 20
+
+
+def scope(mail: Mail) -> Iterator[Line]:
+    """Return how the hotel's other integrations are."""
+    if mail.affected:
+        yield Line(f"Also not well: {listed(called(mail, mail.affected), MOST_NAMES)}")
+    if mail.healthy:
+        yield Line(f"Working: {listed(called(mail, mail.healthy), MOST_NAMES)}")
+    if not mail.affected and not mail.healthy:
+        yield Line("Nothing is known of other integrations of this hotel.")
+
+
+def told(mail: Mail) -> Iterator[Line]:
+    """Return who was told when; the front desk reads whom to call instead of addresses."""
+    desk = mail.level == FRONT_DESK
+    for one in mail.told:
+        phone = f" ({clean(one.phone, 60)})" if one.phone else ""
+        line = f"{clean(one.role, 200)}{phone}: {_when(one, mail)}"
+        yield Line(line) if desk else Line(line, details=(_people(one),))
+    if mail.incident.acknowledgement is not None:
+        yield Line(_promise(mail.incident.acknowledgement, mail))
+
+
+def _when(one: Told, mail: Mail) -> str:
+    return f"told {_at(one.at, mail)}" if one.at else "told as soon as mail can be sent"
+
+
+def _people(one: Told) -> str:
+    return listed([clean(address, 254) for address in one.recipients], MOST_NAMES)
+
+
+def _promise(promise: Acknowledgement, mail: Mail) -> str:
+    note = f": {clean(promise.note)}" if promise.note else ""
+    by = clean(promise.by, 200)
+    return f"{by} looks after it since {_hour(promise.at, mail)}, until {_hour(promise.until, mail)}{note}"
+
+
+def following(mail: Mail) -> Line:
+    """Return who is told next, when and why, or why nobody is."""
+    step = mail.next_step
+    if step is not None:
+        when = f" {_at(step.at, mail)} hotel time" if step.at else ""
+        why = clean(step.reason).removesuffix(".")
+        because = f" ({_uncapital(why)})" if why else ""
+        return Line(f"Next: {clean(step.role, 200)}{when}{because}.")
+    if mail.standstill:
+        return Line(f"Next: nobody else. {clean(mail.standstill[:1].upper() + mail.standstill[1:])}.")
+    if mail.incident.severity is Severity.WARNING:
+        return Line("Next: nobody else is told of a warning.")
+    return Line("Next: no further step is planned. It is for those named above to act.")
+
+
+def _uncapital(text: str) -> str:
+    """Return a sentence as it reads within another: names in capitals stay."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+
+
+def promise_to_the_desk(mail: Mail) -> Line:
+    """Return when the front desk hears of it again."""
+    worse = "" if mail.incident.severity is Severity.EMERGENCY else ", or if it becomes an emergency"
+    return Line(f"You are told again when it is over{worse}.")
+
+
+def acknowledging(mail: Mail) -> str:
+    """Return the heading over how to acknowledge, with what that does where it does something."""
+    stops = mail.next_step is not None and mail.incident.severity is not Severity.WARNING
+    return "Acknowledge, and nobody else is told for 1 h" if stops else "Acknowledge"
+
+
+def acknowledge(mail: Mail) -> Iterator[Line]:
+    """Return how to say that one looks after it."""
+    if mail.ack_link:
+        yield replace(linked("Open", mail.ack_link), button="Acknowledge this incident")
+    if mail.ack_command:
+        yield Line(f"On the porter's host: {clean(mail.ack_command)}")
+
+
+def vendor(mail: Mail) -> Iterator[Line]:
+    """Return whom to call, and what we are called there; nobody when the trouble is no single vendor's."""
+    found = mail.vendor
+    several = len(mail.incident.integrations) > 1 or mail.incident.diagnosis.whole
+    return iter(()) if found is None or several else _contact(found)
+
+
+def _contact(found: Vendor) -> Iterator[Line]:
+    if found.support:
+        yield Line(f"Support: {clean(found.support)}")
+    if found.phone:
+        yield Line(f"Phone: {clean(found.phone, 60)}")
+    if found.account:
+        yield Line(f"Our account there: {clean(found.account, 200)}")
+    if found.status_url:
+        yield linked("Their status", found.status_url)
+
+
+def more(mail: Mail) -> Iterator[Line]:
+    """Return where more is to be read."""
+    if mail.docs_url and len(mail.incident.integrations) < 2:
+        yield linked("Instructions", mail.docs_url)
+    if mail.public_url:
+        yield linked("Status page", mail.public_url)
+
+
+def linked(label: str, address: str) -> Line:
+    """Return a line that leads to an address, if that is one of the web."""
+    shown = clean(address, 1000)
+    link = shown if shown.startswith(("https://", "http://")) else None
+    return Line(f"{label}: {shown}", link)
+
+
+def _at(at: datetime, mail: Mail) -> str:
+    shown = _hour(at, mail)
+    return f"at {shown}" if shown[:1].isdigit() and ":" in shown[:3] else f"on {shown}"
+
+
+def _hour(at: datetime, mail: Mail) -> str:
+    return hotel_time(at, mail.date, mail.timezone)

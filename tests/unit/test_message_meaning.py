@@ -1,0 +1,161 @@
+"""What a mail says that an incident means, for engineers and for the desk."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from alerts.impact import Deadline
+from alerts.incident import Cause, Criterion, Incident, Severity
+from alerts.message import subject
+from alerts.message_headline import headline
+from alerts.message_letter import letter
+from checks.result import CheckId, Reason, State
+from tests.support.letters import (
+    CREDENTIALS,
+    NETWORK,
+    NEXT,
+    NOW,
+    REFUSED,
+    at_the_desk,
+    breach,
+    cut_off,
+    incident,
+    problem,
+    resolved,
+    said,
+    section,
+)
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (timedelta(minutes=18, seconds=20), "in by hand, from 08:30 hotel time (18 min left)."),
+        (timedelta(hours=24), "in by hand, from Thursday 08:12 hotel time (1 d left)."),
+        (timedelta(seconds=20), "from 08:12 hotel time (20 s left)."),
+        (timedelta(minutes=-5), "in by hand, since 08:07 hotel time."),
+    ],
+)
+def test_the_deadline_is_a_countdown_in_hotel_time(left: timedelta, expected: str) -> None:
+    mail = problem(deadline=Deadline(NOW + left, "bookings come by e-mail, and must be keyed in by hand"))
+    told = said(mail, "What this means")
+    assert "\nBookings come by e-mail, and must be keyed in by hand" in told
+    assert told.endswith(expected)
+
+
+def test_one_cause_of_many_failures_stands_alone_on_a_phone() -> None:
+    assert headline(cut_off()) == (
+        "The hotel's internet connection is down: booking_engine, payment, expedia and email do not work."
+    )
+
+
+def test_integrations_that_are_only_touched_are_not_said_to_be_down() -> None:
+    late = breach(Reason.STALE, "old", check=CheckId("h", "expedia", "rates"), state=State.WARNING)
+    mail = problem(incident(REFUSED, late, integrations=("payment", "expedia"), diagnosis=NETWORK))
+    assert headline(mail).endswith(": payment does not work, expedia is affected.")
+    assert "expedia, as far as it is affected: new bookings" in said(mail, "What this means")
+
+
+def test_e_mail_is_down_only_when_both_its_ways_are() -> None:
+    one = breach(Reason.TIMEOUT, "silent", check=CheckId("h", "email", "smtp"))
+    mail = problem(incident(one, integrations=("email", "network"), diagnosis=NETWORK))
+    assert headline(mail).endswith(": email is affected.")
+
+
+def test_a_security_finding_of_several_is_no_failure() -> None:
+    found = breach(Reason.SECURITY, "a card number stands in a log")
+    mail = problem(incident(found, integrations=("payment", "pms"), diagnosis=NETWORK))
+    assert headline(mail).endswith(": payment is affected.")
+
+
+def test_a_long_list_in_the_first_line_is_cut() -> None:
+    names = tuple(f"vendor{number}" for number in range(9))
+    mail = problem(incident(integrations=names, diagnosis=NETWORK))
+    assert "vendor0, vendor1, vendor2, vendor3 and 5 more are affected" in headline(mail)
+
+
+def test_the_gravest_three_kinds_are_told_in_a_line_each() -> None:
+    lines = section(cut_off(deadline=None), "What this means").lines
+    assert [line.text.partition(":")[0] for line in lines] == ["payment", "booking_engine", "expedia"]
+
+
+def test_a_common_cause_names_no_single_vendor() -> None:
+    headings = [one.heading for one in letter(cut_off()).sections]
+    assert "Vendor" not in headings
+    assert "wiki" not in said(cut_off(), "More")
+
+
+def test_evidence_of_several_is_grouped_and_limited() -> None:
+    many = [
+        breach(Reason.TIMEOUT, "silent", check=CheckId("h", f"vendor{number}", f"check{check}"))
+        for number in range(8)
+        for check in range(4)
+    ]
+    names = tuple(f"vendor{number}" for number in range(8))
+    told = said(problem(incident(*many, integrations=names, diagnosis=NETWORK)), "Evidence")
+    assert told.count("silent") == 10
+    assert "and 2 more checks" in told
+    assert "and 3 more integrations" in told
+
+
+@pytest.mark.parametrize(
+    ("cause", "means"),
+    [
+        (Cause.CUSTOMER_DECLINES, "Nothing is broken."),
+        (Cause.WEBHOOK_BLOCKED, "Payments that guests have made online may show as unpaid"),
+        (Cause.MONITOR_MISCONFIGURED, "Nothing fails for guests as far as this shows, but Night Porter"),
+        (Cause.VENDOR_OUTAGE, "While this lasts, deposits and online payments cannot be taken."),
+    ],
+)
+def test_a_cause_that_means_something_else_than_an_outage_says_so(cause: Cause, means: str) -> None:
+    mail = problem(incident(diagnosis=replace(CREDENTIALS, cause=cause)))
+    assert said(mail, "What this means").startswith(means)
+
+
+def test_a_risk_of_losing_data_is_told() -> None:
+    mail = problem(incident(criteria=(Criterion.CRITICAL_SYSTEM_DOWN, Criterion.DATA_LOSS_RISK)))
+    assert "Bookings or payments can get lost" in said(mail, "What this means")
+
+
+def test_the_front_desk_reads_no_codes_and_no_names_of_checks() -> None:
+    mail = at_the_desk(problem(next_step=NEXT))
+    text = "\n".join(
+        (subject(mail), headline(mail), *(said(mail, one.heading) for one in letter(mail).sections))
+    )
+    assert not re.search(r"401|critical|credentials\)|health|@|booking_engine", text)
+    assert "Working: the booking engine and the hotel's e-mail" in text
+    assert "Integration Support Team (+351 21 555 0100): told at 08:12" in text
+    assert "You are told again when it is over, or if it becomes an emergency." in text
+
+
+def test_the_front_desk_is_not_promised_what_has_happened() -> None:
+    mail = at_the_desk(problem(incident(severity=Severity.EMERGENCY)))
+    assert "You are told again when it is over." in said(mail, "Who looks after it")
+
+
+def desk_of(cause: Cause) -> Incident:
+    return incident(diagnosis=replace(CREDENTIALS, cause=cause))
+
+
+@pytest.mark.parametrize(
+    ("about", "first"),
+    [
+        (incident(), "Use the card terminal"),
+        (cut_off().incident, "Check whether the internet works"),
+        (desk_of(Cause.WEBHOOK_BLOCKED), "Cancel no booking because it shows as unpaid"),
+        (desk_of(Cause.MONITOR_OVERLOADED), "There is nothing to do at the desk."),
+        (desk_of(Cause.OVERBOOKED), "Ask those named below which nights"),
+        (incident(breach(Reason.SECURITY, "a card number")), "Delete and change nothing"),
+    ],
+)
+def test_the_desk_is_told_what_fits_the_cause(about: Incident, first: str) -> None:
+    steps = section(at_the_desk(problem(about)), "What to do at the desk").lines
+    assert 1 <= len(steps) <= 3
+    assert steps[0].text.startswith(first)
+
+
+def test_what_is_over_has_no_countdown() -> None:
+    mail = resolved(cut_off().incident, told_before=False, deadline=Deadline(NOW, "bookings come by e-mail"))
+    assert "come by e-mail" not in said(mail, "What it meant")
