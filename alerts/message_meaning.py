@@ -30,8 +30,15 @@ GRAVEST_FIRST = (
 def first(mail: Mail) -> tuple[str, str]:
     """Return name and kind of the integration that an incident is about in the first place."""
     names = mail.incident.integrations or (mail.hotel_id,)
-    name = next((one for one in names if one not in NOBODYS), names[0])
+    name = next(iter(_concerned(mail)), names[0])
     return name, mail.kinds.get(name, "generic")
+
+
+def _concerned(mail: Mail) -> tuple[str, ...]:
+    """Return the integrations whose failure guests or staff notice: the PMS first, when it is down."""
+    names, pms = mail.incident.integrations, "pms"
+    own = (pms,) if pms in names and down(mail.incident, pms, pms) else ()
+    return (*own, *(name for name in names if name not in NOBODYS))
 
 
 def words(mail: Mail) -> KindWords:
@@ -45,7 +52,7 @@ def meaning(mail: Mail) -> Iterator[str]:
     incident, (_, kind) = mail.incident, first(mail)
     cause, security = incident.diagnosis.cause, Criterion.SECURITY_INCIDENT in incident.criteria
     own = "" if security else means(cause, kind)
-    several = tuple(name for name in incident.integrations if name not in NOBODYS)
+    several = _concerned(mail)
     if own:
         yield own
     elif security or len(several) < 2:

@@ -159,3 +159,12 @@ def test_the_desk_is_told_what_fits_the_cause(about: Incident, first: str) -> No
 def test_what_is_over_has_no_countdown() -> None:
     mail = resolved(cut_off().incident, told_before=False, deadline=Deadline(NOW, "bookings come by e-mail"))
     assert "come by e-mail" not in said(mail, "What it meant")
+
+
+def test_a_pms_that_is_down_comes_before_what_it_takes_with_it() -> None:
+    database = breach(Reason.CONNECT, "refused", check=CheckId("h", "pms", "database"))
+    mail = problem(incident(database, integrations=("payment", "pms"), diagnosis=NETWORK))
+    lines = section(mail, "What this means").lines
+    assert [line.text.partition(":")[0] for line in lines] == ["pms", "payment, as far as it is affected"]
+    alone = problem(incident(database, integrations=("pms",), diagnosis=NETWORK))
+    assert said(alone, "What this means").startswith("While this lasts, check-in, bookings and invoices")
