@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from alerts.change import Change, Event
 from alerts.decision import Addressee, Order, Plan
+from alerts.digest import Digest, render
+from alerts.handover import Handover
 from alerts.impact import Deadline
 from alerts.incident import Incident
 from alerts.message import Mail, Renderer, Told, Vendor
@@ -97,6 +99,41 @@ class Correspondent:
             events=(*plan.events, *(_noted(incident, order, now) for order in plan.orders if order.people)),
         )
 
+    def hand_over(self, found: Handover, desk: HotelDesk, now: datetime) -> Change:
+        """Return the digests for those whose hours have begun, of what waited for them."""
+        rows = []
+        for person in found.people:
+            key = f"{found.key}:{person.address}:{MAIL}"
+            digest = Digest(
+                sender=self.sender,
+                recipient=person.address,
+                message_id=self._id_of(f"handover.{_digest(key)}"),
+                date=now,
+                level=person.level,
+                hotel_id=desk.id,
+                hotel_name=desk.name,
+                timezone=desk.timezone,
+                incidents=(*found.waiting, *found.ended),
+                public_url=self.public_url,
+            )
+            rows.append(
+                Notification(
+                    id=_digest(key),
+                    key=key,
+                    incident="",
+                    epoch=0,
+                    kind=Kind.DIGEST,
+                    level=person.level,
+                    channel=MAIL,
+                    recipient=person.address,
+                    message=render(digest, self.renderer),
+                    message_id=digest.message_id,
+                    created_at=now,
+                    due_at=now,
+                )
+            )
+        return Change(notifications=tuple(rows))
+
     def _letter(self, occasion: _Occasion, person: Addressee) -> Notification:
         incident, order, now = occasion.incident, occasion.order, occasion.now
         message_id = self._message_id(incident, order, person.address)
@@ -152,9 +189,12 @@ class Correspondent:
 
     def _message_id(self, incident: Incident, order: Order, recipient: str) -> str:
         """Return the Message-ID that this message has whenever and wherever it is written."""
-        domain = parseaddr(self.sender)[1].rpartition("@")[2] or "nightporter.invalid"
         who = _digest(f"{incident.hotel}:{recipient}")
-        return f"<{incident.id}.{incident.epoch}.{order.step}.{order.kind}.{who}@{domain}>"
+        return self._id_of(f"{incident.id}.{incident.epoch}.{order.step}.{order.kind}.{who}")
+
+    def _id_of(self, local: str) -> str:
+        domain = parseaddr(self.sender)[1].rpartition("@")[2] or "nightporter.invalid"
+        return f"<{local}@{domain}>"
 
 
 def _noted(incident: Incident, order: Order, now: datetime) -> Event:
@@ -168,7 +208,7 @@ def _next(incident: Incident, desk: HotelDesk) -> NextStep | None:
         return None
     policy = incident.policy or desk.policy
     level = policy.level(incident.next_step.level)
-    role = level.role if level else incident.next_step.level
+    role = level.role if level else _named(incident.next_step.level, {})[0]
     return NextStep(role, incident.next_step.at, incident.next_step.reason)
 
 

@@ -14,6 +14,7 @@ from alerts.diagnosis.grouping import group
 from alerts.doubt import Doubts
 from alerts.escalation import lapse, plan
 from alerts.facts import Facts
+from alerts.handover import ESCALATED, handover
 from alerts.impact import deadline
 from alerts.incident import Incident, IncidentState
 from alerts.incidents import Scene, decide
@@ -38,6 +39,8 @@ class Look:
     doubts: Doubts
     to_plan: tuple[Incident, ...]
     steps: Mapping[str, Step]
+    open: tuple[Incident, ...] = ()
+    ended: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ class Bench:
             if one.state is not IncidentState.RESOLVED
         ]
         decisions = (*outcome.decisions, *(one for one in lapsed if one is not None))
-        return self._planned(hotel, facts, decisions, outcome.doubts, current)
+        look = self._planned(hotel, facts, decisions, outcome.doubts, current)
+        return replace(look, open=current, ended=tuple(recent.values()))
 
     def single(self, decision: Decision, book: Casebook, now: datetime) -> Look:
         """Return a look at nothing but what a person has decided."""
@@ -116,6 +120,7 @@ class Bench:
         desk = self._desk(look.hotel)
         events = Change(events=tuple(one.event for one in look.decisions))
         changes = [events]
+        begun = False
         for incident in look.to_plan:
             rows = told.get((incident.id, incident.epoch), [])
             made = plan(
@@ -126,8 +131,19 @@ class Bench:
                 staff=_staff(desk.policy) if look.hotel in self._desks else None,
                 now=now,
             )
+            begun = begun or any(order.step == ESCALATED for order in made.orders)
             changes.append(self._written(made, desk, rows, look.facts, now))
+        if begun:
+            changes.append(self._handed_over(look, desk, now))
         return merged(changes)
+
+    def _handed_over(self, look: Look, desk: HotelDesk, now: datetime) -> Change:
+        """Return the digest for a level whose hours may just have begun."""
+        loud = [one for one in look.open if self._quiet.until(one, now) is None]
+        found = handover(loud, look.ended, desk.policy, now)
+        if found is None or self._correspondent is None:
+            return Change()
+        return self._correspondent.hand_over(found, desk, now)
 
     def _written(
         self, made: Plan, desk: HotelDesk, rows: Sequence[Notification], facts: Facts, now: datetime
