@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
+from alerts.ack_link import AckLinks
 from alerts.change import Change
 from alerts.incident import Incident
 from alerts.incidents import REOPENS_WITHIN
@@ -262,11 +263,15 @@ class App:
             board=self.board,
             metrics=self.metrics,
             store=self._store,
+            engine=self.engine,
+            links=AckLinks(self._key),
             clock=self._clock,
             token=self._token,
+            public_url=lambda: self.settings.web.public_url,
             ready=self.ready,
             reload=self.reload,
             remember=self._remember_of,
+            new_id=new_id,
             version=__version__,
         )
         front = Front(build(deps))

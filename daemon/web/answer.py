@@ -10,6 +10,14 @@ from aiohttp import hdrs, web
 API = "/api/"
 
 
+class RefusedError(Exception):
+    """What is asked cannot be done: the status of the answer, and the sentence that says why."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
 def text(sentence: str, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """Return a plain answer of whole lines."""
     body = sentence.encode("utf-8", "replace") + b"\n"

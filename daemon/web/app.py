@@ -2,7 +2,18 @@
 
 from aiohttp import web
 
-from daemon.web import api, guard, health, heartbeats, page, scrape
+from daemon.web import (
+    ack_page,
+    api,
+    guard,
+    health,
+    heartbeats,
+    incidents_api,
+    page,
+    scrape,
+    silences_api,
+)
+from daemon.web.ack_views import AckPage
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import UNHEARD, heard
 
@@ -20,6 +31,7 @@ def build(deps: Deps) -> web.Application:
     app[DEPS] = deps
     app[UNHEARD] = {}
     app[page.PAGE] = page.StatusPage()
+    app[ack_page.PAGE] = AckPage()
     app.on_response_prepare.append(guard.furnish)
     app.router.add_get("/", page.status)
     app.router.add_get("/metrics", scrape.metrics)
@@ -27,7 +39,15 @@ def build(deps: Deps) -> web.Application:
     app.router.add_get("/-/ready", health.ready)
     app.router.add_post("/-/reload", health.reload)
     app.router.add_get("/api/v1/status", api.status)
-    app.router.add_get("/api/v1/incidents", api.incidents)
-    app.router.add_get("/api/v1/incidents/{id}", api.incident)
+    app.router.add_get("/api/v1/incidents", incidents_api.several)
+    app.router.add_get("/api/v1/incidents/{id}", incidents_api.one)
+    app.router.add_post("/api/v1/incidents/{id}/ack", incidents_api.ack)
+    app.router.add_post("/api/v1/incidents/{id}/resolve", incidents_api.resolve)
+    app.router.add_post("/api/v1/incidents/{id}/note", incidents_api.note)
+    app.router.add_get("/api/v1/silences", silences_api.several)
+    app.router.add_post("/api/v1/silences", silences_api.add)
+    app.router.add_delete("/api/v1/silences/{id}", silences_api.end)
     app.router.add_post("/api/v1/heartbeats/{hotel}/{integration}/{check}", heartbeats.ping)
+    app.router.add_get("/i/{id}/{token}", ack_page.show)
+    app.router.add_post("/i/{id}/{token}", ack_page.act)
     return app

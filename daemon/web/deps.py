@@ -2,17 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from aiohttp import web
 
-from alerts.change import Event
+from alerts.ack_link import AckLinks
+from alerts.change import Change, Event
+from alerts.decision import Decision
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
 from checks.result import CheckId
 from daemon.board import Board
 from daemon.clock import Clock
 from daemon.metrics import Metrics
+from daemon.quiet import Quiet
 
 
 class Record(Protocol):
@@ -35,7 +39,7 @@ class Record(Protocol):
 
 
 class IncidentSource(Protocol):
-    """The part of the store that is read here."""
+    """The part of the store that is used here."""
 
     async def list_incidents(
         self,
@@ -52,6 +56,27 @@ class IncidentSource(Protocol):
         """Return one incident with its timeline."""
         ...
 
+    async def commit(self, change: Change) -> None:
+        """Write a change as a whole, or raise StateError and write nothing."""
+        ...
+
+
+class Desk(Protocol):
+    """The part of the engine that does what people ask."""
+
+    @property
+    def quiet(self) -> Quiet:
+        """The silences there are."""
+        ...
+
+    async def act(self, incident: str, make: Callable[[Incident, datetime], Decision]) -> Incident | None:
+        """Do what a person asks of an open incident; None when there is none of that id."""
+        ...
+
+    async def silence(self, change: Change) -> None:
+        """Write down what people ask of silences, and act upon it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ReloadOutcome:
@@ -65,17 +90,22 @@ class ReloadOutcome:
 class Deps:
     """What is shown and called. `ready` returns None, or why not; `token` opens the doors.
 
-    `remember` writes down what a check shall remember, raising StateError, and has it look again.
+    `links` reads the links of letters, which lead to `public_url`; `new_id` names what people add. `remember`
+    writes down what a check shall remember, raising StateError, and has it look again.
     """
 
     board: Board
     metrics: Metrics
     store: IncidentSource
+    engine: Desk
+    links: AckLinks
     clock: Clock
     token: Callable[[], str | None]
+    public_url: Callable[[], str | None]
     ready: Callable[[], Awaitable[str | None]]
     reload: Callable[[], Awaitable[ReloadOutcome]]
     remember: Callable[[CheckId, Mapping[str, Any]], Awaitable[None]]
+    new_id: Callable[[], str]
     version: str
 
 

@@ -9,7 +9,8 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from daemon.web.answer import refusal
+from daemon.store import StateError
+from daemon.web.answer import RefusedError, refusal
 from daemon.web.deps import DEPS
 
 log = structlog.get_logger()
@@ -75,11 +76,23 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         sentence = SENTENCES.get(refused.status, refused.reason).format(method=request.method)
         allow = refused.headers.get(hdrs.ALLOW)
         return refusal(request, refused.status, sentence, {hdrs.ALLOW: allow} if allow else None)
+    except RefusedError as refused:
+        return refusal(request, refused.status, str(refused))
+    except StateError as error:
+        log.warning(
+            "web.state.failed", method=request.method, path=_loggable(request.path), reason=str(error)
+        )
+        return refusal(request, 503, f"This cannot be read or written now: {error}")
     except ConnectionError:
         raise
     except Exception:
-        log.exception("web.request.failed", method=request.method, path=request.path[:200])
+        log.exception("web.request.failed", method=request.method, path=_loggable(request.path))
         return refusal(request, 500, "Night Porter could not answer this; its log says why.")
+
+
+def _loggable(path: str) -> str:
+    """Return a path without the token of an acknowledge link: who reads the log could use it."""
+    return f"{OPEN_PREFIX}…" if path.startswith(OPEN_PREFIX) else path[:200]
 
 
 @web.middleware

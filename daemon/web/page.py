@@ -192,10 +192,17 @@ def _incident(one: Incident, board: Board, now: datetime) -> IncidentCard:
         title=clean(one.title),
         hotel=clean(board.hotels.get(one.hotel, one.hotel), 200),
         severity=one.severity,
-        state=one.state,
+        state=_state(one),
         since=_ago(one.opened_at, now),
         summary=clean(one.diagnosis.summary),
     )
+
+
+def _state(one: Incident) -> str:
+    promise = one.acknowledgement
+    if one.state is not IncidentState.ACKNOWLEDGED or promise is None:
+        return one.state
+    return f"{one.state} by {clean(promise.by, 200)} until {promise.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _card(view: IntegrationView, now: datetime, *, few: bool) -> IntegrationCard:

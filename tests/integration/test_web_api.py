@@ -139,8 +139,11 @@ async def test_an_incident_names_every_field_of_the_contract(house: House, clien
                 "acknowledged_by": None,
                 "acknowledged_until": None,
                 "resolved_at": None,
+                "outcome": None,
                 "epoch": 1,
+                "parent": None,
                 "next_step": None,
+                "standstill": None,
                 "notifications": [
                     {
                         "id": "n1",

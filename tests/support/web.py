@@ -1,22 +1,29 @@
 """The web application on a real socket, with a store of lists behind it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from alerts.change import Event
+from alerts.ack_link import AckLinks
+from alerts.change import Change, Event
+from alerts.decision import Decision
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
-from checks.result import CheckId
+from checks.result import CheckId, Reason, failed, ok
 from daemon.metrics import Metrics
+from daemon.quiet import Quiet
 from daemon.store import StateError
 from daemon.web.app import Deps, ReloadOutcome, build
 from daemon.web.front import Front
 from tests.support.boards import ordinary
 from tests.support.clock import FakeClock
+from tests.support.desk import WHOLE, Night, a_check, a_store
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,22 @@ class Shelf:
     async def incident(self, incident: str) -> Stored | None:
         return next((record for record in self.records if record.incident.id == incident), None)
 
+    async def commit(self, change: Change) -> None:
+        raise AssertionError(f"nothing is to be written: {change}")
+
+
+class Idle:
+    """An engine of which nobody asks anything."""
+
+    def __init__(self) -> None:
+        self.quiet = Quiet()
+
+    async def act(self, incident: str, make: Callable[[Incident, datetime], Decision]) -> Incident | None:
+        raise AssertionError(f"nobody acts on {incident}: {make}")
+
+    async def silence(self, change: Change) -> None:
+        raise AssertionError(f"nobody silences: {change}")
+
 
 @dataclass
 class House:
@@ -75,9 +98,15 @@ class House:
 
 
 @asynccontextmanager
-async def serving(token: str | None = None, first_request: float = 10.0) -> AsyncIterator[House]:
-    """Serve the application on a free port of 127.0.0.1."""
-    clock, shelf = FakeClock(), Shelf()
+async def serving(
+    token: str | None = None,
+    first_request: float = 10.0,
+    night: Night | None = None,
+    public_url: str | None = None,
+) -> AsyncIterator[House]:
+    """Serve the application on a free port of 127.0.0.1; with a night, over its store and engine."""
+    clock, shelf = night.clock if night else FakeClock(), Shelf()
+    numbers = count(1)
 
     async def ready() -> str | None:
         return house.reason
@@ -92,14 +121,18 @@ async def serving(token: str | None = None, first_request: float = 10.0) -> Asyn
         house.remembered.append((check, what))
 
     deps = Deps(
-        board=ordinary(clock),
+        board=night.board if night else ordinary(clock),
         metrics=Metrics(CollectorRegistry(), "1.2.3"),
-        store=shelf,
+        store=night.store if night else shelf,
+        engine=night.engine if night else Idle(),
+        links=AckLinks(await night.store.secret() if night else b"the key of a shelf"),
         clock=clock,
         token=lambda: token,
+        public_url=lambda: public_url,
         ready=ready,
         reload=reload,
         remember=remember,
+        new_id=lambda: f"new{next(numbers)}",
         version="1.2.3",
     )
     house = House(deps, shelf, clock)
@@ -110,3 +143,45 @@ async def serving(token: str | None = None, first_request: float = 10.0) -> Asyn
         yield house
     finally:
         await front.close()
+
+
+DOWN = failed(Reason.SERVER_ERROR, "answered 500")
+HEALTH = a_check()
+
+
+@dataclass
+class Shift:
+    """A night with one open incident `id1`, told to level 1, and its application."""
+
+    night: Night
+    house: House
+
+    @property
+    def links(self) -> AckLinks:
+        """What makes the links of its letters."""
+        return self.house.deps.links
+
+    async def deliver(self) -> None:
+        """Deliver every letter that is due, as a perfect relay would."""
+        while claims := await self.night.store.claim(10):
+            for claim in claims:
+                assert await self.night.store.sent(claim)
+
+    async def now(self) -> Incident:
+        """Return the incident as it is stored."""
+        record = await self.night.store.incident("id1")
+        assert record is not None
+        return record.incident
+
+
+@asynccontextmanager
+async def on_shift(directory: Path, public_url: str | None = None) -> AsyncIterator[Shift]:
+    """Serve over a real store and engine, with a payment gateway that has just failed."""
+    clock = FakeClock()
+    async with a_store(directory, clock) as store:
+        night = Night(store, clock, [HEALTH], policy=WHOLE)
+        await night.see(HEALTH, ok(), DOWN, DOWN)
+        async with serving(night=night, public_url=public_url) as house:
+            shift = Shift(night, house)
+            await shift.deliver()
+            yield shift

@@ -1,0 +1,180 @@
+"""`/i/ID/TOKEN`: the page behind the link of a letter. Looking at it does nothing; its form acknowledges.
+
+Programs that look at every link of a mail come here too, so only the form acts. Whoever has the link needs
+nothing else: the token in it says who they are and which incident it is for.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from aiohttp import hdrs, web
+
+from alerts.ack_link import Pass
+from alerts.decision import Decision
+from alerts.escalation import acknowledge
+from alerts.incident import Incident, IncidentState
+from alerts.message_text import moment
+from daemon.store import StateError
+from daemon.web import ack_views as views
+from daemon.web.ack_views import AckPage, Choice, TurnedAwayError, View
+from daemon.web.answer import RefusedError
+from daemon.web.deps import DEPS, Deps
+from daemon.web.patience import patiently
+
+CHOICES = {"1h": ("1 hour", 1), "4h": ("4 hours", 4), "12h": ("12 hours", 12)}
+MOST_FIELDS = 20
+ROBOTS = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
+
+PAGE = web.AppKey("ack_page", AckPage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a person has chosen."""
+
+    hours: int = 1
+    note: str = ""
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show the incident, and the form if there is anything left to acknowledge."""
+    try:
+        passed, incident = await _incident(request)
+        return _answer(request, _standing(request, incident, passed.recipient), incident, passed)
+    except TurnedAwayError as turned:
+        return _answer(request, turned.view)
+    except StateError:
+        return _answer(request, views.BROKEN)
+
+
+async def act(request: web.Request) -> web.Response:
+    """Acknowledge the incident in the name of whom the letter went to."""
+    if _elsewhere(request):
+        return _answer(request, views.ELSEWHERE)
+    try:
+        passed, _ = await _incident(request)
+        form = await _form(request)
+        done = await patiently(request.app[DEPS].engine.act(passed.incident, _care(passed, form)))
+        if done is not None:
+            return _answer(request, views.thanks(done, _local(request, done)), done, passed)
+    except TurnedAwayError as turned:
+        if turned.view is not views.TAKEN:
+            return _answer(request, turned.view)
+    except StateError:
+        return _answer(request, views.BROKEN)
+    # Somebody was quicker, or it is over: how it stands now says which.
+    return await show(request)
+
+
+def _care(passed: Pass, form: _Form) -> views.Make:
+    def make(incident: Incident, now: datetime) -> Decision:
+        if not passed.valid_for(incident, now):
+            raise TurnedAwayError(views.OUTDATED)
+        if _cared_for(incident, now):
+            raise TurnedAwayError(views.TAKEN)
+        until = now + timedelta(hours=form.hours)
+        return acknowledge(incident, passed.recipient, form.note, until, now)
+
+    return make
+
+
+async def _incident(request: web.Request) -> tuple[Pass, Incident]:
+    """Return what the link is good for, or turn away who shows another."""
+    deps = request.app[DEPS]
+    passed = deps.links.read(request.match_info["token"])
+    if passed is None or passed.incident != request.match_info["id"]:
+        raise TurnedAwayError(views.FORGED)
+    if deps.clock.now() >= passed.expires:
+        raise TurnedAwayError(views.EXPIRED)
+    record = await deps.store.incident(passed.incident)
+    if record is None:
+        raise TurnedAwayError(views.UNKNOWN)
+    if record.incident.epoch != passed.epoch:
+        raise TurnedAwayError(views.OUTDATED)
+    return passed, record.incident
+
+
+def _standing(request: web.Request, incident: Incident, reader: str) -> View:
+    local = _local(request, incident)
+    if incident.state is IncidentState.RESOLVED:
+        return views.over(incident, local)
+    if _cared_for(incident, local.now):
+        return views.cared_for(incident, reader, local)
+    return views.asking(incident, local)
+
+
+def _cared_for(incident: Incident, now: datetime) -> bool:
+    promise = incident.acknowledgement
+    return incident.state is IncidentState.ACKNOWLEDGED and promise is not None and now < promise.until
+
+
+def _local(request: web.Request, incident: Incident) -> views.Local:
+    deps = request.app[DEPS]
+    return views.Local(deps.clock.now(), deps.engine.quiet.zone(incident.hotel))
+
+
+async def _form(request: web.Request) -> _Form:
+    """Return what was chosen; an hour, and no note, where nothing was."""
+    body = await request.read()
+    if body and request.content_type != "application/x-www-form-urlencoded":
+        raise RefusedError(415, "This address takes what its own form sends.")
+    try:
+        said = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise TurnedAwayError(views.UNREADABLE) from None
+    chosen = CHOICES.get(said.get("until", "1h"))
+    if chosen is None:
+        raise TurnedAwayError(views.UNREADABLE)
+    return _Form(chosen[1], said.get("note", ""))
+
+
+def _elsewhere(request: web.Request) -> bool:
+    """Say whether the form of another site was sent here.
+
+    Our own page sends `Origin: null`, as every page does that gives no referrer away.
+    """
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        return True
+    origin = request.headers.get(hdrs.ORIGIN, "null")
+    if origin == "null":
+        return False
+    own = {request.host, _host(request.app[DEPS].public_url() or "")}
+    return _host(origin) not in own - {""}
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
+
+
+def _answer(
+    request: web.Request, view: View, incident: Incident | None = None, passed: Pass | None = None
+) -> web.Response:
+    page, about = request.app[PAGE], None
+    choices: tuple[Choice, ...] = ()
+    if incident is not None:
+        local = _local(request, incident)
+        about = views.about(incident, _hotel(request.app[DEPS], incident), local)
+        choices = _choices(local) if view.asks else ()
+    body = page.render(view, about, choices, passed.recipient if passed else "")
+    return web.Response(
+        body=body.encode("utf-8", "replace"),
+        status=view.status,
+        content_type="text/html",
+        charset="utf-8",
+        headers={"Content-Security-Policy": page.policy} | ROBOTS,
+    )
+
+
+def _hotel(deps: Deps, incident: Incident) -> str:
+    return deps.board.hotels.get(incident.hotel, incident.hotel)
+
+
+def _choices(local: views.Local) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(value, label, moment(local.now + timedelta(hours=hours), local.now, local.zone))
+        for value, (label, hours) in CHOICES.items()
+    )

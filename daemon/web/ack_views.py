@@ -1,0 +1,194 @@
+"""What the acknowledge page says, and how it is laid out."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from alerts.decision import Decision
+from alerts.incident import Incident
+from alerts.message_text import clean, full_time, moment
+from alerts.policy import Policy
+
+NOTE = 1000
+"""Characters of a note at the most."""
+
+Make = Callable[[Incident, datetime], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is said: a verdict and what follows from it. `asks` says that the form is shown."""
+
+    status: int
+    tone: str
+    symbol: str
+    heading: str
+    lines: tuple[str, ...] = ()
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Now, and the time zone of the hotel."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    def clock(self, at: datetime) -> str:
+        """Return a time in hotel time."""
+        return moment(at, self.now, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The incident as it is shown."""
+
+    id: str
+    title: str
+    hotel: str
+    severity: str
+    opened: str
+    summary: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """For how long one can look after it."""
+
+    value: str
+    label: str
+    ends: str
+
+
+class TurnedAwayError(Exception):
+    """Whoever comes is shown nothing but this."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.heading)
+        self.view = view
+
+
+_NEWEST = "Take the link of the newest mail about it, or acknowledge it on the porter's host."
+FORGED = View(403, "bad", "✕", "This link is not valid", ("It may have been cut off on its way.", _NEWEST))
+EXPIRED = View(403, "bad", "✕", "This link has expired", ("A link is good for 24 hours.", _NEWEST))
+OUTDATED = View(
+    403,
+    "bad",
+    "✕",
+    "This link is outdated",
+    ("What it was about is over, and has come back since.", _NEWEST),
+)
+UNKNOWN = View(404, "dim", "?", "There is no such incident", ("Night Porter knows nothing of it any more.",))
+ELSEWHERE = View(403, "bad", "✕", "This was sent from another site", ("Open the link of the mail itself.",))
+UNREADABLE = View(400, "bad", "✕", "This was not understood", ("Go back, and choose 1, 4 or 12 hours.",))
+BROKEN = View(
+    503,
+    "bad",
+    "✕",
+    "This cannot be written down now",
+    ("Night Porter cannot use its state, and goes on telling people.", "Try again in a moment."),
+)
+TAKEN = View(200, "good", "✓", "Somebody looks after it")
+
+
+def over(incident: Incident, local: Local) -> View:
+    """Say that there is nothing left to acknowledge."""
+    when = local.clock(incident.resolved_at) if incident.resolved_at else "some time ago"
+    how = clean(incident.outcome or "works again")
+    return View(
+        200, "good", "✓", "It is resolved already", (f"Since {when}: {how}.", "There is nothing to do.")
+    )
+
+
+def cared_for(incident: Incident, reader: str, local: Local) -> View:
+    """Say that somebody has acknowledged it already."""
+    return View(200, "good", "✓", "It is acknowledged already", _care(incident, reader, local))
+
+
+def thanks(incident: Incident, local: Local) -> View:
+    """Say what has just been promised."""
+    promise = incident.acknowledgement
+    reader = promise.by if promise else ""
+    return View(200, "good", "✓", "Thank you, it is acknowledged", _care(incident, reader, local))
+
+
+def asking(incident: Incident, local: Local) -> View:
+    """Say that nobody looks after it yet, and who is told next."""
+    tone = "fair" if incident.severity == "warning" else "bad"
+    return View(200, tone, "!", "Nobody looks after this yet", (_next(incident, local),), asks=True)
+
+
+def about(incident: Incident, hotel: str, local: Local) -> About:
+    """Return an incident as it is shown."""
+    return About(
+        id=incident.id,
+        title=clean(incident.title),
+        hotel=clean(hotel, 200),
+        severity=incident.severity,
+        opened=full_time(incident.opened_at, local.zone),
+        summary=clean(incident.diagnosis.summary),
+        steps=tuple(clean(step) for step in incident.diagnosis.steps[:3]),
+    )
+
+
+def _care(incident: Incident, reader: str, local: Local) -> tuple[str, ...]:
+    promise = incident.acknowledgement
+    if promise is None:
+        return ()
+    by = clean(promise.by, 200)
+    who = f"You ({by}) look" if by == clean(reader, 200) else f"{by} looks"
+    said = f"{who} after it until {local.clock(promise.until)}."
+    note = (f"Note: {clean(promise.note, NOTE)}",) if promise.note else ()
+    return (said, *note, _next(incident, local))
+
+
+def _next(incident: Incident, local: Local) -> str:
+    step = incident.next_step
+    if step is None:
+        why = f": {clean(incident.standstill)}" if incident.standstill else ""
+        return f"No further step is planned{why}."
+    level = (incident.policy or Policy()).level(step.level)
+    role = clean(level.role, 200) if level else f"level {clean(step.level, 20)}"
+    return f"Next is told: {role}, at {local.clock(step.at)}. {clean(step.reason)}"
+
+
+class AckPage:
+    """The page's template and style, read once. `policy` allows this style and its own form."""
+
+    def __init__(self) -> None:
+        environment = Environment(
+            loader=PackageLoader("daemon.web"),
+            autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._template = environment.get_template("acknowledge.html.j2")
+        templates = files("daemon.web") / "templates"
+        sheets = ("status.css", "acknowledge.css")
+        self._style = "".join((templates / sheet).read_text("utf-8") for sheet in sheets)
+        digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
+        self.policy = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+
+    def render(self, view: View, about: About | None, choices: tuple[Choice, ...], who: str) -> str:
+        """Return the page."""
+        return self._template.render(
+            # The style is our own file, and the policy's hash fits these very bytes only.
+            style=Markup(self._style),  # noqa: S704 - our own stylesheet, read at the start
+            view=view,
+            about=about,
+            choices=choices,
+            who=clean(who, 254),
+            note_length=NOTE,
+        )

@@ -1,0 +1,104 @@
+"""An incident as programs read it, with the names of the contract."""
+
+import math
+from typing import Any
+
+from alerts.incident import Breach, Diagnosis, Incident, NextStep
+from alerts.notification import Delivery, Notification
+from daemon.web.answer import instant
+from daemon.web.deps import Record
+
+
+def summary(record: Record) -> dict[str, Any]:
+    """Return an incident as it stands in lists."""
+    one = record.incident
+    promise = one.acknowledgement
+    return {
+        "id": one.id,
+        "hotel": one.hotel,
+        "integrations": list(one.integrations),
+        "checks": list(one.checks),
+        "state": one.state,
+        "severity": one.severity,
+        "criteria": list(one.criteria),
+        "cause": one.diagnosis.cause,
+        "confidence": one.diagnosis.confidence,
+        "title": one.title,
+        "opened_at": instant(one.opened_at),
+        "acknowledged_at": instant(promise.at) if promise else None,
+        "acknowledged_by": promise.by if promise else None,
+        "acknowledged_until": instant(promise.until) if promise else None,
+        "resolved_at": instant(one.resolved_at),
+        "outcome": one.outcome or None,
+        "epoch": one.epoch,
+        "parent": one.parent,
+        "next_step": _next_step(one.next_step),
+        "standstill": one.standstill or None,
+        "notifications": [_notification(row) for row in record.notifications],
+    }
+
+
+def story(record: Record) -> dict[str, Any]:
+    """Return an incident with its timeline, its evidence and its diagnosis."""
+    one: Incident = record.incident
+    return summary(record) | {
+        "timeline": [
+            {"at": instant(event.at), "kind": event.kind, "text": event.text} for event in record.events
+        ],
+        "evidence": [_evidence(breach) for breach in one.breaches],
+        "diagnosis": _diagnosis(one.diagnosis),
+    }
+
+
+def _next_step(step: NextStep | None) -> dict[str, Any] | None:
+    return {"level": step.level, "at": instant(step.at), "reason": step.reason} if step else None
+
+
+def _notification(row: Notification) -> dict[str, Any]:
+    shown = Delivery.PENDING if row.state is Delivery.SENDING else row.state
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "level": row.level,
+        "channel": row.channel,
+        "recipient": row.recipient,
+        "state": shown,
+        "attempts": row.attempts,
+        "created_at": instant(row.created_at),
+        "sent_at": instant(row.sent_at),
+        "message_id": row.message_id,
+        "last_error": row.last_error or None,
+    }
+
+
+def _evidence(breach: Breach) -> dict[str, Any]:
+    return {
+        "check": str(breach.check),
+        "state": breach.state,
+        "reason": breach.reason,
+        "message": breach.message,
+        "since": instant(breach.since),
+        "last_ok": instant(breach.last_ok),
+        "observed": _finite(breach.observed),
+        "limit": _finite(breach.limit),
+        "unit": breach.unit or None,
+        "flapping": breach.flapping,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _diagnosis(one: Diagnosis) -> dict[str, Any]:
+    return {
+        "cause": one.cause,
+        "confidence": one.confidence,
+        "fault": one.fault,
+        "summary": one.summary,
+        "steps": list(one.steps),
+        "evidence": list(one.evidence),
+        "missing": list(one.missing),
+        "runner_up": one.runner_up,
+        "next_test": one.next_test or None,
+    }

@@ -1,0 +1,163 @@
+"""`/api/v1/incidents`: what there is, and what people do about it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aiohttp import web
+
+from alerts.change import Change, Event
+from alerts.decision import Decision
+from alerts.escalation import acknowledge
+from alerts.incident import Incident, IncidentState
+from alerts.incidents import resolved
+from daemon.web import body
+from daemon.web.answer import RefusedError, document, instant
+from daemon.web.deps import DEPS, Record
+from daemon.web.incident_document import story, summary
+from daemon.web.patience import patiently
+
+LIMIT = 100
+MOST = 500
+ASKED = ("by", "note", "until")
+_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What incidents are asked for."""
+
+    state: IncidentState | None
+    hotel: str | None
+    limit: int
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person says about an incident."""
+
+    by: str
+    note: str
+    until: datetime | None
+
+
+async def several(request: web.Request) -> web.Response:
+    """Answer the incidents asked for, newest first, and where to go on."""
+    query = parse(request.query)
+    found = await request.app[DEPS].store.list_incidents(
+        state=query.state, hotel=query.hotel, limit=query.limit + 1, before=query.before
+    )
+    page = found[: query.limit]
+    more = len(found) > query.limit
+    return document(
+        {"incidents": [summary(record) for record in page], "next": page[-1].incident.id if more else None}
+    )
+
+
+async def one(request: web.Request) -> web.Response:
+    """Answer one incident with its timeline, evidence and diagnosis."""
+    return document(story(await _record(request)))
+
+
+async def ack(request: web.Request) -> web.Response:
+    """Put an incident in somebody's care; a second time takes the place of the first."""
+    asked = await _asked(request)
+
+    def make(incident: Incident, now: datetime) -> Decision:
+        try:
+            return acknowledge(incident, asked.by, asked.note, asked.until, now)
+        except ValueError as error:
+            raise RefusedError(400, f"until is refused: {error}.") from None
+
+    return await _act(request, make, "there is nothing left to acknowledge")
+
+
+async def resolve(request: web.Request) -> web.Response:
+    """End an incident, whatever its checks say; those who were told of it are told."""
+    asked = await _asked(request, anonymous=True)
+    # The letter puts its own full stop.
+    note = asked.note.rstrip(" .!…")
+    said = f"resolved by {asked.by or 'hand'}{f': {note}' if note else ''}"
+
+    def make(incident: Incident, now: datetime) -> Decision:
+        decision = resolved(incident, said, now, dismissed=True)
+        return replace(decision, event=replace(decision.event, text=said))
+
+    return await _act(request, make, "it cannot be resolved twice")
+
+
+async def note(request: web.Request) -> web.Response:
+    """Add a line to the timeline of an incident, be it resolved or not."""
+    asked = await _asked(request, noted=True)
+    deps = request.app[DEPS]
+    incident = (await _record(request)).incident
+    event = Event(incident.id, deps.clock.now(), "note", f"{asked.by}: {asked.note}")
+    await patiently(deps.store.commit(Change(events=(event,))))
+    return document(story(await _record(request)))
+
+
+async def _asked(request: web.Request, *, anonymous: bool = False, noted: bool = False) -> Asked:
+    said = await body.fields(request, ASKED)
+    return Asked(
+        by=body.name(said, "by", required=not anonymous),
+        note=body.note(said, "note", required=noted),
+        until=body.instant(said, "until"),
+    )
+
+
+async def _act(
+    request: web.Request, make: Callable[[Incident, datetime], Decision], too_late: str
+) -> web.Response:
+    """Do something about an open incident, and answer how it is then."""
+    name = _id(request)
+    if await patiently(request.app[DEPS].engine.act(name, make)) is None:
+        incident = (await _record(request)).incident
+        if incident.state is not IncidentState.RESOLVED:
+            raise RefusedError(503, "This incident is being decided about: try again in a moment.")
+        raise RefusedError(409, f"This incident was resolved at {instant(incident.resolved_at)}: {too_late}.")
+    return document(story(await _record(request)))
+
+
+async def _record(request: web.Request) -> Record:
+    record = await request.app[DEPS].store.incident(_id(request))
+    if record is None:
+        raise _unknown()
+    return record
+
+
+def _id(request: web.Request) -> str:
+    name = request.match_info["id"]
+    if not _ID.fullmatch(name):
+        raise _unknown()
+    return name
+
+
+def _unknown() -> RefusedError:
+    return RefusedError(404, "There is no incident with this id.")
+
+
+def parse(parameters: Mapping[str, str]) -> Query:
+    """Return the query, or refuse it with a sentence."""
+    unknown = sorted(set(parameters) - {"state", "hotel", "limit", "before"})
+    if unknown:
+        raise RefusedError(
+            400, f"Unknown parameter {unknown[0][:40]!r}: there are state, hotel, limit and before."
+        )
+    state = parameters.get("state")
+    if state is not None and state not in set(IncidentState):
+        raise RefusedError(400, "state must be open, acknowledged or resolved.")
+    limit = parameters.get("limit", str(LIMIT))
+    if not (limit.isascii() and limit.isdigit() and len(limit) <= 4 and 1 <= int(limit) <= MOST):
+        raise RefusedError(400, f"limit must be a whole number from 1 to {MOST}.")
+    for name in ("hotel", "before"):
+        value = parameters.get(name)
+        if value is not None and not (0 < len(value) <= 64 and value.isprintable()):
+            raise RefusedError(400, f"{name} must be an id of 1 to 64 characters.")
+    return Query(
+        IncidentState(state) if state is not None else None,
+        parameters.get("hotel"),
+        int(limit),
+        parameters.get("before"),
+    )
