@@ -210,9 +210,9 @@ class Engine:
     async def silence(self, change: Change) -> None:
         """Write down what people ask of silences, and think about everything again."""
         async with self._turn:
+            self._in_doubt = True
             await self._ledger.commit(change)
-            self.quiet.restore(await self._ledger.silences(self._clock.now()))
-        self.review()
+            await self._recollect()
 
     def _conclude(self, verdict: Verdict) -> None:
         """Believe what was committed, and say so."""
@@ -244,6 +244,7 @@ class Engine:
         """Ask the ledger what is true, after a tick that may or may not have been committed."""
         incidents = await self._ledger.recent(self._clock.now() - REOPENS_WITHIN)
         incidents += await self._ledger.open_incidents()
+        self.quiet.restore(await self._ledger.silences(self._clock.now()))
         self._book = Casebook()
         self._board.incidents.clear()
         for incident in incidents:
