@@ -18,7 +18,7 @@ def acknowledge(incident: Incident, by: str, note: str, until: datetime | None, 
     A second acknowledgement takes the place of the first. Raise ValueError, with words for the person who
     asked, when the incident is over, nobody says who it is, or the time cannot be promised.
     """
-    by, note = clean(by, 200), clean(note, 1000)
+    by, note = clean(by, 200), clean(note, 2000)
     if incident.state is IncidentState.RESOLVED:
         raise ValueError("the incident is resolved: there is nothing left to acknowledge")
     if not by:

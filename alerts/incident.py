@@ -127,8 +127,9 @@ class Diagnosis:
 
     `confidence` is `likely`, `possible` or `unknown`, never a figure; `fault` is `us`, `vendor`, `network`,
     `guest` or `unknown`. `title` is the incident's, with the name of the integration where it has one;
-    `sentence` follows the integration's noun in plain words, or stands alone where it is `whole`. `evidence` is what shows it and `missing` what would have told more and is not known; `runner_up`
-    is the next best cause, and `next_test` the one test that tells the two apart.
+    `sentence` follows the integration's noun in plain words, or stands alone where it is `whole`. `evidence`
+    is what shows it and `missing` what would have told more and is not known; `runner_up` is the next best
+    cause, and `next_test` the one test that tells the two apart.
     """
 
     cause: Cause
