@@ -20,6 +20,30 @@ if TYPE_CHECKING:
 INTERVAL = "2s"
 """How often everything is looked at: nobody wants to wait in a demo."""
 
+LEVELS = [
+    {
+        "level": 1,
+        "role": "Integration Support Team",
+        "email": ["integration-support@grand-harbour.demo"],
+        "phone": "+351 21 193 0100",
+    },
+    {
+        "level": 2,
+        "role": "Technical Lead",
+        "email": ["tech-lead@grand-harbour.demo"],
+        "phone": "+351 21 193 0101",
+        "hours": {"days": "mon-fri", "from": "09:00", "to": "18:00", "holidays": "PT"},
+    },
+    {
+        "level": 3,
+        "role": "CTO",
+        "email": ["cto@grand-harbour.demo"],
+        "phone": "+351 21 193 0102",
+        "hours": "emergency",
+    },
+]
+"""Who is told, as the owner has it."""
+
 THRESHOLDS = {"failures": 3, "successes": 2, "window": "20s"}
 OTA = "expedia"
 
@@ -41,15 +65,7 @@ def configuration(hotel: "Hotel", overrides: Mapping[str, Any]) -> str:
             "from": "Night Porter <nightporter@grand-harbour.demo>",
             "relays": [{"host": "127.0.0.1", "port": hotel.relay, "security": "none"}],
         },
-        "escalation": {
-            "levels": [
-                {
-                    "level": 1,
-                    "role": "Integration Support Team",
-                    "email": ["integration-support@grand-harbour.demo"],
-                }
-            ]
-        },
+        "escalation": {"levels": LEVELS, "front_desk": {"email": ["desk@grand-harbour.demo"]}},
     }
     return str(yaml.safe_dump(sections | dict(overrides), sort_keys=False, allow_unicode=True, width=110))
 

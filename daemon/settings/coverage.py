@@ -9,14 +9,7 @@ from daemon.settings.settings import Hotel, Integration, Settings
 
 NOT_YET = {
     "dead_man": "no watchdog is pinged",
-    "silences": "no notification is held back",
     "channels": "notifications leave by e-mail only",
-    "escalation.front_desk": "the front desk is not told",
-    "escalation.after": "nobody beyond level 1 is told",
-    "escalation.persistent_after": "duration raises no incident",
-    "escalation.reopened": "coming back raises no incident",
-    "escalation.multiple_integrations": "incidents are not joined across integrations",
-    "escalation.remind_every": "nobody is reminded",
     "mail.max_per_hour": "mails are not bundled",
 }
 """Settings that are accepted and do not act yet, and what that means. The list shrinks to nothing."""
@@ -74,11 +67,9 @@ def _settings_not_yet(settings: Settings) -> Iterator[Line]:
         yield from (Line(one, meaning) for one in sorted(settings.given) if _is_of(one, path))
     for hotel in settings.hotels:
         for level in hotel.escalation.levels:
-            here = f"{hotel.id}: escalation level {level.level}"
-            if level.level > 1:
-                yield Line(here, f"{level.role} is not told yet")
-            elif level.hours.when != "always":
-                yield Line(here, "its hours are not kept yet: it is told at any time")
+            if level.channels:
+                here = f"{hotel.id}: escalation level {level.level}"
+                yield Line(here, f"{level.role} is told by e-mail only, not over {', '.join(level.channels)}")
 
 
 def _could_be(hotel: Hotel) -> Iterator[Line]:
