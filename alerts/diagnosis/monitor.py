@@ -1,4 +1,4 @@
-"""Rules about the porter's own questions, and about the logs it reads: where it is blind, it says why."""
+"""Rules about the porter's own questions, and the logs it reads: where it is blind, it says why."""
 
 from alerts.diagnosis.conditions import answered, signs_of, some
 from alerts.diagnosis.reach import NETWORKED
