@@ -8,21 +8,12 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 
 from checks.check import Check
-from checks.context import Tools
-from checks.memory import Memories
 from checks.result import RESPONSE_TIME, Result, State
 from daemon.cli.command import CommandError
 from daemon.cli.loading import loop_factory, settings
-from daemon.cli.logins import learn
+from daemon.cli.looking import Seen, looking, on_terminal
 from daemon.cli.paint import painted, table
-from daemon.clock import SystemClock
-from daemon.gate import Gate
-from daemon.logs import Redactor
-from daemon.runner import Runner
 from daemon.settings import Settings, checks_of
-
-AT_ONCE = 50
-"""Checks run at the same time."""
 
 EXIT = {State.OK: 0, State.WARNING: 1, State.CRITICAL: 2, State.UNKNOWN: 3}
 STATUS = {
@@ -32,8 +23,6 @@ STATUS = {
     State.UNKNOWN: "unknown",
 }
 RANKED = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
-
-Seen = tuple[Check, Result]
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -75,32 +64,19 @@ def _called(check: Check) -> set[str]:
 
 
 async def _run(configuration: Settings, checks: Sequence[Check]) -> list[Seen]:
-    clock = SystemClock()
-    redactor = Redactor(configuration.secrets)
-    tools = Tools.new(clock.now)
-    tools.resolver.configure(configuration.dns.servers, configuration.dns.port)
-    memories = Memories()
-    await asyncio.to_thread(learn, memories, configuration.state)
-    runner = Runner(tools, memories, clock, Gate(per_target=AT_ONCE), redactor)
-    places = asyncio.Semaphore(AT_ONCE)
-    progress = sys.stderr.isatty()
+    progress = on_terminal()
     done = 0
 
-    async def one(check: Check) -> Seen:
+    def told(_check: Check, _result: Result) -> None:
         nonlocal done
-        async with places:
-            result = await runner.run(check)
-        if result is None:
-            raise CommandError("more checks at once than there is room for")
         done += 1
         if progress:
             print(f"\r{done} of {len(checks)} checks run\x1b[K", end="", file=sys.stderr, flush=True)
-        return check, result
 
     try:
-        return list(await asyncio.gather(*(one(check) for check in checks)))
+        async with looking(configuration) as look:
+            return await look(checks, told)
     finally:
-        await tools.close()
         if progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
@@ -127,17 +103,19 @@ def _integration(group: Sequence[Seen]) -> dict[str, object]:
     }
     if errors:
         answer["error"] = "; ".join(errors)
-    answer["checks"] = {
-        check.id.check: {
-            "state": str(result.state),
-            "reason": str(result.reason) if result.reason else None,
-            "message": result.message,
-            "duration_ms": round(result.duration * 1000, 1),
-            "measurements": dict(result.measurements),
-        }
-        for check, result in group
-    }
+    answer["checks"] = {check.id.check: document(result) for check, result in group}
     return answer
+
+
+def document(result: Result) -> dict[str, object]:
+    """Return what a check saw, for scripts."""
+    return {
+        "state": str(result.state),
+        "reason": str(result.reason) if result.reason else None,
+        "message": result.message,
+        "duration_ms": round(result.duration * 1000, 1),
+        "measurements": dict(result.measurements),
+    }
 
 
 def _table(seen: Sequence[Seen]) -> str:

@@ -1,6 +1,5 @@
 """Arguments -> the command that serves them."""
 
-import argparse
 import io
 import os
 import sys
@@ -8,14 +7,10 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from daemon import __version__
+from daemon.cli.grammar import parser
 
-DEFAULT_CONFIG = "/etc/nightporter/nightporter.yml"
-
-
-FAULT = {"check": 3, "status": 3}
+FAULT = {"check": 3, "diagnose": 3, "status": 3}
 """Exit codes for a fault of our own where 1 means a warning: nothing could be looked at."""
 
 
@@ -25,56 +20,6 @@ class CommandError(Exception):
     def __init__(self, message: str, code: int = 1) -> None:
         super().__init__(message)
         self.code = code
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the command line's grammar."""
-    top = argparse.ArgumentParser(
-        prog="nightporter",
-        description="Watches a hotel's integrations and tells the right person what broke and what to do.",
-    )
-    config = os.environ.get("NIGHTPORTER_CONFIG") or DEFAULT_CONFIG
-    _add_config(top, Path(config))
-    top.add_argument("--version", action="version", version=f"nightporter {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="be on duty, in the foreground; SIGHUP reloads, SIGTERM ends it")
-    commands.add_parser("validate", help="read the configuration, name every problem, list what is watched")
-    check = commands.add_parser("check", help="run every check once and print a table")
-    check.add_argument(
-        "integrations",
-        nargs="*",
-        metavar="INTEGRATION",
-        help="only these integrations or checks (default: all)",
-    )
-    check.add_argument("--json", action="store_true", help="print JSON for scripts")
-    status = commands.add_parser("status", help="ask the running porter how everything is")
-    status.add_argument("--json", action="store_true", help="print JSON for scripts")
-    commands.add_parser("schema", help="print the JSON Schema of the configuration")
-    demo = commands.add_parser("demo", help="a simulated hotel and the porter watching it, on loopback")
-    demo.add_argument("--list", action="store_true", help="name what can go wrong in it, and end")
-    demo.add_argument("--fault", metavar="NAME", help="what goes wrong (default: the payment gateway fails)")
-    demo.add_argument("--once", action="store_true", help="end after the first resolved mail")
-    demo.add_argument("--port", type=int, metavar="PORT", help="serve the status page there (default: any)")
-    for one in commands.choices.values():
-        # Both `nightporter --config X check` and `nightporter check --config X` are what people type.
-        _add_config(one, argparse.SUPPRESS)
-    return top
-
-
-def _add_config(to: argparse.ArgumentParser, default: Any) -> None:
-    to.add_argument(
-        "--config",
-        type=_file,
-        default=default,
-        metavar="PATH",
-        help=f"the configuration (default: $NIGHTPORTER_CONFIG, or {DEFAULT_CONFIG})",
-    )
-
-
-def _file(text: str) -> Path:
-    if not text:
-        raise argparse.ArgumentTypeError("names no file")
-    return Path(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

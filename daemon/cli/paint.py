@@ -3,9 +3,13 @@
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Sequence
 
 from checks.result import State
+
+WIDTH = 80
+"""Columns that everything but a cell and a word too long for it keeps to."""
 
 _COLOUR = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31;1", State.UNKNOWN: "35"}
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -13,9 +17,7 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 def painted(text: str, state: State) -> str:
     """Return the text in the colour of a state, where colours are wanted."""
-    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
-        return text
-    return f"\x1b[{_COLOUR[state]}m{text}\x1b[0m"
+    return _escaped(text, _COLOUR[state])
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -28,6 +30,36 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def paragraph(text: str, first: str = "", rest: str | None = None) -> str:
+    """Return a text in lines of `WIDTH` columns, behind `first` and then `rest` (by default, as far in)."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first) if rest is None else rest,
+        # Addresses and names must stay whole, to be copied.
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def pairs(rows: Sequence[tuple[str, str]]) -> str:
+    """Return names and what they are, in two columns, the second one wrapped."""
+    width = max((len(name) for name, _ in rows), default=0) + 2
+    return "\n".join(paragraph(text, name.ljust(width)) for name, text in rows)
+
+
+def bold(text: str) -> str:
+    """Return a heading, bold where colours are wanted."""
+    return _escaped(text, "1")
+
+
+def _escaped(text: str, code: str) -> str:
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return text
+    return f"\x1b[{code}m{text}\x1b[0m"
 
 
 def _width(cell: str) -> int:
