@@ -16,7 +16,7 @@ from daemon.clock import SystemClock
 from daemon.gate import Gate
 from daemon.logs import Redactor
 from daemon.runner import Runner
-from daemon.settings import Settings
+from daemon.settings import Settings, checks_of
 
 AT_ONCE = 50
 """Checks run at the same time."""
@@ -38,7 +38,8 @@ async def looking(configuration: Settings) -> AsyncIterator[Look]:
     tools = Tools.new(clock.now)
     tools.resolver.configure(configuration.dns.servers, configuration.dns.port)
     memories = Memories()
-    await asyncio.to_thread(learn, memories, configuration.state)
+    processes = [check.id for check in checks_of(configuration) if check.type.name == "process"]
+    await asyncio.to_thread(learn, memories, configuration.state, processes)
     runner = Runner(tools, memories, clock, Gate(per_target=AT_ONCE), redactor)
     places = asyncio.Semaphore(AT_ONCE)
 

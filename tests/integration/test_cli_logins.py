@@ -1,4 +1,4 @@
-"""`nightporter check` logs in only if the daemon has not done so within the hour."""
+"""Commands by hand know what the daemon does: they log in only if it has not done so within the hour."""
 
 import json
 import sqlite3
@@ -10,6 +10,7 @@ import pytest
 
 from alerts.change import Change
 from checks.memory import LOGINS, Memories
+from checks.result import CheckId
 from daemon.cli.logins import learn
 from daemon.clock import SystemClock
 from daemon.store.store import Store
@@ -97,3 +98,15 @@ def test_a_memory_that_is_none_is_ignored(value: object, tmp_path: Path) -> None
 @pytest.mark.parametrize("url", ["postgresql://u@h/d", "sqlite:///relative", "sqlite:////nowhere/x.db"])
 def test_a_state_elsewhere_is_ignored(url: str) -> None:
     learn(Memories(), url)
+
+
+async def test_restarts_that_the_daemon_has_seen_count(tmp_path: Path) -> None:
+    sync = CheckId("h", "booking_engine", "sync_process")
+    seen = {"samples": [[1.0, [3]]]}
+    state = await Store.open(url_of(tmp_path), SystemClock())
+    await state.commit(Change(memories={sync: seen}))
+    memories = Memories()
+    learn(memories, url_of(tmp_path), [sync, CheckId("h", "pms", "logs")])
+    await state.close()
+    assert memories.of(sync).value == seen
+    assert memories.of(CheckId("h", "pms", "logs")).value == {}
