@@ -16,6 +16,7 @@ from alerts.ack_link import AckLinks
 from alerts.change import Change
 from alerts.incident import IncidentState
 from checks.result import ok
+from daemon import logs
 from tests.support.desk import ADDRESSES, TECH_LEAD
 from tests.support.web import DOWN, HEALTH, Shift, on_shift, serving
 
