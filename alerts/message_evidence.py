@@ -13,7 +13,7 @@ MOST_INTEGRATIONS = 5
 MOST_EACH = 2
 
 _CONFIDENCE = {"likely": "likely", "possible": "possible", "certain": "certain"}
-_FAULT = {
+FAULT = {
     "us": "ours (the hotel's settings, account or systems)",
     "vendor": "the vendor's",
     "network": "the network's",
@@ -28,7 +28,7 @@ def cause(diagnosis: Diagnosis) -> Iterator[Line]:
     else:
         yield Line(clean(diagnosis.summary, 400))
     confidence = _CONFIDENCE.get(diagnosis.confidence, "unknown")
-    yield Line(f"Confidence: {confidence}. Whose fault: {_FAULT.get(diagnosis.fault, 'not known')}.")
+    yield Line(f"Confidence: {confidence}. Whose fault: {FAULT.get(diagnosis.fault, 'not known')}.")
 
 
 def evidence(mail: Mail) -> Iterator[Line]:

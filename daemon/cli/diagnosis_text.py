@@ -3,15 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from alerts.message_evidence import FAULT
 from alerts.message_text import clean
 from daemon.cli.paint import bold, pairs, paragraph
-
-FAULT = {
-    "us": "ours (the hotel's settings, account or systems)",
-    "vendor": "the vendor's",
-    "network": "the network's",
-    "guest": "the guest's",
-}
 
 
 def fault_of(diagnosis: Mapping[str, Any]) -> str:

@@ -74,7 +74,7 @@ def verdict(
     configuration: Settings, hotel: Hotel, integration: str, seen: Sequence[Seen], now: datetime
 ) -> Verdict:
     """Return what the results amount to; a check may be among them several times."""
-    board = _board(hotel, seen, now)
+    board = board_of(hotel, seen, now)
     facts = facts_of(board, hotel.id, names_of(configuration), (), now)
     groups = sorted(group(facts, RULES, wording.unexplained), key=_rank)
     mine = [one for one in groups if integration in {*one.integrations, *one.touched}]
@@ -87,7 +87,7 @@ def verdict(
     )
 
 
-def _board(hotel: Hotel, seen: Sequence[Seen], now: datetime) -> Board:
+def board_of(hotel: Hotel, seen: Sequence[Seen], now: datetime) -> Board:
     """Return a board on which every run that was not ok is a breach."""
     board = Board()
     deciding = {check.id: replace(check, failures=1, error_limit=None) for check, _ in seen}

@@ -9,8 +9,9 @@ import pytest_asyncio
 
 from alerts.incident import Cause
 from alerts.thresholds import Rules, judge
-from checks.result import RESPONSE_TIME, CheckId, State
+from checks.result import RESPONSE_TIME, CheckId, Sign, State
 from daemon.clock import SystemClock
+from daemon.demo.fault import Fault
 from daemon.demo.faults import FAULTS, NOT_SHOWN, STORY
 from daemon.demo.hotel import Hotel
 from daemon.demo.postgres import Postgres
@@ -21,6 +22,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 AT_ONCE = [name for name, fault in FAULTS.items() if not (fault.in_time or fault.lasting)]
 IN_TIME = [name for name, fault in FAULTS.items() if fault.in_time]
 LASTING = [name for name, fault in FAULTS.items() if fault.lasting]
+SHOWN_BY_TIME = {"flapping"}
+"""What no single look can tell from an outage."""
+
 RULES = Rules(failures=3, successes=2, response_limit=1.0)
 
 
@@ -39,6 +43,13 @@ async def usual(hotel: Hotel) -> Visitor:
     return found
 
 
+def blinded(fault: Fault) -> set[str]:
+    """Return the checks that only cannot look, because of what another one shows."""
+    return {
+        turn.check for turn in fault.turns if Sign.DATABASE_DOWN in turn.signs and turn.state is State.UNKNOWN
+    }
+
+
 @pytest.mark.parametrize("name", AT_ONCE)
 async def test_a_fault_turns_what_it_is_said_to_turn_and_nothing_else(
     hotel: Hotel, usual: Visitor, name: str
@@ -47,9 +58,13 @@ async def test_a_fault_turns_what_it_is_said_to_turn_and_nothing_else(
     await fault.on(hotel)
     try:
         seen = await usual.look()
+        causes = usual.causes(seen)
     finally:
         await fault.off(hotel)
     assert turned(seen) == expected(fault), unwell(seen)
+    if name not in SHOWN_BY_TIME:
+        assert set(causes.values()) == {fault.cause}, causes
+        assert set(causes) == set(expected(fault)) - blinded(fault)
     assert unwell(await usual.look()) == {}
 
 
@@ -64,6 +79,7 @@ async def test_an_event_is_seen_once_it_happens_and_a_newcomer_sees_nothing_of_i
         await fault.on(hotel)
         seen = await porter.look()
         assert turned(seen) == expected(fault), unwell(seen)
+        assert set(porter.causes(seen).values()) == {fault.cause}
         await fault.off(hotel)
         assert unwell(await Visitor(hotel).look()) == {}
 
@@ -73,9 +89,12 @@ async def test_what_is_slow_is_seen_by_the_mean_of_several_looks(hotel: Hotel, n
     fault = FAULTS[name]
     await fault.on(hotel)
     try:
-        seen = await Visitor(hotel).look()
+        porter = Visitor(hotel)
+        seen = await porter.look()
+        causes = porter.causes(seen, times=3)
     finally:
         await fault.off(hotel)
+    assert set(causes.values()) == {fault.cause}, causes
     for check, result in seen.items():
         mean = result.measurements.get(RESPONSE_TIME, 0.0) / 1000
         verdict = judge(

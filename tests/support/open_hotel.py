@@ -6,17 +6,23 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from alerts.diagnosis.decision_table import RULES
+from alerts.diagnosis.grouping import group
+from alerts.wording import unexplained
 from checks.check import Check
 from checks.connection import Connector
 from checks.context import Tools
 from checks.memory import Memories
 from checks.result import Reason, Result, Sign, State
+from daemon.cli.verdict import board_of
 from daemon.clock import SystemClock
 from daemon.demo.fault import Fault
 from daemon.demo.hotel import Hotel
 from daemon.demo.postgres import Postgres
+from daemon.facts import facts_of
 from daemon.gate import Gate
 from daemon.logs import Redactor
+from daemon.names import names_of
 from daemon.runner import Runner
 from daemon.settings import checks_of, load
 
@@ -45,6 +51,18 @@ class Visitor:
         path = self._hotel.directory / "nightporter.yml"
         path.write_text(self._hotel.configuration())
         return tuple(replace(check, timeout=PATIENCE) for check in checks_of(load(path, {})))
+
+    def causes(self, seen: Mapping[str, Result], times: int = 1) -> dict[str, str]:
+        """Return the cause of each check that failed `times` in a row, by `integration/check`."""
+        settings = load(self._hotel.directory / "nightporter.yml", {})
+        looks = [(check, seen["/".join(check.id[1:])]) for check in checks_of(settings)]
+        board = board_of(settings.hotels[0], looks * times, now := SystemClock().now())
+        facts = facts_of(board, settings.hotels[0].id, names_of(settings), (), now)
+        return {
+            f"{breach.check.integration}/{breach.check.check}": str(one.cause)
+            for one in group(facts, RULES, unexplained)
+            for breach in one.breaches
+        }
 
     async def look(self) -> dict[str, Result]:
         """Run every check once; return what they saw, by `integration/check`."""
