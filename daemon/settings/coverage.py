@@ -15,6 +15,10 @@ NOT_YET = {
 """Settings that are accepted and do not act yet, and what that means. The list shrinks to nothing."""
 
 
+SECOND = 2
+"""The level that has hours: level 1 is told at once, level 3 in emergencies, both at any time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A check or setting, and what is to be said of it."""
@@ -67,8 +71,10 @@ def _settings_not_yet(settings: Settings) -> Iterator[Line]:
         yield from (Line(one, meaning) for one in sorted(settings.given) if _is_of(one, path))
     for hotel in settings.hotels:
         for level in hotel.escalation.levels:
+            here = f"{hotel.id}: escalation level {level.level}"
+            if level.level != SECOND and level.hours.when == "window":
+                yield Line(here, f"hours are kept for level 2 only: {level.role} is told at any time")
             if level.channels:
-                here = f"{hotel.id}: escalation level {level.level}"
                 yield Line(here, f"{level.role} is told by e-mail only, not over {', '.join(level.channels)}")
 
 

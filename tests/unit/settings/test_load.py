@@ -234,6 +234,15 @@ escalation: {remind_every: 1h}
     assert names == {"dead_man"}
 
 
+def test_coverage_says_that_only_level_2_has_hours(tmp_path: Path) -> None:
+    hours = "hours: {days: mon-fri, from: '09:00', to: '18:00'}"
+    levels = ", ".join(
+        f"{{level: {one}, role: R{one}, email: [a{one}@b.example], {hours}}}" for one in (1, 2, 3)
+    )
+    found = coverage(settings_of(tmp_path, HEAD + f"escalation: {{levels: [{levels}]}}\n")).not_yet
+    assert [line.name for line in found] == ["h: escalation level 1", "h: escalation level 3"]
+
+
 def test_what_is_no_schema_is_reported_where_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "s.xsd").write_text("<x/>")
     own = "locks: {kind: generic, checks: {a: {type: xml, path: spool, schema: s.xsd}}}"
