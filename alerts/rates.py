@@ -123,9 +123,9 @@ class Row:
     failed_at: float = -math.inf
 
     def add(self, result: Result) -> None:
-        """Keep a run that was not ok."""
+        """Keep a run that was not ok; one that was told when to come back met no error, but a closed door."""
         self.runs += 1
-        if result.state is State.CRITICAL and result.reason not in _ANSWERED:
+        if result.state is State.CRITICAL and result.reason not in _ANSWERED and result.retry_after is None:
             self.failed += 1
             self.lost += RESPONSE_TIME not in result.measurements
 

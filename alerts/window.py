@@ -71,6 +71,11 @@ class Window:
         self._forget(now)
         return self._total / self._answered if self._answered >= at_least else None
 
+    def beyond(self, now: float, limit: float) -> int:
+        """Return how many answers took longer than `limit` seconds."""
+        self._forget(now)
+        return sum(limit < abs(value) < math.inf for value in self._response)
+
     def outcomes(self, now: float) -> tuple[int, int]:
         """Return how many runs were ok, and how many there were."""
         self._forget(now)

@@ -26,7 +26,7 @@ class Tile:
 
     `result` is what the last run saw, its limits and mean judged; `standing` is the decided state.
     `row` are runs that do not count towards the error rate yet. `skipped` counts runs that were due but not
-    made.
+    made. `slow_since` is the monotonic time since which the mean response time is past its limit.
     """
 
     check: Check
@@ -40,6 +40,7 @@ class Tile:
     failures: Counter[Reason] = field(default_factory=Counter)
     last_ok: datetime | None = None
     silenced: bool = False
+    slow_since: float | None = None
 
 
 @dataclass(slots=True)

@@ -12,6 +12,9 @@ from daemon.clock import Clock
 LOOK_AGAIN = 30.0
 """Seconds after which an undecided failure is looked at again, or the interval if that is shorter."""
 
+SLOW_ANSWERS = 3
+"""Answers past the limit that make a mean past it more than one bad moment."""
+
 LONGEST_PAUSE = 3600.0
 """Seconds that a target may ask us to stay away at the most."""
 
@@ -32,12 +35,29 @@ class Observer:
         now, monotonic = self._clock.now(), self._clock.monotonic()
         self._board.sample(tile, result, monotonic)
         before = tile.standing
-        mean = tile.window.mean(monotonic) if RESPONSE_TIME in result.measurements else None
+        mean = _mean(tile, monotonic) if RESPONSE_TIME in result.measurements else None
         rate = self._board.rate(tile, result, monotonic)
         after, verdict = judge(before, check.id, result, mean=mean, rate=rate, rules=tile.rules, now=now)
         self._board.record(tile, verdict, after, now)
         self._moved(tile, after.differs(before))
         return _pause(check, verdict, decided=_is_decided(after))
+
+
+def _mean(tile: Tile, now: float) -> float | None:
+    """Return the mean response time, but for one past its limit that may be one bad moment.
+
+    One or two answers that took very long are past it by themselves: they count when a whole window has
+    passed, and the mean is still too high.
+    """
+    mean, limit = tile.window.mean(now), tile.rules.response_limit
+    if mean is None or mean <= limit:
+        tile.slow_since = None
+        return mean
+    if tile.slow_since is None:
+        tile.slow_since = now
+    slow = tile.standing is not None and tile.standing.slow
+    lasts = now - tile.slow_since > tile.window.span
+    return mean if slow or lasts or tile.window.beyond(now, limit) >= SLOW_ANSWERS else None
 
 
 def _is_decided(standing: Standing) -> bool:

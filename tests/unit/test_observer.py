@@ -68,6 +68,36 @@ def test_slow_means_warn_from_three_answers_on() -> None:
     assert result.reason is Reason.THRESHOLD
 
 
+def slow_from(observer: Observer, check: Check, clock: FakeClock, *times: float) -> list[bool]:
+    """Let answers take these times, a minute apart; return after which of them the check was breached."""
+    found = []
+    for milliseconds in times:
+        clock.advance(60)
+        observer.observe(check, ok("", {RESPONSE_TIME: milliseconds}))
+        standing = observer._board.tiles[check.id].standing
+        found.append(standing is not None and standing.breached)
+    return found
+
+
+def test_one_or_two_very_slow_answers_are_a_bad_moment_though_the_mean_is_past_its_limit() -> None:
+    observer, check, _, clock = watching(60)
+    quick = [100.0] * 5
+    assert not any(slow_from(observer, check, clock, *quick, 9000.0, *quick, 2800.0, 2900.0, *quick))
+
+
+def test_a_mean_that_stays_past_its_limit_for_a_window_is_told_however_few_answers_are_slow() -> None:
+    observer, check, _, clock = watching(60)
+    times = [100.0] * 5 + [9000.0, 100.0, 100.0, 100.0] * 4
+    assert any(slow_from(observer, check, clock, *times))
+
+
+def test_a_slow_check_recovers_by_its_mean_alone() -> None:
+    observer, check, _, clock = watching(60)
+    slow_from(observer, check, clock, 1500.0, 1500.0, 1500.0)
+    assert slow_from(observer, check, clock, 100.0, 2900.0, 2900.0) == [True] * 3
+    assert slow_from(observer, check, clock, *[100.0] * 8)[-1] is False
+
+
 def test_a_failure_while_a_check_is_slow_is_looked_at_again_soon() -> None:
     observer, check, _, clock = watching(300)
     for _ in range(3):

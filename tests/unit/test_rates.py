@@ -144,6 +144,14 @@ def test_unknown_runs_and_numbers_past_their_limits_are_no_errors() -> None:
     assert house.breaches == {}
 
 
+def test_a_vendor_that_says_when_it_will_be_back_meets_no_error() -> None:
+    house, closed = House(), replace(ERROR, retry_after=300.0)
+    house.both(30, each(6, closed))
+    assert house.breaches == {}
+    house.both(30, each(6))
+    assert list(house.breaches) == ["auth"]
+
+
 def test_one_lost_probe_in_a_hundred_raises_nothing_in_ten_days() -> None:
     house, chance = House(), random.Random(4)  # noqa: S311 - no secret, but the same each time
     house.both(14_400, lambda _number: LOST if chance.random() < 0.01 else FINE)
