@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "deploy" / "nightporter.example.yml"
 EVERYTHING = ROOT / "tests" / "config" / "valid-everything.yml"
 HEAD = "hotel: {id: h, name: H, timezone: UTC}\n"
+POST = "mail: {from: porter@b.example, relays: [{host: relay.b.example, port: 25, security: none}]}\n"
 SECRET = "s3cret-marker"
 SCHEMA = '<schema xmlns="http://www.w3.org/2001/XMLSchema"><element name="a"/></schema>'
 BOMB = b"a0: &a0 [x]\n" + b"".join(
@@ -239,7 +240,8 @@ def test_coverage_says_that_only_level_2_has_hours(tmp_path: Path) -> None:
     levels = ", ".join(
         f"{{level: {one}, role: R{one}, email: [a{one}@b.example], {hours}}}" for one in (1, 2, 3)
     )
-    found = coverage(settings_of(tmp_path, HEAD + f"escalation: {{levels: [{levels}]}}\n")).not_yet
+    text = f"{HEAD}{POST}escalation: {{levels: [{levels}]}}\n"
+    found = coverage(settings_of(tmp_path, text)).not_yet
     assert [line.name for line in found] == ["h: escalation level 1", "h: escalation level 3"]
 
 
