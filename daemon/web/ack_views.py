@@ -94,7 +94,10 @@ BROKEN = View(
     "bad",
     "✕",
     "This cannot be written down now",
-    ("Night Porter cannot use its state, and goes on telling people.", "Try again in a moment."),
+    (
+        "Night Porter cannot use its state, and goes on telling people.",
+        "Open the link again in a moment: it says how things stand.",
+    ),
 )
 TAKEN = View(200, "good", "✓", "Somebody looks after it")
 

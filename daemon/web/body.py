@@ -34,7 +34,7 @@ async def fields(request: web.Request, known: Collection[str]) -> dict[str, Any]
     if hdrs.CONTENT_TYPE in request.headers and request.content_type != "application/json":
         raise RefusedError(415, "The body must be JSON: send it with `Content-Type: application/json`.")
     try:
-        said = json.loads(body)
+        said = json.loads(body, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise RefusedError(400, "The body must be JSON.") from None
     if not isinstance(said, dict):
@@ -44,6 +44,14 @@ async def fields(request: web.Request, known: Collection[str]) -> dict[str, Any]
             shown = clean(name, 40)
             raise RefusedError(400, f"There is no field {shown!r}: there are {', '.join(known)}.")
     return said
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; refuse one that names a field twice: nobody can know which one is meant."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise RefusedError(400, "The body names a field twice.")
+    return found
 
 
 def name(said: Mapping[str, Any], field: str, *, required: bool = True) -> str:

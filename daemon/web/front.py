@@ -5,9 +5,12 @@ ones have the keep-alive time, and every answer `guard.REQUEST_DEADLINE`.
 """
 
 import asyncio
+import logging
+import sys
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 FIRST_REQUEST = 10.0
@@ -30,6 +33,19 @@ async def heard(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
+class _Discreet(logging.LoggerAdapter[logging.Logger]):
+    """The server's log, without what strangers send: a line that is no HTTP may hold a link's token."""
+
+    def log(self, level: int, msg: object, *args: object, **rest: Any) -> None:
+        """Log a fault; of a request that cannot be read only its kind, for those who look for it."""
+        given = rest.get("exc_info")
+        error = given if isinstance(given, BaseException) else sys.exc_info()[1]
+        if isinstance(error, HttpProcessingError | web.RequestPayloadError):
+            self.logger.debug("a request could not be read: %s", type(error).__name__)
+        else:
+            self.logger.log(level, msg, *args, **rest)
+
+
 class ListenError(Exception):
     """The address to listen on cannot be had."""
 
@@ -50,6 +66,7 @@ class Front:
             lingering_time=2,
             max_line_size=LINE,
             max_field_size=FIELD,
+            logger=_Discreet(logging.getLogger("aiohttp.server"), {}),
         )
 
     async def open(self, host: str, port: int) -> int:

@@ -26,7 +26,29 @@ OPEN_PATHS = frozenset({"/-/healthy", "/-/ready"})
 OPEN_PREFIX = "/i/"
 """The acknowledge page: its links carry a token of their own."""
 
-FORWARDING = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
+FORWARDING = frozenset(
+    {
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-original-host",
+        "x-original-url",
+        "x-proxyuser-ip",
+        "x-envoy-external-address",
+        "x-azure-clientip",
+        "x-appengine-user-ip",
+        "true-client-ip",
+        "fastly-client-ip",
+        "fly-client-ip",
+        "cf-connecting-ip",
+        "cdn-loop",
+    }
+)
+FORWARDED = ("x-forwarded", "x-original-forwarded", "tailscale-")
+"""What the names of further headers begin with that only a proxy sends."""
+
 NO_DETOURS = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 SECURITY_HEADERS = {
     "Content-Security-Policy": f"default-src 'none'; {NO_DETOURS}",
@@ -78,6 +100,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return refusal(request, refused.status, sentence, {hdrs.ALLOW: allow} if allow else None)
     except RefusedError as refused:
         return refusal(request, refused.status, str(refused))
+    except web.RequestPayloadError:
+        return refusal(request, 400, "The body does not arrive as its headers say.")
     except StateError as error:
         log.warning(
             "web.state.failed", method=request.method, path=_loggable(request.path), reason=str(error)
@@ -123,8 +147,8 @@ def suspicion(request: web.BaseRequest) -> str | None:
     peer = request.transport.get_extra_info("peername") if request.transport else None
     if not isinstance(peer, tuple) or not _loopback(str(peer[0])):
         return "you are connected from elsewhere"
-    names = {name.lower() for name in request.headers}
-    if any(name in FORWARDING or name.startswith("x-forwarded") for name in names):
+    names = {name.lower().replace("_", "-") for name in request.headers}
+    if any(name in FORWARDING or name.startswith(FORWARDED) for name in names):
         return "the request was forwarded by a proxy"
     hosts = request.headers.getall(hdrs.HOST, [])
     if len(hosts) != 1 or not _local_host(hosts[0]):

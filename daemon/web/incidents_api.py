@@ -145,6 +145,8 @@ def parse(parameters: Mapping[str, str]) -> Query:
         raise RefusedError(
             400, f"Unknown parameter {unknown[0][:40]!r}: there are state, hotel, limit and before."
         )
+    if len(set(parameters)) != len(parameters):
+        raise RefusedError(400, "Each parameter may be given once.")
     state = parameters.get("state")
     if state is not None and state not in set(IncidentState):
         raise RefusedError(400, "state must be open, acknowledged or resolved.")

@@ -146,6 +146,8 @@ def _window(said: Mapping[str, Any], now: datetime) -> Span:
         raise RefusedError(400, "to is past: say when the silence ends.")
     if ends - now > LONGEST:
         raise RefusedError(400, f"to is too late: a silence ends within {LONGEST.days} days.")
+    if now - begins > LONGEST:
+        raise RefusedError(400, f"from is past for more than {LONGEST.days} days: leave it out for now.")
     if begins >= ends:
         raise RefusedError(400, "from must be before to.")
     return Span(begins, ends)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientSession
 
+from daemon import logs
 from daemon.web.app import ReloadOutcome
 from tests.support.boards import check
 from tests.support.web import House, serving
@@ -92,6 +93,11 @@ async def test_a_reload_takes_no_other_method(house: House, client: ClientSessio
         {"X-Forwarded-Anything": "x"},
         {"X-Real-IP": "127.0.0.1"},
         {"Via": "1.1 proxy"},
+        {"X_Forwarded_For": "127.0.0.1"},
+        {"X-Original-Forwarded-For": "127.0.0.1"},
+        {"X-Envoy-External-Address": "127.0.0.1"},
+        {"X-Cluster-Client-IP": "127.0.0.1"},
+        {"CDN-Loop": "proxy"},
         {"Host": "porter.hotel.example"},
         {"Host": "127.0.0.1.evil.example"},
         {"Host": "127.0.0.1@evil.example"},
@@ -240,3 +246,28 @@ async def test_who_has_asked_is_not_cut_off(client: ClientSession) -> None:
                 async with asyncio.timeout(0.4):
                     await reader.read(1)
         writer.close()
+
+
+async def test_a_body_that_is_not_as_announced_is_a_refusal_and_no_fault_of_ours(
+    house: House, client: ClientSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info", "json", logs.Redactor())
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    url = house.url + "/api/v1/incidents/x/ack"
+    async with client.post(url, data=b"no gzip", headers=headers) as answer:
+        assert (answer.status, await answer.json()) == (
+            400,
+            {"error": "The body does not arrive as its headers say."},
+        )
+    assert capsys.readouterr().err == ""
+
+
+async def test_a_request_that_cannot_be_read_leaves_no_token_in_the_log(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("debug", "json", logs.Redactor())
+    got = await raw(house.port, b"GET /i/id1/a-token\x01 HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert got.startswith(b"HTTP/1.0 400")
+    logged = capsys.readouterr().err
+    assert "a-token" not in logged
+    assert "Traceback" not in logged

@@ -251,3 +251,13 @@ async def test_a_state_that_fails_is_said_so(client: ClientSession, shift: Shift
     assert "is closed" in refused["error"]
     async with client.get("/api/v1/incidents") as answer:
         await found(answer, 503)
+
+
+async def test_a_field_or_parameter_given_twice_is_refused(client: ClientSession, shift: Shift) -> None:
+    before, headers = await shift.now(), {"Content-Type": "application/json"}
+    twice = b'{"by": "Ada", "by": "Eve"}'
+    async with client.post("/api/v1/incidents/id1/ack", data=twice, headers=headers) as answer:
+        assert (answer.status, await answer.json()) == (400, {"error": "The body names a field twice."})
+    async with client.get("/api/v1/incidents?state=open&state=resolved") as answer:
+        assert (answer.status, await answer.json()) == (400, {"error": "Each parameter may be given once."})
+    assert await shift.now() == before

@@ -40,6 +40,7 @@ FITTING: list[dict[str, str]] = [
 ]
 WRONG: list[tuple[dict[str, object], str]] = [
     ({"match": None}, "match must be an object"),
+    ({"from": "0001-01-01T00:00:00Z"}, "from is past for more than 30 days"),
     ({"match": {}}, "match must be an object"),
     ({"match": ["payment"]}, "match must be an object"),
     ({"match": {"level": "1"}}, "match must be an object"),
