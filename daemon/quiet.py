@@ -5,10 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerts.incident import Incident
-from alerts.silence import Silence, active, covers, ends_at, of_check
+from alerts.silence import Silence, active, ends_at, matches, of_check
 from daemon.board import Board
 
 UTC_ZONE = ZoneInfo("UTC")
+MOST_JOINED = 50
 
 
 class Quiet:
@@ -42,10 +43,20 @@ class Quiet:
         return self._zones.get(hotel, UTC_ZONE)
 
     def until(self, incident: Incident, now: datetime) -> datetime | None:
-        """Return when the silence ends that covers an incident now, or None."""
+        """Return when the silence ends that covers an incident now, or None.
+
+        Silences that follow each other without a gap are one, as far as so many of them are followed.
+        """
         zone = self.zone(incident.hotel)
-        ends = [ends_at(one, now, zone) for one in self.all() if covers(one, incident, now, zone)]
-        return max((end for end in ends if end is not None), default=None)
+        matching = [one for one in self.all() if matches(one, incident)]
+        until = None
+        for _ in range(MOST_JOINED):
+            ends = [ends_at(one, until or now, zone) for one in matching]
+            following = max((end for end in ends if end is not None), default=None)
+            if following is None:
+                break
+            until = following
+        return until
 
     def mark(self, board: Board, now: datetime) -> None:
         """Show on the board which checks are silenced, whether they fail or not."""
