@@ -78,7 +78,8 @@ class Casebook:
 
     def due(self, now: datetime) -> list[Incident]:
         """Return the open incidents about which something is due by the mere passing of time."""
-        late = [incident for incident, at in self._due.items() if at <= now]
+        # What lies further ahead than it ever does was due by a clock that has been set back since.
+        late = [incident for incident, at in self._due.items() if not now < at <= now + REVIEW]
         return [one for one in map(self.find, late) if one is not None]
 
     def hotels(self) -> Iterable[str]:
