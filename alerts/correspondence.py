@@ -85,7 +85,7 @@ class Correspondent:
         if first is not None and incident.thread_root is None:
             root = self._message_id(incident, first, first.people[0].address)
             incident = replace(incident, thread_root=root)
-        all_told = _told(incident, plan.orders, told, now)
+        all_told = _told(incident, plan, told, now)
         rows = [
             self._letter(_Occasion(incident, order, desk, all_told, surroundings, now), person)
             for order in plan.orders
@@ -212,16 +212,15 @@ def _next(incident: Incident, desk: HotelDesk) -> NextStep | None:
     return NextStep(role, incident.next_step.at, incident.next_step.reason)
 
 
-def _told(
-    incident: Incident, orders: Iterable[Order], rows: Iterable[Notification], now: datetime
-) -> tuple[Told, ...]:
+def _told(incident: Incident, plan: Plan, rows: Iterable[Notification], now: datetime) -> tuple[Told, ...]:
     """Return who has been told so far and is told now, each role once, by when they first were."""
     policy = incident.policy or Policy()
     roles = {level.level: (level.role, level.phone) for level in policy.levels}
-    seen: dict[str, tuple[str, datetime | None]] = {
-        row.recipient: (row.level, row.sent_at) for row in rows if row.state in TOLD
-    }
-    for order in orders:
+    seen: dict[str, tuple[str, datetime | None]] = {}
+    for row in rows:
+        if row.state in TOLD and row.id not in plan.superseded:
+            seen.setdefault(row.recipient, (row.level, row.sent_at))
+    for order in plan.orders:
         for person in order.people:
             seen.setdefault(person.address, (person.level, now))
     found: dict[tuple[str, datetime | None], list[str]] = {}

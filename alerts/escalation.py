@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from alerts.acknowledgement import acknowledge, held_until, lapse
 from alerts.change import Event
 from alerts.decision import Addressee, Order, Plan, Step
+from alerts.foresight import later
 from alerts.incident import Incident, IncidentState, Severity
 from alerts.message_mail import FRONT_DESK
 from alerts.notification import Delivery, Kind, Notification
-from alerts.outlook import Outlook, heard, mark, news, outlook, step_of
+from alerts.outlook import Later, Outlook, heard, mark, news, outlook, severity_of, step_of
 from alerts.policy import Policy
 from alerts.roster import TOLD, Roster
 from alerts.schedule import FIRST, SECOND, Times, Turn, turns
@@ -76,12 +77,14 @@ def plan(
     silenced: datetime | None,
     staff: frozenset[str] | None,
     now: datetime,
+    graver_at: datetime | None = None,
 ) -> Plan:
     """Return what is to be told of an incident now, and the incident with what comes next.
 
     `step` is what was just decided, None for the mere passing of time; `told` are the notifications of the
     epoch. `silenced` is the end of a silence that covers it, if one does. `staff` are all addresses of the
     hotel's configuration, None when that is not known: who is in the policy and not there is skipped.
+    `graver_at` is when data are at risk unless it ends.
     """
     policy = incident.policy or Policy()
     done = () if step in {Step.OPENED, Step.REOPENED} else incident.steps
@@ -90,24 +93,33 @@ def plan(
         _resolve(draft)
         return _planned(draft, Outlook())
     quiet = silenced if silenced is not None and silenced > now else None
+    found = _go_on(draft, quiet, graver_at)
+    return _planned(draft, found)
+
+
+def _go_on(draft: _Draft, quiet: datetime | None, graver_at: datetime | None) -> Outlook:
+    """Do what is due about an open incident, and return what comes next."""
+    incident, policy, now = draft.incident, draft.policy, draft.now
     earliest = quiet or now
     held = max(earliest, held_until(incident) or earliest)
     times = Times(incident.opened_at, earliest, held)
     coming = turns(policy, incident.severity, incident.criteria, times, draft.roster.manned)
+    rising = later(incident, policy, times, draft.roster.manned, graver_at=graver_at, now=now)
     if quiet is None and incident.parent is None:
-        _take_turns(draft, coming)
+        _take_turns(draft, coming, rising)
         _tell_news(draft)
         _remind(draft, held)
     if quiet is not None or incident.parent is not None or held > now:
         draft.cancelled += draft.waiting(Kind.REMINDER)
-    found = outlook(
+    return outlook(
         replace(incident, steps=tuple(draft.steps)),
         coming,
+        rising,
         draft.roster,
         silenced=quiet,
+        aware=_first_aware(draft),
         reminder=_next_reminder(draft, held),
     )
-    return _planned(draft, found)
 
 
 def _planned(draft: _Draft, found: Outlook) -> Plan:
@@ -133,7 +145,7 @@ def _resolve(draft: _Draft) -> None:
     draft.superseded += draft.waiting(*_TELLING)
 
 
-def _take_turns(draft: _Draft, coming: Sequence[Turn]) -> None:
+def _take_turns(draft: _Draft, coming: Sequence[Turn], rising: Sequence[Later]) -> None:
     for turn in coming:
         name = step_of(turn.level)
         if name in draft.steps or turn.due is None or turn.due > draft.now:
@@ -148,7 +160,7 @@ def _take_turns(draft: _Draft, coming: Sequence[Turn]) -> None:
                 _skip_word(draft, turn)
     for turn in coming:
         if turn.waits and turn.at is not None and turn.due is not None and turn.due <= draft.now:
-            _defer(draft, turn, turn.at)
+            _defer(draft, turn, turn.at, rising)
 
 
 def _why(turn: Turn) -> str:
@@ -158,16 +170,25 @@ def _why(turn: Turn) -> str:
     return turn.why
 
 
-def _defer(draft: _Draft, turn: Turn, opening: datetime) -> None:
+def _defer(draft: _Draft, turn: Turn, opening: datetime, rising: Sequence[Later]) -> None:
     """Tell level 1, once, that the next level waits for its hours."""
     second = draft.policy.level(SECOND)
     if DEFERRED in draft.steps or step_of(turn.level) in draft.steps or second is None:
         return
     local = opening.astimezone(second.hours.zone)
     when = f"{local:%H:%M} on {local:%A}, {local.day} {local:%B}"
+    sooner = _before(turn, opening, rising)
+    if sooner is not None:
+        when += f", or at {sooner.astimezone(second.hours.zone):%H:%M} when it becomes an emergency"
     reason = f"level {turn.level} ({turn.role}) is outside its hours, and is told at {when}"
     first = [one for one in draft.roster.told() if one.level == FIRST]
     draft.order(Kind.UPDATE, DEFERRED, first, reason)
+
+
+def _before(turn: Turn, opening: datetime, rising: Sequence[Later]) -> datetime | None:
+    """Return when a level that waits for its hours is told before them, since time makes it graver."""
+    same = (one.at for each in rising for one in each.coming if one.level == turn.level)
+    return min((at for at in same if at is not None and at < opening), default=None)
 
 
 def _skip_word(draft: _Draft, turn: Turn) -> None:
@@ -182,7 +203,10 @@ def _skip_word(draft: _Draft, turn: Turn) -> None:
 
 
 def _tell_news(draft: _Draft) -> None:
-    """Tell those who know of the incident when it is graver, or has another cause, than they last heard."""
+    """Tell those who know of the incident when it is graver, or has another cause, than they last heard.
+
+    The front desk has been promised to hear of nothing else but a rise and the end.
+    """
     last, current = heard(draft.steps), mark(draft.incident)
     told = draft.roster.told()
     if last is None:
@@ -191,7 +215,9 @@ def _tell_news(draft: _Draft) -> None:
         return
     step = f"update-{current}"
     if last != current and step not in draft.steps:
-        draft.order(Kind.UPDATE, step, told, news(last, draft.incident))
+        risen = severity_of(last) != draft.incident.severity
+        people = [one for one in told if risen or one.level != FRONT_DESK]
+        draft.order(Kind.UPDATE, step, people, news(last, draft.incident))
 
 
 def _remind(draft: _Draft, held: datetime) -> None:
@@ -208,9 +234,14 @@ def _next_reminder(draft: _Draft, held: datetime) -> datetime | None:
     every = draft.policy.remind_every
     if draft.incident.severity is Severity.WARNING:
         every = max(every, _REMINDER_OF_WARNING)
-    ordered = any(one.level != FRONT_DESK for order in draft.orders for one in order.people)
-    if not ordered and not draft.roster.reached():
+    if _first_aware(draft) is None:
         return None
     sent = (row.created_at for row in draft.roster.rows if row.state in TOLD)
     last = draft.now if draft.orders else max(sent)
     return max(last + every, held)
+
+
+def _first_aware(draft: _Draft) -> str | None:
+    """Return the first level of which somebody knows, by this plan or an earlier one."""
+    ordered = [one for order in draft.orders for one in order.people if one.level != FRONT_DESK]
+    return min((one.level for one in (*ordered, *draft.roster.reached())), default=None)

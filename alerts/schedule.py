@@ -17,6 +17,9 @@ from alerts.policy import LevelPolicy, Policy
 FIRST, SECOND, THIRD = "1", "2", "3"
 """The levels there can be."""
 
+Manned = Callable[[LevelPolicy], bool]
+"""Tells whether there is anybody of a level to tell."""
+
 WARNINGS = "warnings go to level 1 only"
 
 
@@ -71,7 +74,7 @@ def turns(
     severity: Severity,
     criteria: Collection[Criterion],
     times: Times,
-    manned: Callable[[LevelPolicy], bool],
+    manned: Manned,
 ) -> tuple[Turn, ...]:
     """Return the turn of each level in order, and of the front desk; `manned` says where there is anybody."""
     matter = _Matter(policy, severity, criteria, times)

@@ -20,6 +20,7 @@ from alerts.incident import Incident, IncidentState
 from alerts.incidents import Scene, decide
 from alerts.notification import Notification
 from alerts.policy import Policy
+from alerts.stranded import under_policy, untold
 from daemon.board import Board
 from daemon.casebook import Casebook
 from daemon.facts import facts_of
@@ -123,16 +124,19 @@ class Bench:
         begun = False
         for incident in look.to_plan:
             rows = told.get((incident.id, incident.epoch), [])
+            limit = deadline(look.facts, incident.diagnosis.cause, incident.breaches)
+            concerned, moved = under_policy(incident, desk.policy, now)
             made = plan(
-                incident if incident.policy else replace(incident, policy=desk.policy),
+                concerned,
                 look.steps.get(incident.id),
                 rows,
                 silenced=self._quiet.until(incident, now),
                 staff=_staff(desk.policy) if look.hotel in self._desks else None,
                 now=now,
+                graver_at=limit.graver_at if limit else None,
             )
             begun = begun or any(order.step == ESCALATED for order in made.orders)
-            changes.append(self._written(made, desk, rows, look.facts, now))
+            changes += [Change(events=moved), self._written(made, incident.steps, look, rows, now)]
         if begun:
             changes.append(self._handed_over(look, desk, now))
         return merged(changes)
@@ -146,11 +150,12 @@ class Bench:
         return self._correspondent.hand_over(found, desk, now)
 
     def _written(
-        self, made: Plan, desk: HotelDesk, rows: Sequence[Notification], facts: Facts, now: datetime
+        self, made: Plan, steps: tuple[str, ...], look: Look, rows: Sequence[Notification], now: datetime
     ) -> Change:
+        """Return the change that a plan amounts to; `steps` are those that were taken before it."""
         if self._correspondent is None:
-            return Change(incidents=(made.incident,), events=made.events)
-        around = self._surroundings(made.incident, facts)
+            return untold(made, steps)
+        around, desk = self._surroundings(made.incident, look.facts), self._desk(look.hotel)
         return self._correspondent.write(made, desk, told=rows, surroundings=around, now=now)
 
     def _surroundings(self, incident: Incident, facts: Facts) -> Surroundings:

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -218,3 +220,50 @@ async def test_every_open_incident_says_what_comes_next_or_why_nothing_does(
     found: list[Incident] = await night.open()
     assert len(found) == 3
     assert all(one.next_step or one.standstill for one in found)
+
+
+async def test_what_opens_without_mail_is_told_once_there_is_some(store: Store, clock: FakeClock) -> None:
+    night = Night(store, clock, [HEALTH], policy=WHOLE)
+    night.employ(WHOLE, mail=False)
+    await night.see(HEALTH, DOWN, DOWN)
+    await night.wait(60)
+    (incident,) = await night.open()
+    assert (incident.next_step, incident.steps) == (None, ())
+    assert incident.standstill == "no mail is configured: nobody can be told"
+    night.employ(WHOLE)
+    await night.wait(60)
+    assert await everything(night) == PROBLEM
+
+
+async def test_a_team_that_got_new_addresses_hears_of_what_was_open_before(
+    store: Store, clock: FakeClock
+) -> None:
+    night = Night(store, clock, [HEALTH], policy=WHOLE)
+    await night.see(HEALTH, DOWN, DOWN)
+    assert await everything(night) == PROBLEM
+    levels = (
+        LevelPolicy("1", "Support", ("new@hotel.example",)),
+        LevelPolicy("2", "Lead", ("chief@hotel.example",)),
+    )
+    night.employ(replace(WHOLE, levels=levels))
+    await night.wait(60)
+    assert await everything(night) == [*PROBLEM, (Kind.PROBLEM, "new@hotel.example")]
+    await night.wait(15 * 60)
+    assert (Kind.ESCALATION, "chief@hotel.example") in await everything(night)
+    await night.see(HEALTH, ok(), ok())
+    ends = {to for kind, to in await everything(night) if kind is Kind.RESOLVED}
+    assert ends == {"new@hotel.example", "chief@hotel.example", DESK}
+
+
+async def test_a_mail_says_when_each_was_told_first(store: Store, clock: FakeClock) -> None:
+    night = Night(store, clock, [HEALTH], policy=WHOLE)
+    await night.see(HEALTH, DOWN, DOWN)
+    first = f"{clock.now():%H:%M}"
+    await everything(night)
+    await night.wait(5 * 3600)
+    await everything(night)
+    await night.see(HEALTH, ok(), ok())
+    end = next(one for one in await night.letters() if one.kind is Kind.RESOLVED and one.level == "1")
+    text = message_from_bytes(end.message, policy=default).get_body(("plain",))
+    assert text is not None
+    assert f"Support: told at {first}" in text.get_content()

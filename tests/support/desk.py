@@ -81,11 +81,11 @@ class Night:
         self.watch(checks)
         self.employ(policy)
 
-    def employ(self, policy: Policy) -> None:
-        """Tell these people from now on."""
+    def employ(self, policy: Policy, *, mail: bool = True) -> None:
+        """Tell these people from now on, or nobody where there is no way to write."""
         kinds = {view.name: view.kind for view in self.board.hotel("h")}
         desk = HotelDesk("h", "Hotel", self._zone, policy, kinds, {}, {})
-        self.engine.configure(self._correspondent, {"h": desk}, self._names)
+        self.engine.configure(self._correspondent if mail else None, {"h": desk}, self._names)
 
     def _post(self) -> None:
         self.posted += 1

@@ -57,6 +57,7 @@ class Story:
         self.rows: list[Notification] = []
         self.silenced: datetime | None = None
         self.staff: frozenset[str] | None = None
+        self.graver_at: datetime | None = None
         self.notes: list[str] = []
         self.delivers = Delivery.SENT
         """What becomes of messages."""
@@ -67,7 +68,13 @@ class Story:
 
     def planned(self, step: Step | None = None) -> Plan:
         made = plan(
-            self.incident, step, tuple(self.rows), silenced=self.silenced, staff=self.staff, now=self.now
+            self.incident,
+            step,
+            tuple(self.rows),
+            silenced=self.silenced,
+            staff=self.staff,
+            now=self.now,
+            graver_at=self.graver_at,
         )
         gone = dict.fromkeys(made.superseded, Delivery.SUPERSEDED) | dict.fromkeys(
             made.cancelled, Delivery.CANCELLED

@@ -156,6 +156,14 @@ def test_another_cause_is_told_once_each_way() -> None:
     assert story.is_caused_by(Cause.RATE_LIMITED) == []
 
 
+def test_the_front_desk_hears_of_a_rise_and_of_no_other_news() -> None:
+    story = Story()
+    story.opens()
+    assert story.is_caused_by(Cause.RATE_LIMITED) == [("update-critical-1-rate-limited", "update", "one")]
+    rise = story.becomes(EMERGENCY)
+    assert ("update-emergency-2-rate-limited", "update", "desk") in rise
+
+
 def test_news_says_what_is_new() -> None:
     story = Story(severity=WARNING)
     story.opens()

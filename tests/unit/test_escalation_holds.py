@@ -163,11 +163,11 @@ def test_what_was_told_before_a_silence_and_ends_within_it_is_told_as_resolved()
 def test_news_of_a_silence_are_told_when_it_ends() -> None:
     story = Story(severity=WARNING)
     story.opens()
-    story.silenced = story.now + HOUR
+    story.silenced = story.now + 30 * MINUTE
     assert story.is_caused_by(Cause.RATE_LIMITED) == []
-    assert story.next_level() == ("1", "2026-06-03 11:00")
+    assert story.next_level() == ("1", "2026-06-03 10:30")
     story.silenced = None
-    assert story.after(hours=1) == [("update-warning-0-rate-limited", "update", "one")]
+    assert story.after(minutes=30) == [("update-warning-0-rate-limited", "update", "one")]
 
 
 def test_a_silence_that_ends_at_night_makes_level_2_wait() -> None:

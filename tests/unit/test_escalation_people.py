@@ -56,7 +56,7 @@ def test_without_anybody_at_all_the_incident_says_so() -> None:
 
 
 def test_a_level_whose_mails_are_all_refused_passes_to_the_next_at_once() -> None:
-    story = Story("2026-06-07 03:00", WARNING)
+    story = Story("2026-06-07 03:00", WARNING, replace(POLICY, front_desk=()))
     story.opens()
     rejects(story, "one")
     assert story.after(seconds=5) == [ESCALATION_2]
