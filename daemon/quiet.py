@@ -9,7 +9,6 @@ from alerts.silence import Silence, active, ends_at, matches, of_check
 from daemon.board import Board
 
 UTC_ZONE = ZoneInfo("UTC")
-MOST_JOINED = 50
 
 
 class Quiet:
@@ -45,17 +44,15 @@ class Quiet:
     def until(self, incident: Incident, now: datetime) -> datetime | None:
         """Return when the silence ends that covers an incident now, or None.
 
-        Silences that follow each other without a gap are one, as far as so many of them are followed.
+        Silences that follow each other without a gap are one; each is followed once.
         """
         zone = self.zone(incident.hotel)
-        matching = [one for one in self.all() if matches(one, incident)]
+        left = {one.id: one for one in self.all() if matches(one, incident)}
         until = None
-        for _ in range(MOST_JOINED):
-            ends = [ends_at(one, until or now, zone) for one in matching]
-            following = max((end for end in ends if end is not None), default=None)
-            if following is None:
-                break
-            until = following
+        while found := _holding(left.values(), until or now, zone):
+            until = max(found.values())
+            for silence in found:
+                del left[silence]
         return until
 
     def mark(self, board: Board, now: datetime) -> None:
@@ -68,3 +65,9 @@ class Quiet:
         }
         for check, tile in board.tiles.items():
             tile.silenced = any(of_check(one, check) for one in quiet.get(check.hotel, ()))
+
+
+def _holding(silences: Iterable[Silence], now: datetime, zone: ZoneInfo) -> dict[str, datetime]:
+    """Return the ends of those silences that hold at a moment, by their ids."""
+    ends = {one.id: ends_at(one, now, zone) for one in silences}
+    return {one: end for one, end in ends.items() if end is not None}
