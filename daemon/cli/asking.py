@@ -15,6 +15,9 @@ ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask a porte
 PATIENCE = 20.0
 """Seconds to wait for an answer."""
 
+LONGEST = 256 * 1024 * 1024
+"""Bytes of an answer at the most: the status of some 500,000 checks."""
+
 
 class Porter:
     """The porter that runs with a configuration. Whatever fails is a CommandError with this exit code."""
@@ -81,13 +84,17 @@ class Porter:
         try:
             connection.request(method, target, data, headers)
             response = connection.getresponse()
-            return response.status, response.read()
+            answer = response.read(LONGEST + 1)
         except (OSError, ValueError, http.client.HTTPException) as error:
+            why = clean(str(error), 100)
             raise CommandError(
-                f"no porter answers on {self.address} ({error}); is `nightporter run` up?", self._code
+                f"no porter answers on {self.address} ({why}); is `nightporter run` up?", self._code
             ) from None
         finally:
             connection.close()
+        if len(answer) > LONGEST:
+            raise self.stranger()
+        return response.status, answer
 
 
 def who_asks(given: str | None) -> str:

@@ -2,17 +2,17 @@
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
+from alerts.message_text import clean
 from checks.check import Check
 from checks.result import RESPONSE_TIME, Result, State
 from daemon.cli.command import CommandError
 from daemon.cli.loading import loop_factory, settings
 from daemon.cli.looking import Seen, looking, on_terminal
-from daemon.cli.paint import painted, table
+from daemon.cli.paint import as_json, noted_table, painted
 from daemon.settings import Settings, checks_of
 
 EXIT = {State.OK: 0, State.WARNING: 1, State.CRITICAL: 2, State.UNKNOWN: 3}
@@ -32,7 +32,7 @@ def main(arguments: argparse.Namespace) -> int:
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         seen = runner.run(_run(configuration, checks))
     if arguments.json:
-        print(json.dumps(_owners(seen, several=len(configuration.hotels) > 1), indent=2, ensure_ascii=False))
+        print(as_json(_owners(seen, several=len(configuration.hotels) > 1)))
     else:
         print(_table(seen))
     return EXIT[worst(result.state for _, result in seen)]
@@ -124,8 +124,8 @@ def _table(seen: Sequence[Seen]) -> str:
             painted(str(result.state).upper(), result.state),
             str(check.id),
             f"{result.duration * 1000:.0f} ms",
-            (f"{result.reason}: " if result.reason else "") + result.message,
+            clean((f"{result.reason}: " if result.reason else "") + result.message),
         )
         for check, result in sorted(seen, key=lambda one: (RANKED.index(one[1].state), one[0].id))
     ]
-    return table(("STATE", "CHECK", "TOOK", "WHAT WAS SEEN"), rows)
+    return noted_table(("STATE", "CHECK", "TOOK", "WHAT WAS SEEN"), rows)

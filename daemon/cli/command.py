@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from daemon.cli.grammar import parser
+from daemon.cli.grammar import parsed
 
 FAULT = {"check": 3, "diagnose": 3, "status": 3}
 """Exit codes for a fault of our own where 1 means a warning: nothing could be looked at."""
@@ -24,7 +24,7 @@ class CommandError(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code (contract, section 3)."""
-    arguments = parser().parse_args(argv)
+    arguments = parsed(argv)
     command = import_module(f"daemon.cli.{arguments.command}")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

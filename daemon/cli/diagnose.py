@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,7 +17,7 @@ from daemon.cli.diagnosis_text import listed, spoken
 from daemon.cli.hotels import hotel_of, named
 from daemon.cli.loading import loop_factory, settings
 from daemon.cli.looking import Seen, Told, looking, on_terminal
-from daemon.cli.paint import bold, painted, paragraph
+from daemon.cli.paint import as_json, bold, painted, paragraph
 from daemon.cli.verdict import Verdict, elsewhere, is_slow, verdict
 from daemon.clock import SystemClock
 from daemon.settings import Hotel, Settings, checks_of
@@ -40,7 +39,7 @@ def main(arguments: argparse.Namespace) -> int:
     found = verdict(configuration, hotel, integration, seen, SystemClock().now())
     state = worst(result.state for _, result in found.own)
     if arguments.json:
-        print(json.dumps(_document(hotel, integration, state, found), indent=2, ensure_ascii=False))
+        print(as_json(_document(hotel, integration, state, found)))
     else:
         print("\n\n".join(_said(hotel, integration, state, found)))
     return EXIT[state]

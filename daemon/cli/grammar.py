@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from alerts.incident import Criterion, Severity
 from daemon import __version__
@@ -38,9 +40,37 @@ SILENCE = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
+REFUSED = {"check": 3, "diagnose": 3, "status": 3, "incidents": 1, "silence": 1}
+"""Exit codes for arguments or a configuration that cannot be used, where 2 says something else."""
+
+BAD_USAGE = 2
+
+
+class Grammar(argparse.ArgumentParser):
+    """A grammar whose refusals end with the exit code of the command they are about."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end."""
+        self.refuse(self.prog.split()[1] if " " in self.prog else "", message)
+
+    def refuse(self, command: str, message: str) -> NoReturn:
+        """Say what is wrong with a command's arguments, and end with its code."""
+        self.print_usage(sys.stderr)
+        self.exit(REFUSED.get(command, BAD_USAGE), f"{self.prog}: error: {message}\n")
+
+
+def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments, or end with a sentence about what is wrong with them."""
+    top = parser()
+    found, left = top.parse_known_args(argv)
+    if left:
+        top.refuse(found.command, f"unrecognized arguments: {' '.join(left)}")
+    return found
+
+
+def parser() -> Grammar:
     """Return the command line's grammar."""
-    top = argparse.ArgumentParser(
+    top = Grammar(
         prog="nightporter",
         description="Watches a hotel's integrations and tells the right person what broke and what to do.",
     )

@@ -1,7 +1,6 @@
 """`nightporter incidents`: list, show, acknowledge, resolve and export what the running porter has open."""
 
 import argparse
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,10 +8,11 @@ from typing import Any
 from alerts.message_text import clean, full_time
 from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
+from daemon.cli.hotels import named
 from daemon.cli.incident_markdown import markdown
 from daemon.cli.incident_text import listing, story, title_of
 from daemon.cli.loading import settings
-from daemon.cli.paint import paragraph
+from daemon.cli.paint import as_json, paragraph
 from daemon.cli.times import Zones, instant_of, read, span_of
 from daemon.clock import SystemClock
 from daemon.web.answer import instant
@@ -30,7 +30,7 @@ def main(arguments: argparse.Namespace) -> int:
     act = _ACTIONS[arguments.action]
     try:
         said = act(arguments, porter, zones)
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         # It has answered, in a form that is not ours.
         raise porter.stranger() from None
     print(said)
@@ -42,11 +42,13 @@ def _list(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
         raise CommandError(f"--limit must be a whole number from 1 to {MOST}")
     states = (None,) if arguments.all else ("open", "acknowledged")
     found = [one for state in states for one in _pages(porter, state, arguments)]
+    if not found and arguments.hotel is not None and arguments.hotel not in zones.hotels:
+        raise CommandError(f"there is no hotel {arguments.hotel[:64]!r}; there are {named(zones.hotels)}")
     found.sort(key=lambda one: str(one["opened_at"]), reverse=True)
     left_out = len(found) > arguments.limit
     shown = found[: arguments.limit]
     if arguments.json:
-        return json.dumps({"incidents": shown}, indent=2, ensure_ascii=False)
+        return as_json({"incidents": shown})
     if not shown:
         return "There are no incidents." if arguments.all else "No incident is open."
     more = [paragraph(f"Older ones are left out: --limit {arguments.limit} is reached.")] if left_out else []
@@ -125,7 +127,7 @@ def _until(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> datet
 
 
 def _json(found: Any) -> str:
-    return json.dumps(found, indent=2, ensure_ascii=False)
+    return as_json(found)
 
 
 _ACTIONS = {"list": _list, "show": _show, "ack": _ack, "resolve": _resolve, "export": _export}

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from daemon.cli.command import CommandError
+from daemon.cli.grammar import BAD_USAGE, REFUSED
 from daemon.settings import ConfigError, Settings, load
-
-BAD_CONFIGURATION = 2
 
 
 def settings(arguments: argparse.Namespace) -> Settings:
@@ -22,7 +21,8 @@ def settings(arguments: argparse.Namespace) -> Settings:
             print(problem, file=sys.stderr)
         count = len(error.problems)
         raise CommandError(
-            f"{count} problem{'s' if count != 1 else ''} in the configuration", BAD_CONFIGURATION
+            f"{count} problem{'s' if count != 1 else ''} in the configuration",
+            REFUSED.get(arguments.command, BAD_USAGE),
         ) from None
 
 

@@ -1,10 +1,13 @@
 """Tables and colours for people; colours only on a terminal, and not where NO_COLOR is set."""
 
+import json
 import os
 import re
 import sys
 import textwrap
+import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 from checks.result import State
 
@@ -12,6 +15,9 @@ WIDTH = 80
 """Columns that everything but a cell and a word too long for it keeps to."""
 
 _COLOUR = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31;1", State.UNKNOWN: "35"}
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories of what a terminal obeys instead of showing it."""
+
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -30,6 +36,18 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def noted_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table whose last cells are notes: one that does not fit into `WIDTH` stands under its row."""
+    found = []
+    plain = table(head[:-1], [row[:-1] for row in rows]).splitlines()
+    column = max(map(_width, plain))
+    for line, note in zip(plain, (head[-1], *(row[-1] for row in rows)), strict=True):
+        whole = f"{line}{' ' * (column - _width(line))}  {note}".rstrip()
+        fits = _width(whole) <= WIDTH
+        found += [whole] if fits else [line, paragraph(note, "  ")]
+    return "\n".join(found)
 
 
 def paragraph(text: str, first: str = "", rest: str | None = None) -> str:
@@ -54,6 +72,16 @@ def pairs(rows: Sequence[tuple[str, str]]) -> str:
 def bold(text: str) -> str:
     """Return a heading, bold where colours are wanted."""
     return _escaped(text, "1")
+
+
+def as_json(value: Any) -> str:
+    """Return JSON that people can read, too: letters stay, what could move a terminal's cursor is escaped."""
+    plain = json.dumps(value, indent=2, ensure_ascii=False)
+    return "".join(char if _seen(char) else json.dumps(char)[1:-1] for char in plain)
+
+
+def _seen(char: str) -> bool:
+    return char == "\n" or unicodedata.category(char) not in _UNSEEN
 
 
 def _escaped(text: str, code: str) -> str:

@@ -1,7 +1,6 @@
 """`nightporter silence`: times in which the running porter tells nobody of what matches."""
 
 import argparse
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from alerts.silence import KEYS
 from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
 from daemon.cli.loading import settings
-from daemon.cli.paint import paragraph, table
+from daemon.cli.paint import as_json, paragraph, table
 from daemon.cli.times import Zones, instant_of, read, short, span_of
 from daemon.clock import SystemClock
 from daemon.web.answer import instant
@@ -29,7 +28,7 @@ def main(arguments: argparse.Namespace) -> int:
     act = _ACTIONS[arguments.action]
     try:
         said = act(arguments, porter, zones)
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         # It has answered, in a form that is not ours.
         raise porter.stranger() from None
     print(said)
@@ -49,7 +48,7 @@ def _add(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
         reason=arguments.reason,
     )
     if arguments.json:
-        return json.dumps(found, indent=2, ensure_ascii=False)
+        return as_json(found)
     said = (
         f"Nobody is told of what is {_matching(found)}, {_when(found, zone or UTC_ZONE)}. It is "
         f"recorded all the same. To end it: nightporter silence remove {clean(str(found['id']), 64)}"
@@ -103,7 +102,7 @@ def _typed(text: str, zone: ZoneInfo | None) -> tuple[datetime, str]:
 def _list(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
     found = porter.get("silences")["silences"]
     if arguments.json:
-        return json.dumps({"silences": found}, indent=2, ensure_ascii=False)
+        return as_json({"silences": found})
     if not found:
         return "There is no silence."
     lines = []

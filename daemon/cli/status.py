@@ -1,14 +1,14 @@
 """`nightporter status`: how everything is, as the running porter sees it."""
 
 import argparse
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from alerts.message_text import clean
 from checks.result import State
 from daemon.cli.asking import Porter
 from daemon.cli.loading import settings
-from daemon.cli.paint import painted, table
+from daemon.cli.paint import as_json, noted_table, painted, paragraph
 
 NO_DAEMON = 3
 EXIT = {"healthy": 0, "degraded": 1, "unhealthy": 2, "unknown": 3}
@@ -23,7 +23,7 @@ STATE = {
 def main(arguments: argparse.Namespace) -> int:
     """Print the running porter's answer."""
     answer = _ask(Porter(settings(arguments), NO_DAEMON))
-    print(json.dumps(answer, indent=2, ensure_ascii=False) if arguments.json else _table(answer))
+    print(as_json(answer) if arguments.json else _table(answer))
     return EXIT.get(answer["status"], NO_DAEMON)
 
 
@@ -33,17 +33,18 @@ def _ask(porter: Porter) -> dict[str, Any]:
         _table(answer)
         if answer["status"] in EXIT:
             return dict(answer)
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
         pass
     raise porter.stranger()
 
 
 def _table(answer: dict[str, Any]) -> str:
     rows = list(_rows(answer))
-    lines = [table(("STATUS", "INTEGRATION", "RESPONSE", "INCIDENT", "NOT OK"), rows)]
+    lines = [noted_table(("STATUS", "INTEGRATION", "RESPONSE", "INCIDENT", "NOT OK"), rows)]
     post = answer.get("notifications") or {}
     if post.get("last_error"):
-        lines.append(f"{post['pending']} notifications have not gone out: {post['last_error']}")
+        said = f"{post['pending']} notifications have not gone out: {post['last_error']}"
+        lines.append(paragraph(clean(said)))
     return "\n\n".join(lines)
 
 
@@ -57,9 +58,9 @@ def _rows(answer: dict[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:
                 if seen["state"] in {"warning", "critical", "unknown"}
             ]
             yield (
-                painted(one["status"], STATE.get(one["status"], State.UNKNOWN)),
-                f"{hotel}/{name}",
+                painted(clean(one["status"], 20), STATE.get(one["status"], State.UNKNOWN)),
+                clean(f"{hotel}/{name}", 129),
                 "-" if mean is None else f"{mean:.0f} ms",
-                one.get("incident") or "-",
-                "; ".join(bad) or "-",
+                clean(one.get("incident") or "-", 64),
+                "; ".join(clean(said) for said in bad) or "-",
             )

@@ -1,7 +1,7 @@
 """Times as people type and read them: by the clocks of a hotel."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,6 +83,11 @@ class Zones:
 
     def __init__(self, configuration: Settings) -> None:
         self._zones = {hotel.id: hotel.timezone for hotel in configuration.hotels}
+
+    @property
+    def hotels(self) -> Collection[str]:
+        """The hotels of the configuration."""
+        return self._zones.keys()
 
     def of(self, hotel: str) -> ZoneInfo:
         """Return a hotel's time zone."""

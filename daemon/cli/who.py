@@ -1,7 +1,6 @@
 """`nightporter who`: who would be told of an incident, when and why. Nothing is sent, no daemon is needed."""
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,7 @@ from alerts.silence import Silence, active, ends_at
 from daemon.cli.command import CommandError
 from daemon.cli.hotels import hotel_of
 from daemon.cli.loading import settings
-from daemon.cli.paint import bold, paragraph
+from daemon.cli.paint import as_json, bold, paragraph
 from daemon.cli.times import instant_of, zone_name
 from daemon.clock import SystemClock
 from daemon.desks import policy_of, silences
@@ -47,7 +46,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Print who would be told."""
     answer = _answer(settings(arguments), arguments)
     if arguments.json:
-        print(json.dumps(_document(answer), indent=2, ensure_ascii=False))
+        print(as_json(_document(answer)))
     else:
         print("\n\n".join(_said(answer)))
     return 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from daemon.cli.grammar import parser
+from daemon.cli.grammar import parsed, parser
 
 
 def commands(top: argparse.ArgumentParser, name: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
@@ -65,3 +65,27 @@ def test_criteria_are_a_closed_set_and_may_be_several(capsys: pytest.CaptureFixt
         parser().parse_args(["who", "--criterion", "bad-luck"])
     assert refused.value.code == 2
     assert "security-incident" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("status --bogus", 3),
+        ("check --bogus", 3),
+        ("diagnose", 3),
+        ("incidents show", 1),
+        ("incidents list --limit x", 1),
+        ("silence add --bogus", 1),
+        ("who --severity grave", 2),
+        ("who --bogus", 2),
+        ("run --bogus", 2),
+        ("frob", 2),
+    ],
+)
+def test_bad_arguments_never_end_as_if_something_had_been_looked_at(
+    words: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        parsed(words.split())
+    assert refused.value.code == code
+    assert ": error: " in capsys.readouterr().err
