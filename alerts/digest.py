@@ -16,6 +16,7 @@ from alerts.notification import Kind
 
 CLOSED = "while the office was closed"
 MOST = 30
+"""Incidents told at length; the others are named in a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ def render(digest: Digest, renderer: Renderer) -> bytes:
     try:
         return renderer.lay_out(envelope, letter(digest))
     except MISHAPS as error:
-        lines = [f"- {one.id}: {one.title}: {one.state}" for one in digest.incidents[:MOST]]
+        lines = [
+            f"- {one.id}: {', '.join(one.integrations[:10])}: {one.state}: {one.title}"
+            for one in digest.incidents
+        ]
         because = f"This mail is plain because the usual one could not be written: {type(error).__name__}"
         return plain(envelope, [*lines, "", because])
 
@@ -57,6 +61,7 @@ def letter(digest: Digest) -> Letter:
     sections = (
         Section("Still open", tuple(_open(digest, one) for one in still[:MOST])),
         Section("Over meanwhile", tuple(_over(digest, one) for one in over[: max(0, MOST - len(still))])),
+        Section("And", tuple(Line(_named(one)) for one in [*still, *over][MOST:])),
         Section("More", tuple(_more(digest))),
     )
     zone = digest.timezone
@@ -155,9 +160,6 @@ def _promise(digest: Digest, by: str, until: datetime) -> str:
 
 
 def _more(digest: Digest) -> Iterator[Line]:
-    missing = len(digest.incidents) - MOST
-    if missing > 0:
-        yield Line(f"{missing} more incidents are not shown here.")
     yield Line("On the porter's host: nightporter incidents show ID, then nightporter incidents ack ID")
     if digest.public_url:
         yield linked("Status page", digest.public_url)

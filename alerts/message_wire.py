@@ -82,7 +82,9 @@ def _headers(envelope: Envelope) -> dict[str, str]:
 
 
 def _token(value: str) -> str:
-    return "".join(char if "!" <= char <= "~" else "_" for char in value[:HEADER_LENGTH])
+    # A list that is cut ends with a whole name: half of one would be the name of something else.
+    kept = value if len(value) <= HEADER_LENGTH else value[:HEADER_LENGTH].rsplit(",", 1)[0]
+    return "".join(char if "!" <= char <= "~" else "_" for char in kept)
 
 
 def _ascii(text: str, length: int) -> str:

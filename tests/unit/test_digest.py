@@ -68,11 +68,15 @@ def test_one_incident_is_one_and_what_is_over_is_green(renderer: Renderer) -> No
     assert letter(one).tone == "resolved"
 
 
-def test_a_flood_is_cut_and_said_to_be(renderer: Renderer) -> None:
-    many = tuple(incident(id=f"inc-{number:04}") for number in range(MOST + 12))
-    text = text_of(parse(digest(incidents=many), renderer))
-    assert text.count("· payment · open") == MOST
-    assert "12 more incidents are not shown here." in text
+def test_of_a_flood_every_incident_is_named_and_a_few_are_told_at_length(renderer: Renderer) -> None:
+    many = tuple(incident(id=f"inc-{number:04}") for number in range(MOST + 200))
+    message = parse(digest(incidents=many), renderer)
+    text = text_of(message)
+    assert all(f"{one.id} · payment · open" in text for one in many)
+    assert text.count("· critical, since") == MOST
+    named = message["X-Nightporter-Incident"].split(",")
+    assert named == [one.id for one in many[: len(named)]]
+    assert len(named) > 50
 
 
 def test_hostile_text_is_inert(renderer: Renderer) -> None:
@@ -91,7 +95,7 @@ def test_hostile_text_is_inert(renderer: Renderer) -> None:
 def test_what_cannot_be_laid_out_goes_out_plain(renderer: Renderer) -> None:
     beyond = incident(opened_at=datetime.max.replace(tzinfo=UTC))
     raw = render(digest(incidents=(beyond,), timezone=ZoneInfo("Asia/Kolkata")), renderer)
-    assert b"inc-7f3a9c: payment: refuses our credentials (401): open" in raw
+    assert b"inc-7f3a9c: payment: open: payment: refuses our credentials (401)" in raw
     assert b"could not be written" in raw
 
 
