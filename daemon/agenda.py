@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 
 from checks.result import CheckId
@@ -41,6 +42,7 @@ class Agenda:
     moved: dict[CheckId, None] = field(default_factory=dict)
     forgotten: dict[CheckId, None] = field(default_factory=dict)
     _settling: dict[str, _Settling] = field(default_factory=dict)
+    _held_back: dict[CheckId, datetime] = field(default_factory=dict)
 
     def note(self, check: CheckId) -> None:
         """A check stands differently now."""
@@ -56,8 +58,18 @@ class Agenda:
         """These checks are no longer watched."""
         for check in checks:
             self.moved.pop(check, None)
+            self._held_back.pop(check, None)
             self.forgotten[check] = None
             self.dirty[key_of(check)] = None
+
+    def is_news(self, check: CheckId, breached_at: datetime) -> bool:
+        """Say whether a breach that began then has not been held back before; from now on it has.
+
+        Once is enough: one that no incident takes must not have its siblings looked at for ever.
+        """
+        known = self._held_back.get(check)
+        self._held_back[check] = breached_at
+        return known != breached_at
 
     def settle(self, key: str, now: float, siblings: Iterable[CheckId]) -> None:
         """Hold a new breach back until its siblings have been looked at, or the time is up."""

@@ -257,16 +257,18 @@ class Engine:
         if self._agenda.settling(key):
             return
         tiles = self._board.tiles_of(key)
-        new = [tile for tile in tiles if _is_new(tile, self._book)]
+        new = [tile for tile in tiles if self._is_new(tile)]
         if not new:
             return
         wanted = siblings(self._board, key, new)
         self._agenda.settle(key, self._clock.monotonic(), wanted)
         self._signals.hasten(wanted)
 
-
-def _is_new(tile: Tile, book: Casebook) -> bool:
-    return tile.standing is not None and tile.standing.breached and book.owner(tile.check.id) is None
+    def _is_new(self, tile: Tile) -> bool:
+        check, standing = tile.check.id, tile.standing
+        if standing is None or standing.breached_at is None or self._book.owner(check) is not None:
+            return False
+        return self._agenda.is_news(check, standing.breached_at)
 
 
 def _report(decision: Decision) -> None:

@@ -1,7 +1,10 @@
 """What the engine has to think about, and when."""
 
+from datetime import timedelta
+
 from checks.result import CheckId
 from daemon.agenda import BATCH, SETTLE, Agenda
+from tests.support.clock import START
 
 A = CheckId("h", "payment", "health")
 B = CheckId("h", "payment", "certificate")
@@ -74,3 +77,12 @@ def test_a_tick_takes_no_more_than_a_batch() -> None:
         agenda.note(CheckId("h", f"i{number}", "health"))
     assert len(agenda.take(0.0).keys) == BATCH
     assert len(agenda.take(0.0).keys) == 5
+
+
+def test_a_breach_is_held_back_once() -> None:
+    agenda = Agenda()
+    assert agenda.is_news(A, START)
+    assert not agenda.is_news(A, START)
+    assert agenda.is_news(A, START + timedelta(minutes=1))
+    agenda.forget([A])
+    assert agenda.is_news(A, START + timedelta(minutes=1))
