@@ -114,6 +114,8 @@ def _keep(work: _Work, incident: Incident, own: Group) -> None:
         for check in work.members[incident.id]
         if work.seats.get(check, own) is own or not _convinced(work, check)
     ]
+    for check in set(work.members[incident.id]) - set(kept):
+        work.doubts.pop(check, None)
     work.members[incident.id] = kept
     work.taken[own.key] = incident
     work.drafts[incident.id] = replace(
@@ -225,10 +227,11 @@ def _changed(work: _Work, before: Incident) -> Decision | None:
 def _judged(work: _Work, incident: Incident, group: Group | None) -> Incident:
     """Return the incident with its criteria and severity as they are now, never less than they were."""
     policy = incident.policy or work.scene.policy
-    limit = deadline(work.scene.facts, incident.diagnosis.cause, incident.breaches)
+    breaches = (*incident.breaches, *_explained_by(work, incident))
+    limit = deadline(work.scene.facts, incident.diagnosis.cause, breaches)
     case = Case(
         incident.diagnosis.cause,
-        incident.breaches,
+        breaches,
         work.scene.facts,
         policy,
         incident.opened_at,
@@ -242,6 +245,16 @@ def _judged(work: _Work, incident: Incident, group: Group | None) -> Incident:
         incident,
         criteria=tuple(one for one in Criterion if one in {*incident.criteria, *held}),
         severity=found if RANK[found] > RANK[incident.severity] else incident.severity,
+    )
+
+
+def _explained_by(work: _Work, incident: Incident) -> tuple[Breach, ...]:
+    """Return the breaches of incidents that this one is told of in place of: it is as bad as they are."""
+    return tuple(
+        work.breached[check]
+        for one in work.drafts.values()
+        if one.parent == incident.id
+        for check in work.members[one.id]
     )
 
 

@@ -232,11 +232,34 @@ def test_a_child_whose_root_has_ended_stands_for_itself_again() -> None:
     assert (left.id, left.parent, left.diagnosis.cause) == ("i2", None, Cause.VENDOR_OUTAGE)
 
 
+def test_an_incident_is_as_bad_as_those_it_is_told_of_in_place_of() -> None:
+    house = House()
+    house.look(ERROR)
+    house.look(ERROR, EXPIRED)
+    (mild,) = (one for one in house.current.values() if one.id == "i2")
+    assert mild.severity is Severity.WARNING
+    beyond = failing("payment/health", Reason.TLS, Sign.CERTIFICATE_EXPIRED, type_="health")
+    for _ in range(3):
+        house.look(beyond, EXPIRED)
+    assert house.current["i1"].parent == "i2"
+    told = house.current["i2"]
+    assert (told.severity, told.criteria) == (Severity.CRITICAL, (Criterion.CRITICAL_SYSTEM_DOWN,))
+
+
+def test_a_breach_that_has_gone_its_own_way_opens_at_the_same_look() -> None:
+    house = House()
+    both = [failing(f"payment/{one}", Reason.SERVER_ERROR, type_="health") for one in ("health", "cache")]
+    house.look(*both)
+    other = failing("payment/cache", Reason.CREDENTIALS, type_="health")
+    assert steps(house.look(both[0], other, minutes=0.5)) == {"i1": Step.CHANGED}
+    assert steps(house.look(both[0], other)) == {"i1": Step.CHANGED, "i2": Step.OPENED}
+
+
 def test_a_breach_of_a_shared_cause_waits_while_an_open_incident_may_turn_out_to_be_it() -> None:
     house = House()
     house.look(CUT_OFF[0])
     assert house.look(LOST, *CUT_OFF, minutes=0.2) == {}
-    assert steps(house.look(LOST, *CUT_OFF, minutes=0.5)) == {"i1": Step.EXPLAINED}
+    assert steps(house.look(LOST, *CUT_OFF, minutes=0.8)) == {"i1": Step.EXPLAINED}
     assert house.current["i1"].integrations[-1] == "network"
 
 
