@@ -5,41 +5,29 @@ changes nothing, and the next tick decides again.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
-from alerts.decision import Decision, Step
+from alerts.decision import Decision
+from alerts.diagnosis.table import MISTAKES
 from alerts.incident import Incident
 from alerts.incidents import REOPENS_WITHIN
 from alerts.standing import Standing
 from checks.result import CheckId
-from daemon.agenda import Agenda, Batch, key_of
+from daemon.agenda import Agenda, Batch, hotel_of, key_of
 from daemon.board import Board, Tile
 from daemon.casebook import Casebook
 from daemon.clock import Clock
-from daemon.judging import Bench, Verdict, merged
+from daemon.incident_log import report
+from daemon.judging import Bench, Look, Verdict, merged
 from daemon.ledger import Ledger
 from daemon.looking_around import may_be_hastened, others, siblings
 from daemon.names import Names
 from daemon.quiet import Quiet
-
-log = structlog.get_logger()
-
-EVENTS = {
-    Step.OPENED: "incident.opened",
-    Step.REOPENED: "incident.reopened",
-    Step.WORSENED: "incident.worsened",
-    Step.EXPLAINED: "incident.explained",
-    Step.CHANGED: "incident.changed",
-    Step.ACKNOWLEDGED: "incident.acknowledged",
-    Step.LAPSED: "incident.lapsed",
-    Step.RESOLVED: "incident.resolved",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +133,20 @@ class Engine:
         if not (batch.keys or batch.moved or batch.forgotten):
             return
         verdict = await self._committed(batch, now)
-        for hotel in batch.hotels:
+        for hotel in verdict.doubts:
             self._book.thought_of(hotel, now)
         self._book.doubts.update(verdict.doubts)
+        self._complain(batch, verdict)
+
+    def _complain(self, batch: Batch, verdict: Verdict) -> None:
+        """Take up hotels again that could not be judged, and say so: the tick has failed for them."""
+        if not verdict.mistakes:
+            return
+        self._agenda.put_back(Batch([key for key in batch.keys if hotel_of(key) in verdict.mistakes], [], []))
+        for hotel in verdict.mistakes:
+            for incident in self._book.current(hotel):
+                self._review(incident)
+        raise next(iter(verdict.mistakes.values()))
 
     async def _committed(self, batch: Batch, now: datetime) -> Verdict:
         self._in_doubt = True
@@ -165,13 +164,19 @@ class Engine:
 
     async def _decide(self, batch: Batch, now: datetime) -> Verdict:
         monotonic = self._clock.monotonic()
-        found = [
-            self._bench.look(hotel, self._book, self._agenda.held(hotel, monotonic), now)
-            for hotel in batch.hotels
-        ]
-        epochs = [(one.id, one.epoch) for look in found for one in look.to_plan]
+        mistakes: dict[str, Exception] = {}
+        seen: list[Look] = []
+        for hotel in batch.hotels:
+            with _kept_apart(hotel, mistakes):
+                seen.append(self._bench.look(hotel, self._book, self._agenda.held(hotel, monotonic), now))
+        epochs = [(one.id, one.epoch) for look in seen for one in look.to_plan]
         told = await self._ledger.notifications_of_many(epochs) if epochs else {}
-        planned = [self._bench.plan(look, told, now) for look in found]
+        found: list[Look] = []
+        planned: list[Change] = []
+        for look in seen:
+            with _kept_apart(look.hotel, mistakes):
+                planned.append(self._bench.plan(look, told, now))
+                found.append(look)
         standings = [tile.standing for check in batch.moved if (tile := self._board.tiles.get(check))]
         rest = Change(
             standings=tuple(one for one in standings if one is not None),
@@ -181,6 +186,7 @@ class Engine:
             merged((*planned, rest)),
             tuple(decision for look in found for decision in look.decisions),
             {look.hotel: look.doubts for look in found},
+            mistakes,
         )
 
     async def act(self, incident: str, make: Callable[[Incident, datetime], Decision]) -> Incident | None:
@@ -219,7 +225,7 @@ class Engine:
         for incident in verdict.change.incidents:
             self._believe(incident)
         for decision in verdict.decisions:
-            _report(decision)
+            report(decision)
         if verdict.change.notifications:
             self._signals.posted()
 
@@ -271,14 +277,10 @@ class Engine:
         return self._agenda.is_news(check, standing.breached_at)
 
 
-def _report(decision: Decision) -> None:
-    incident = decision.incident
-    log.info(
-        EVENTS[decision.step],
-        incident=incident.id,
-        hotel=incident.hotel,
-        integrations=list(incident.integrations),
-        severity=str(incident.severity),
-        cause=str(incident.diagnosis.cause),
-        title=incident.title,
-    )
+@contextmanager
+def _kept_apart(hotel: str, mistakes: dict[str, Exception]) -> Iterator[None]:
+    """Keep what goes wrong in one hotel from the others."""
+    try:
+        yield
+    except MISTAKES as error:
+        mistakes[hotel] = error

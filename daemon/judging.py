@@ -5,12 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from alerts import wording
 from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk, Surroundings
 from alerts.decision import Decision, Plan, Step
 from alerts.diagnosis.decision_table import RULES
 from alerts.diagnosis.grouping import group
+from alerts.diagnosis.rule import Rule
 from alerts.doubt import Doubts
 from alerts.escalation import lapse, plan
 from alerts.facts import Facts
@@ -26,6 +29,11 @@ from daemon.casebook import Casebook
 from daemon.facts import facts_of
 from daemon.names import Names
 from daemon.quiet import Quiet
+
+log = structlog.get_logger()
+
+MOST_MISTAKES = 200
+"""Mistakes of rules that are remembered, so that each is logged once."""
 
 Told = Mapping[tuple[str, int], Sequence[Notification]]
 
@@ -46,20 +54,28 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A whole tick: what it changes, what was decided, and the doubts that remain, by hotel."""
+    """A whole tick: what it changes, what was decided, and by hotel the doubts that remain.
+
+    Hotels that could not be judged are in `mistakes` instead.
+    """
 
     change: Change
     decisions: tuple[Decision, ...]
     doubts: Mapping[str, Doubts] = field(default_factory=dict)
+    mistakes: Mapping[str, Exception] = field(default_factory=dict)
 
 
 class Bench:
     """Where a hotel is judged. `replan` are ids of incidents that are to be planned again."""
 
-    def __init__(self, board: Board, quiet: Quiet, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, board: Board, quiet: Quiet, new_id: Callable[[], str], rules: Sequence[Rule] = RULES
+    ) -> None:
         self._board = board
         self._quiet = quiet
         self._new_id = new_id
+        self._rules = rules
+        self._mistakes: set[str] = set()
         self._correspondent: Correspondent | None = None
         self._desks: dict[str, HotelDesk] = {}
         self._names: Names = {}
@@ -78,9 +94,8 @@ class Bench:
         recent = book.recent(hotel, now)
         facts = facts_of(self._board, hotel, self._names, recent.values(), now)
         current = book.current(hotel)
-        scene = Scene(
-            facts, group(facts, RULES, wording.unexplained), current, recent, self._desk(hotel).policy, held
-        )
+        groups = group(facts, self._rules, wording.unexplained, self._mistaken)
+        scene = Scene(facts, groups, current, recent, self._desk(hotel).policy, held)
         outcome = decide(scene, book.doubts.get(hotel, {}), self._new_id, now)
         decided = {one.incident.id: one for one in outcome.decisions}
         lapsed = [
@@ -91,6 +106,13 @@ class Bench:
         decisions = (*outcome.decisions, *(one for one in lapsed if one is not None))
         look = self._planned(hotel, facts, decisions, outcome.doubts, current)
         return replace(look, open=current, ended=tuple(recent.values()))
+
+    def _mistaken(self, rule: Rule, error: Exception) -> None:
+        """Say once that a rule has a mistake in it; what it would have explained has no known cause."""
+        said = f"{rule.cause}: {type(error).__name__}: {error}"
+        if said not in self._mistakes:
+            self._mistakes = {*list(self._mistakes)[-MOST_MISTAKES:], said}
+            log.error("diagnosis.failed", cause=str(rule.cause), error=said, exc_info=error)
 
     def single(self, decision: Decision, book: Casebook, now: datetime) -> Look:
         """Return a look at nothing but what a person has decided."""

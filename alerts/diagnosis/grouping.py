@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from alerts.diagnosis.rule import Rule, Scope
-from alerts.diagnosis.table import Match, diagnosis, matches
+from alerts.diagnosis.table import MISTAKES, Match, Report, diagnosis, ignore, matches
 from alerts.facts import Fact, Facts
 from alerts.incident import Breach, Cause, Diagnosis
 
@@ -34,21 +34,28 @@ class Group:
     root: bool = False
 
 
-def group(facts: Facts, rules: Sequence[Rule], unknown: Unknown) -> tuple[Group, ...]:
+def group(
+    facts: Facts, rules: Sequence[Rule], unknown: Unknown, report: Report = ignore
+) -> tuple[Group, ...]:
     """Return the groups of all breaches that were not about to clear when last looked at.
 
-    The rules are in order: the first that accounts for a breach has it.
+    The rules are in order: the first that accounts for a breach has it. A rule with a mistake in it is
+    reported, and explains nothing.
     """
     left = {fact.check: fact.breach for fact in facts if fact.breach is not None and not fact.clearing}
-    found = matches(rules, facts)
+    found = matches(rules, facts, report)
     groups: dict[str, Group] = {}
     for match in found:
         taken = tuple(fact for fact in match.claimed if fact.check in left)
         if not taken:
             continue
+        try:
+            made = _made(facts, match, taken, [one for one in found if _rivals(match, one)])
+        except MISTAKES as error:
+            report(match.rule, error)
+            continue
         for fact in taken:
             del left[fact.check]
-        made = _made(facts, match, taken, [one for one in found if _rivals(match, one)])
         before = groups.get(made.key)
         groups[made.key] = _joined(before, made) if before else made
     by_integration: dict[str, list[Breach]] = {}

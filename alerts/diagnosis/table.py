@@ -1,7 +1,7 @@
 """One rule against the facts: whether it fits, how sure that is, and what shows it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from alerts.diagnosis.rule import THEIRS, Rule, Scope, View
@@ -12,8 +12,19 @@ from alerts.message_text import clean
 LIKELY = 0.6
 """The score from which on a cause is likely rather than possible."""
 
+MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What a rule raises that has a mistake in it, or meets facts that nobody has thought of."""
+
 OUR_OWN_KINDS = frozenset({"pms", "network"})
 WITHOUT_VENDOR = OUR_OWN_KINDS | {"generic"}
+
+
+Report = Callable[[Rule, Exception], None]
+"""Told of a rule that has a mistake in it: the others go on without it."""
+
+
+def ignore(_rule: Rule, _error: Exception) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +46,17 @@ class _Values(dict[str, str]):
         return key.upper()
 
 
-def matches(rules: Iterable[Rule], facts: Facts) -> list[Match]:
+def matches(rules: Iterable[Rule], facts: Facts, report: Report = ignore) -> list[Match]:
     """Return every rule that fits and accounts for a breach, in the order of the rules."""
     troubled = dict.fromkeys(breach.check.integration for breach in facts.breaches())
     found: list[Match] = []
     for rule in rules:
         for view in _views(rule, facts, troubled):
-            match = fit(rule, view)
+            try:
+                match = fit(rule, view)
+            except MISTAKES as error:
+                report(rule, error)
+                continue
             if match is not None:
                 found.append(match)
     return found

@@ -1,6 +1,7 @@
 """The whole table: its order, its completeness, and words that can be said."""
 
 import re
+from dataclasses import replace
 from string import Formatter
 
 import pytest
@@ -18,9 +19,12 @@ from alerts.diagnosis import (
     vendor,
 )
 from alerts.diagnosis.decision_table import RULES
-from alerts.diagnosis.rule import GUEST, NETWORK, THEIRS, US, VENDOR, Rule
+from alerts.diagnosis.grouping import group
+from alerts.diagnosis.rule import GUEST, NETWORK, THEIRS, US, VENDOR, Condition, Rule
 from alerts.incident import Cause
 from alerts.wording import KINDS
+from checks.result import Reason
+from tests.support.facts import a_hotel, failing, no_words
 
 WITHOUT_RULE = {
     Cause.UNKNOWN: "it is what is left when no rule fits",
@@ -91,3 +95,31 @@ def test_a_rule_is_about_somebody_and_something(rule: Rule) -> None:
     assert 0 < rule.prior <= 1
     assert rule.test or rule.prior < 0.5, "what is never the first of two causes needs no test"
     re.compile(rule.codes)
+
+
+def _mistaken(*_: object) -> bool:
+    raise KeyError("no such measurement")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        replace(RULES[0], needs=(Condition("it holds", _mistaken),)),
+        replace(RULES[0], needs=(Condition("it holds", lambda _: True),), explains=_mistaken),
+        replace(
+            RULES[0],
+            words=replace(RULES[0].words, title="fails at {0}"),
+            needs=(Condition("it holds", lambda _: True),),
+            explains=lambda _fact, _view: True,
+        ),
+    ],
+    ids=["in what it needs", "in what it explains", "in its words"],
+)
+def test_a_rule_with_a_mistake_in_it_leaves_its_breaches_to_the_others(broken: Rule) -> None:
+    said: list[Cause] = []
+    refused = a_hotel(failing("payment/health", Reason.CREDENTIALS, type_="health"))
+    found = group(refused, (broken, *RULES), no_words, lambda rule, _error: said.append(rule.cause))
+    assert [one.cause for one in found] == [Cause.API_CREDENTIALS_INVALID]
+    (alone,) = group(refused, (broken,), no_words, lambda rule, _error: said.append(rule.cause))
+    assert (alone.cause, len(alone.breaches)) == (Cause.UNKNOWN, 1)
+    assert said == [broken.cause, broken.cause]
