@@ -67,7 +67,10 @@ MEANS: Mapping[Cause, str] = MappingProxyType(
             "arrival mails until old ones no longer count."
         ),
         Cause.MAIL_AUTHENTICATION_BROKEN: _MAIL_IN_SPAM,
-        Cause.DNS_RECORD_CHANGED: _MAIL_IN_SPAM,
+        Cause.DNS_RECORD_CHANGED: (
+            "Mails still go out and arrive. If nobody of the hotel made this change, somebody else may send "
+            "mail in the hotel's name, or soon keep ours from arriving."
+        ),
         Cause.SENDING_IP_LISTED: _MAIL_IN_SPAM,
         Cause.BOUNCES_NOT_SUPPRESSED: (
             "Mails still go out, but the provider may block the account for writing to addresses that"

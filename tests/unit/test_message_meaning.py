@@ -11,6 +11,7 @@ from alerts.incident import Cause, Criterion, Incident, Severity
 from alerts.message import subject
 from alerts.message_headline import headline
 from alerts.message_letter import letter
+from alerts.wording_means import means
 from checks.result import CheckId, Reason, State
 from tests.support.letters import (
     CREDENTIALS,
@@ -168,3 +169,9 @@ def test_a_pms_that_is_down_comes_before_what_it_takes_with_it() -> None:
     assert [line.text.partition(":")[0] for line in lines] == ["pms", "payment, as far as it is affected"]
     alone = problem(incident(database, integrations=("pms",), diagnosis=NETWORK))
     assert said(alone, "What this means").startswith("While this lasts, check-in, bookings and invoices")
+
+
+def test_a_changed_record_that_still_works_is_not_said_to_lose_mail() -> None:
+    meaning = means(Cause.DNS_RECORD_CHANGED, "email")
+    assert meaning.startswith("Mails still go out and arrive.")
+    assert "spam" not in meaning
