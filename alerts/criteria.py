@@ -85,7 +85,7 @@ def criteria(case: Case, now: datetime) -> tuple[Criterion, ...]:
     if case.cause in WARNINGS_AT_MOST:
         return ()
     held = {
-        Criterion.CRITICAL_SYSTEM_DOWN: _system_down(case),
+        Criterion.CRITICAL_SYSTEM_DOWN: _system_down(case, now),
         Criterion.DATA_LOSS_RISK: _data_at_risk(case, now),
         Criterion.SECURITY_INCIDENT: case.cause in SECURITY_CAUSES,
         Criterion.PERSISTENT_FAILURES: _persistent(case, now),
@@ -120,17 +120,21 @@ def touched(case: Case) -> frozenset[str]:
     return frozenset((critical | case.touched) - NOBODYS)
 
 
-def _system_down(case: Case) -> bool:
+def _system_down(case: Case, now: datetime) -> bool:
     if case.cause in DOWN_CAUSES:
         return True
     if case.cause is Cause.MAIL_QUOTA_EXHAUSTED and any(one.state is State.CRITICAL for one in case.breaches):
         return True
     names = {one.check.integration for one in case.breaches}
-    return any(_down(case, name) for name in names)
+    return any(_down(case, name, opening=now <= case.opened_at) for name in names)
 
 
-def _down(case: Case, name: str) -> bool:
-    """Say whether what the integration stands on is critical, and by this incident."""
+def _down(case: Case, name: str, *, opening: bool) -> bool:
+    """Say whether what the integration stands on is critical, and by this incident.
+
+    When it opens, what was seen to fail in the same moment counts before it is decided; later on, that may be
+    a lost probe.
+    """
     checks = {fact.check.check: fact for fact in case.facts.of(name)}
     everything = ("health",) if "health" in checks else tuple(checks)
     pillars = STANDS_ON.get(case.facts.kinds.get(name, "generic"), everything)
@@ -140,12 +144,13 @@ def _down(case: Case, name: str) -> bool:
         for one in case.breaches
         if one.check.integration == name and one.state is State.CRITICAL and one.reason is not Reason.SECURITY
     }
-    failing = {check for check, fact in checks.items() if _is_down(fact.state, fact.breach)}
+    failing = {check for check, fact in checks.items() if _is_down(fact.state, fact.breach, opening=opening)}
     return bool(decided & set(pillars)) and set(pillars) <= decided | failing
 
 
-def _is_down(state: State, breach: Breach | None) -> bool:
-    return state is State.CRITICAL or (breach is not None and breach.state is State.CRITICAL)
+def _is_down(state: State, breach: Breach | None, *, opening: bool) -> bool:
+    seen = opening and state is State.CRITICAL
+    return seen or (breach is not None and breach.state is State.CRITICAL)
 
 
 def _data_at_risk(case: Case, now: datetime) -> bool:

@@ -12,10 +12,11 @@ from checks.result import CheckId
 ENOUGH = 2
 """Looks in a row that convince."""
 
-APART = timedelta(seconds=20)
-"""How far the first and the last of them are apart at least: a moment is no second look."""
+APART = timedelta(seconds=45)
+"""How far the first and the last of them are apart at least: so long a single lost probe may mislead, until
+the check that lost it has waited for an answer and looked again."""
 
-PATIENCE = timedelta(seconds=90)
+PATIENCE = timedelta(seconds=120)
 """How long a new incident waits for a doubt that may make it part of an old one."""
 
 

@@ -170,12 +170,19 @@ def _well(before: Standing, result: Result, now: datetime) -> Standing:
         slow=False,
         erring=False,
         flapping=False,
-        # What has calmed down is not judged by how it was.
-        history=flapping.NO_RUNS if before.flapping else before.history,
+        # What has calmed down is not judged by how it was, nor is what was told of as an outage.
+        history=_left(before),
         observed=None,
         limit=None,
         unit="",
     )
+
+
+def _left(before: Standing) -> int:
+    """Return what of a history counts once the check is ok."""
+    if before.flapping:
+        return flapping.NO_RUNS
+    return flapping.noted(flapping.NO_RUNS, bad=False) if before.breached else before.history
 
 
 def _is_stable(standing: Standing, rules: Rules, now: datetime) -> bool:

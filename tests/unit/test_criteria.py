@@ -61,9 +61,10 @@ def test_a_generic_system_is_down_by_its_health_or_else_by_all_its_checks() -> N
     assert DOWN not in held(one, two, fine("door_locks/health"))
 
 
-def test_a_check_that_fails_but_is_not_decided_counts_once_another_is() -> None:
+def test_a_check_that_fails_but_is_not_decided_counts_when_another_opens_an_incident_and_not_later() -> None:
     smtp = failing("email/smtp", Reason.CONNECT)
     assert DOWN in held(smtp, failing("email/provider", Reason.TIMEOUT, breached=False))
+    assert DOWN not in held(smtp, failing("email/provider", Reason.TIMEOUT, breached=False), minutes=1)
 
 
 def test_a_security_finding_is_made_on_what_works() -> None:

@@ -134,3 +134,17 @@ def test_openings_are_bounded() -> None:
     assert len(watch.standing.openings) == flapping.TIMES
     assert watch.standing.openings[-1] - watch.standing.openings[0] == timedelta(minutes=62)
     assert watch.standing.openings[0] > START
+
+
+def test_single_losses_after_an_outage_are_no_flapping() -> None:
+    watch = Watch()
+    watch.see(*[ok()] * 25, *[DOWN] * 30, *[ok()] * 3)
+    watch.see(*[DOWN, ok(), ok(), ok()] * 3)
+    assert (watch.opened, watch.flapped) == (1, 0)
+
+
+def test_an_outage_that_comes_and_goes_by_turns_after_another_is_still_found() -> None:
+    watch = Watch()
+    watch.see(*[ok()] * 25, *[DOWN] * 30, *[ok()] * 3)
+    watch.see(*[DOWN, DOWN, ok()] * 12)
+    assert watch.flapped == 1

@@ -263,6 +263,18 @@ def test_a_breach_of_a_shared_cause_waits_while_an_open_incident_may_turn_out_to
     assert house.current["i1"].integrations[-1] == "network"
 
 
+def test_a_cause_does_not_change_for_as_long_as_one_lost_probe_may_mislead() -> None:
+    house = House()
+    stale = failing("booking_engine/sync_log", Reason.STALE, type_="log")
+    house.look(stale)
+    before = house.causes()
+    lost = failing("booking_engine/health", Reason.TIMEOUT, type_="health", breached=False)
+    assert house.look(stale, lost) == {}
+    assert house.look(stale, lost, minutes=0.6) == {}
+    assert house.look(stale, minutes=0.2) == {}
+    assert house.causes() == before == [Cause.PRODUCER_STOPPED]
+
+
 def test_such_waiting_has_an_end() -> None:
     house = House()
     house.look(CUT_OFF[0])
