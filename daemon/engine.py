@@ -62,6 +62,7 @@ class Engine:
         self._bench = Bench(board, self.quiet, new_id)
         self._turn = asyncio.Lock()
         self._in_doubt = False
+        self._asked_again: set[tuple[CheckId, datetime]] = set()
 
     def configure(
         self, correspondent: Correspondent | None, desks: Mapping[str, HotelDesk], names: Names
@@ -238,13 +239,15 @@ class Engine:
 
     def _look_again(self, now: datetime) -> None:
         """Have another look at what may not have the announced cause, as soon as that can settle it."""
-        wanted = [
-            check
+        wanted = {
+            (check, doubt.since)
             for doubts in self._book.doubts.values()
             for check, doubt in doubts.items()
             if doubt.wants_a_look(now) and (tile := self._board.tiles.get(check)) and may_be_hastened(tile)
-        ]
-        self._signals.hasten(wanted)
+        }
+        # One that is asked for may take its time.
+        self._signals.hasten([check for check, _ in wanted - self._asked_again])
+        self._asked_again = wanted
 
     async def _recollect(self) -> None:
         """Ask the ledger what is true, after a tick that may or may not have been committed."""
