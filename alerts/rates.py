@@ -13,7 +13,7 @@ SLOTS = 30
 CALM = 0.95
 """A number past its limit is no longer so at this share of it, lest it flap around the limit."""
 
-LOSS, DOUBT, DEVIATIONS = 0.01, 1e-6, 5.0
+LOSS, DOUBT, DEVIATIONS = 0.01, 1e-7, 5.2
 """The share of probes that any network loses, how improbable more losses have to be to count, and how many
 standard deviations that is where many are expected."""
 

@@ -206,6 +206,9 @@ def _after_failure(before: Standing, verdict: Result, rules: Rules, now: datetim
     enough = counted.bad_runs >= rules.failures or verdict.decisive or verdict.reason in AT_ONCE
     if before.down or enough:
         held = before.flapping and not _is_stable(counted, rules, now)
+        if before.down and verdict.reason not in NUMBERS:
+            # It is never well for long enough to be over, and never ill for long.
+            held = held or flapping.alternates(before.history)
         return _breached(replace(counted, slow=False, erring=False, flapping=held), verdict, now)
     # An error rate says the same, and says it better.
     if not before.erring and flapping.alternates(before.history):

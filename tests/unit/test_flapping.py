@@ -148,3 +148,11 @@ def test_an_outage_that_comes_and_goes_by_turns_after_another_is_still_found() -
     watch.see(*[ok()] * 25, *[DOWN] * 30, *[ok()] * 3)
     watch.see(*[DOWN, DOWN, ok()] * 12)
     assert watch.flapped == 1
+
+
+def test_an_outage_that_is_over_for_a_moment_again_and_again_is_flapping_though_it_never_ends() -> None:
+    watch = Watch()
+    watch.see(*[ok()] * 25, *[DOWN] * 3)
+    standing = watch.see(*[ok(), DOWN] * 12)
+    assert (watch.opened, watch.flapped, standing.flapping) == (1, 1, True)
+    assert not watch.see(*[ok()] * 8).breached
