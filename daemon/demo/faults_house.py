@@ -36,6 +36,10 @@ def _processes() -> Iterator[Fault]:
     async def restart(hotel: Hotel, times: int) -> None:
         hotel.processes.restart(processes.BOOKING, times)
 
+    async def settle(hotel: Hotel, times: int) -> None:
+        await restart(hotel, -times)
+        hotel.processes.settle(processes.BOOKING)
+
     yield Fault(
         "sync-service-down",
         "The process that synchronises with the booking engine is stopped",
@@ -55,7 +59,7 @@ def _processes() -> Iterator[Fault]:
         "The process that synchronises with the booking engine restarts again and again",
         (critical("booking_engine/sync_process", Reason.PROCESS, Sign.RESTARTING),),
         lambda hotel: restart(hotel, 6),
-        lambda hotel: restart(hotel, -6),
+        lambda hotel: settle(hotel, 6),
     )
 
 

@@ -87,7 +87,11 @@ def _change(*of_these: Fault) -> Fault:
         hotel.processes.restart(processes.BOOKING, 1)
         await both.on(hotel)
 
-    return replace(both, on=deploy)
+    async def roll_back(hotel: Hotel) -> None:
+        await both.off(hotel)
+        hotel.processes.settle(processes.BOOKING)
+
+    return replace(both, on=deploy, off=roll_back)
 
 
 def _flapping(outage: Fault) -> Fault:

@@ -28,7 +28,7 @@ class Processes:
 
     def __init__(self, directory: Path) -> None:
         self._file = directory / "pm2.json"
-        started = SystemClock().now().timestamp() - 86_400
+        self._opened = started = SystemClock().now().timestamp() - 86_400
         self.workers = [
             Worker(name, started=started) for name, count in WORKERS.items() for _ in range(count)
         ]
@@ -52,6 +52,12 @@ class Processes:
         for worker in self._of(name):
             worker.restarts += times
             worker.started = SystemClock().now().timestamp()
+        self._tell()
+
+    def settle(self, name: str) -> None:
+        """Let the last restart of a process lie as far back as the hotel's opening."""
+        for worker in self._of(name):
+            worker.started = self._opened
         self._tell()
 
     def _of(self, name: str) -> list[Worker]:
