@@ -16,6 +16,9 @@ APART = timedelta(seconds=45)
 """How far the first and the last of them are apart at least: so long a single lost probe may mislead, until
 the check that lost it has waited for an answer and looked again."""
 
+WITNESSES = timedelta(seconds=20)
+"""After how long everything that fails beside it is looked at again: one of them may have been misled."""
+
 PATIENCE = timedelta(seconds=120)
 """How long a new incident waits for a doubt that may make it part of an old one."""
 
@@ -34,6 +37,10 @@ class Doubt:
     def convinced(self) -> bool:
         """Whether it was seen often enough, and for long enough."""
         return self.times >= ENOUGH and self.seen - self.since >= APART
+
+    def wants_witnesses(self, now: datetime) -> bool:
+        """Say whether it is time to hear what else fails in the same place."""
+        return now - self.since >= WITNESSES
 
     def wants_a_look(self, now: datetime) -> bool:
         """Say whether a look now could settle it."""
@@ -59,7 +66,9 @@ def weigh(
 
 
 def _weighed(before: Doubt | None, seat: Group, seen: datetime, now: datetime) -> Doubt:
-    if before is None or (before.key, before.cause) != (seat.key, seat.cause):
+    # Where the clock was set back, what was seen before lies in the future: the doubt begins anew.
+    seen = min(seen, now)
+    if before is None or (before.key, before.cause) != (seat.key, seat.cause) or before.since > now:
         return Doubt(seat.key, seat.cause, now, seen)
     if seen <= before.seen:
         return before

@@ -14,6 +14,7 @@ from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
 from alerts.decision import Decision
 from alerts.diagnosis.table import MISTAKES
+from alerts.doubt import APART
 from alerts.incident import Incident
 from alerts.incidents import REOPENS_WITHIN
 from alerts.standing import Standing
@@ -25,7 +26,7 @@ from daemon.clock import Clock
 from daemon.incident_log import report
 from daemon.judging import Bench, Look, Verdict, merged
 from daemon.ledger import Ledger
-from daemon.looking_around import may_be_hastened, others, siblings
+from daemon.looking_around import may_be_hastened, others, siblings, witnesses
 from daemon.names import Names
 from daemon.quiet import Quiet
 
@@ -239,12 +240,13 @@ class Engine:
 
     def _look_again(self, now: datetime) -> None:
         """Have another look at what may not have the announced cause, as soon as that can settle it."""
-        wanted = {
-            (check, doubt.since)
-            for doubts in self._book.doubts.values()
-            for check, doubt in doubts.items()
-            if doubt.wants_a_look(now) and (tile := self._board.tiles.get(check)) and may_be_hastened(tile)
-        }
+        wanted: set[tuple[CheckId, datetime]] = set()
+        for check, doubt in [one for doubts in self._book.doubts.values() for one in doubts.items()]:
+            if doubt.wants_witnesses(now):
+                wanted |= {(one, doubt.since) for one in witnesses(self._board, check)}
+            tile = self._board.tiles.get(check)
+            if doubt.wants_a_look(now) and tile is not None and may_be_hastened(tile):
+                wanted.add((check, doubt.since + APART))
         # One that is asked for may take its time.
         self._signals.hasten([check for check, _ in wanted - self._asked_again])
         self._asked_again = wanted

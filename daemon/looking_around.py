@@ -41,6 +41,12 @@ def others(board: Board, incident: Incident, but: CheckId) -> list[CheckId]:
     return [tile.check.id for tile in tiles if tile is not None and _fails(tile) and may_be_hastened(tile)]
 
 
+def witnesses(board: Board, check: CheckId) -> list[CheckId]:
+    """Return the checks of an integration that are breached and fail: by what they see the cause is told."""
+    tiles = board.tiles_of(f"{check.hotel}/{check.integration}")
+    return [tile.check.id for tile in tiles if _decided(tile) and _fails(tile) and may_be_hastened(tile)]
+
+
 def may_be_hastened(tile: Tile) -> bool:
     """Say whether a look is not against the target's wish to be left alone."""
     result = tile.result

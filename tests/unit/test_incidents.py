@@ -287,3 +287,13 @@ def test_such_waiting_has_an_end() -> None:
 
 
 ERROR_OF_EXPEDIA = failing("expedia/health", Reason.SERVER_ERROR, type_="health")
+
+
+def test_a_clock_that_is_set_back_leaves_nobody_waiting_for_a_doubt() -> None:
+    house = House()
+    house.look(CUT_OFF[0])
+    house.look(LOST, *CUT_OFF, minutes=0.2)
+    house.look(LOST, *CUT_OFF, minutes=-120)
+    for _ in range(3):
+        house.look(LOST, *CUT_OFF, minutes=0.8)
+    assert sum(len(one.breaches) for one in house.current.values()) == len(CUT_OFF) + 1
