@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from alerts.change import Event
 from alerts.decision import Decision, Step
 from alerts.incident import Acknowledgement, Incident, IncidentState
-from alerts.message_text import clean
+from alerts.message_text import clean, lasting
 
 DEFAULT = timedelta(hours=1)
 LONGEST = timedelta(days=7)
@@ -24,7 +24,7 @@ def acknowledge(incident: Incident, by: str, note: str, until: datetime | None, 
     if not by:
         raise ValueError("say who acknowledges it")
     promise = Acknowledgement(by, now, _promised(until, now), note)
-    said = f"acknowledged by {by} until {promise.until:%Y-%m-%d %H:%M} UTC{f': {note}' if note else ''}"
+    said = f"acknowledged by {by} for {lasting(promise.until - now)}{f': {note}' if note else ''}"
     after = replace(incident, state=IncidentState.ACKNOWLEDGED, acknowledgement=promise)
     return Decision(Step.ACKNOWLEDGED, after, Event(incident.id, now, Step.ACKNOWLEDGED, said))
 

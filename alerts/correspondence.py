@@ -65,6 +65,7 @@ class Correspondent:
     renderer: Renderer
     public_url: str | None = None
     link: Link | None = None
+    command: str = "nightporter"
 
     def write(
         self,
@@ -179,7 +180,7 @@ class Correspondent:
             vendor=desk.vendors.get(integration),
             docs_url=desk.docs.get(integration),
             public_url=self.public_url,
-            ack_command=None if desk_copy else f"nightporter incidents ack {incident.id}",
+            ack_command=None if desk_copy else f"{self.command} incidents ack {incident.id}",
             ack_link=link,
             told_before=person.knows,
             reason=occasion.order.reason,

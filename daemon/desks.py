@@ -1,7 +1,9 @@
 """Settings -> what letters need: a desk a hotel, the correspondent, and the ways to deliver."""
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from alerts import options, silence
 from alerts.ack_link import AckLinks
@@ -13,6 +15,7 @@ from alerts.notifiers.email import MailRoute
 from alerts.notifiers.reaching import Resolve
 from alerts.outbox import Deliver
 from alerts.policy import LevelPolicy, Policy
+from daemon import DEFAULT_CONFIGURATION
 from daemon.logs import Redactor
 from daemon.settings import Hotel, Integration, Settings
 
@@ -29,7 +32,14 @@ def correspondent(settings: Settings, renderer: Renderer, key: bytes) -> Corresp
         return None
     public_url = Redactor(settings.secrets)(settings.web.public_url or "") or None
     link = AckLinks(key, public_url).address if public_url else None
-    return Correspondent(settings.mail.from_, renderer, public_url, link)
+    return Correspondent(settings.mail.from_, renderer, public_url, link, _command(settings.file))
+
+
+def _command(configuration: Path) -> str:
+    """Return how the porter is called where its configuration does not lie in the usual place."""
+    if str(configuration) == DEFAULT_CONFIGURATION:
+        return "nightporter"
+    return f"nightporter --config {shlex.quote(str(configuration))}"
 
 
 def channels(settings: Settings, resolve: Resolve) -> dict[str, Deliver]:

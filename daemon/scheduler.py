@@ -78,7 +78,7 @@ class Scheduler:
         self._aps = AsyncIOScheduler(
             timezone=UTC,
             executors={"default": AsyncIOExecutor()},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1000},
         )
 
     def __len__(self) -> int:

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from alerts.incident import Criterion, Severity
-from daemon import __version__
-
-DEFAULT_CONFIG = "/etc/nightporter/nightporter.yml"
+from daemon import DEFAULT_CONFIGURATION, __version__
 
 EXAMPLES = {
     "run": "nightporter --config porter.yml run",
@@ -74,7 +72,7 @@ def parser() -> Grammar:
         prog="nightporter",
         description="Watches a hotel's integrations and tells the right person what broke and what to do.",
     )
-    config = os.environ.get("NIGHTPORTER_CONFIG") or DEFAULT_CONFIG
+    config = os.environ.get("NIGHTPORTER_CONFIG") or DEFAULT_CONFIGURATION
     _add_config(top, Path(config))
     top.add_argument("--version", action="version", version=f"nightporter {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -224,7 +222,7 @@ def _add_config(to: argparse.ArgumentParser, default: Any) -> None:
         type=_file,
         default=default,
         metavar="PATH",
-        help=f"the configuration (default: $NIGHTPORTER_CONFIG, or {DEFAULT_CONFIG})",
+        help=f"the configuration (default: $NIGHTPORTER_CONFIG, or {DEFAULT_CONFIGURATION})",
     )
 
 

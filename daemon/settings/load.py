@@ -16,6 +16,7 @@ from daemon.settings.models import HotelFile, House, IntegrationOptions, ManyFil
 from daemon.settings.own_checks import ChecksSection
 from daemon.settings.plain import parsed, validated
 from daemon.settings.plan import unbuildable
+from daemon.settings.planned import judge_silences
 from daemon.settings.problems import ConfigError, dotted, unreadable
 from daemon.settings.settings import Hotel, Integration, Settings
 from daemon.settings.walk import hidden_in
@@ -46,6 +47,8 @@ def _load(path: Path, secrets: Secrets) -> Settings:
     house, hotels, documents = _parts(document, secrets)
     channels = _channels(document)
     rules.judge_house(house, channels, document)
+    if not any(one.broken & {"hotel", "integrations"} for one in documents):
+        judge_silences(house.silences, hotels, document)
     problems = [problem for one in documents for problem in one.problems]
     if problems:
         raise ConfigError(problems)

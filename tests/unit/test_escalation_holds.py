@@ -86,7 +86,7 @@ def test_an_acknowledgement_lasts_an_hour_unless_said_otherwise() -> None:
     assert (promise.by, promise.at, promise.until, promise.note) == ("Ada", NOON, NOON + HOUR, "on it")
     assert decision.step is Step.ACKNOWLEDGED
     assert decision.incident.state is IncidentState.ACKNOWLEDGED
-    assert decision.event.text == "acknowledged by Ada until 2026-06-03 11:00 UTC: on it"
+    assert decision.event.text == "acknowledged by Ada for 1 h: on it"
 
 
 @pytest.mark.parametrize(
