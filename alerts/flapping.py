@@ -56,3 +56,12 @@ def reopened(openings: tuple[datetime, ...], now: datetime) -> tuple[datetime, .
 def comes_back(openings: tuple[datetime, ...], now: datetime) -> bool:
     """Say whether a check has breached `TIMES` times within the hour."""
     return len(openings) == TIMES and now - openings[0] <= WITHIN
+
+
+def shown(history: int, *, failing_since: datetime | None, last_ok: datetime | None) -> bool:
+    """Say whether a breach is seen to come and go: by its latest runs, or as it was ok since it began.
+
+    One that has only failed so far may be an outage that lasts, however many there were before it.
+    """
+    recovered = failing_since is not None and last_ok is not None and last_ok >= failing_since
+    return recovered or alternates(history)

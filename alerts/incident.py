@@ -105,7 +105,7 @@ class Breach:
 
     `since` is the first run that was not ok, `last_ok` the last that was; `observed` and `limit` are
     filled where a number was held against one, in `unit`. `signs` are those of the run that decided;
-    `flapping` says that it keeps changing, and is held until it is stable.
+    `flapping` says that it is seen to come and go, and is held until it is stable.
     """
 
     check: CheckId

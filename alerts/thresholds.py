@@ -265,6 +265,9 @@ def breach(standing: Standing, result: Result | None) -> Breach | None:
     if not standing.breached or standing.reason is None:
         return None
     shown = result if result is not None and result.reason is standing.reason else standing
+    comes_and_goes = flapping.shown(
+        standing.history, failing_since=standing.bad_since, last_ok=standing.last_ok
+    )
     return Breach(
         check=standing.check,
         state=State.WARNING if standing.blind else standing.state,
@@ -276,5 +279,5 @@ def breach(standing: Standing, result: Result | None) -> Breach | None:
         limit=shown.limit,
         unit=shown.unit,
         signs=standing.signs,
-        flapping=standing.flapping,
+        flapping=standing.flapping and comes_and_goes,
     )

@@ -79,6 +79,27 @@ def test_the_third_breach_within_an_hour_is_flapping() -> None:
     assert watch.see(*[DOWN] * 3).flapping
 
 
+def test_the_third_breach_is_told_as_what_it_is_until_it_is_ok_once_more() -> None:
+    watch = Watch()
+    for results, flaps in (
+        ([*OUTAGE * 2, *[DOWN] * 3], False),
+        ([DOWN], False),
+        ([ok()], True),
+        ([DOWN], True),
+    ):
+        found = breach(watch.see(*results), None)
+        assert found is not None
+        assert found.flapping is flaps
+    assert watch.opened == 3
+
+
+def test_a_third_breach_that_lasts_is_never_told_as_flapping() -> None:
+    watch = Watch()
+    watch.see(*OUTAGE * 2, *[DOWN] * 2)
+    told = [breach(watch.see(DOWN), DOWN) for _ in range(30)]
+    assert [one.flapping for one in told if one is not None] == [False] * 30
+
+
 def test_breaches_further_apart_are_not() -> None:
     watch = Watch()
     for _ in range(4):
