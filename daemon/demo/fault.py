@@ -37,11 +37,6 @@ class Fault:
     lasting: bool = False
 
     @property
-    def blinds(self) -> bool:
-        """Whether it only keeps the porter from looking."""
-        return all(turn.state is State.UNKNOWN for turn in self.turns)
-
-    @property
     def cause(self) -> str:
         """The diagnosis that fits."""
         return self.name.partition(":")[0]
