@@ -214,7 +214,7 @@ def _next(incident: Incident, desk: HotelDesk) -> NextStep | None:
 
 
 def _told(incident: Incident, plan: Plan, rows: Iterable[Notification], now: datetime) -> tuple[Told, ...]:
-    """Return who has been told so far and is told now, each role once, by when they first were."""
+    """Return who has been told so far and is told now, each role once, with when its first was."""
     policy = incident.policy or Policy()
     roles = {level.level: (level.role, level.phone) for level in policy.levels}
     seen: dict[str, tuple[str, datetime | None]] = {}
@@ -224,11 +224,14 @@ def _told(incident: Incident, plan: Plan, rows: Iterable[Notification], now: dat
     for order in plan.orders:
         for person in order.people:
             seen.setdefault(person.address, (person.level, now))
-    found: dict[tuple[str, datetime | None], list[str]] = {}
+    found: dict[str, list[str]] = {}
+    times: dict[str, list[datetime]] = {}
     for address, (level, at) in seen.items():
-        found.setdefault((level, at), []).append(address)
+        found.setdefault(level, []).append(address)
+        times.setdefault(level, []).extend([at] if at else [])
     return tuple(
-        Told(*_named(level, roles), tuple(addresses), at) for (level, at), addresses in found.items()
+        Told(*_named(level, roles), tuple(addresses), min(times[level], default=None), level)
+        for level, addresses in found.items()
     )
 
 

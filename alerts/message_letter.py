@@ -6,7 +6,7 @@ from datetime import datetime
 from alerts.message_evidence import cause, evidence
 from alerts.message_headline import WORKS_AGAIN, headline, wrong
 from alerts.message_mail import FRONT_DESK, Mail
-from alerts.message_meaning import afterwards, desk_steps, meaning
+from alerts.message_meaning import MOST_STEPS, afterwards, desk_steps, meaning
 from alerts.message_parts import Letter, Line, Section
 from alerts.message_people import (
     MOST_NAMES,
@@ -16,13 +16,12 @@ from alerts.message_people import (
     more,
     promise_to_the_desk,
     scope,
+    to_call,
     told,
     vendor,
 )
 from alerts.message_text import capital, clean, full_time, hotel_time, lasting, moment, offset, span
 from alerts.notification import Kind
-
-MOST_STEPS = 3
 
 
 def tag(mail: Mail) -> str:
@@ -87,8 +86,8 @@ def _problem(mail: Mail) -> Iterator[Section]:
 def _desk(mail: Mail) -> Iterator[Section]:
     yield Section("What this means", _said(meaning(mail)))
     yield _steps("What to do at the desk", desk_steps(mail))
+    yield Section("Whom to call", (*to_call(mail), promise_to_the_desk(mail)))
     yield Section("What else", tuple(scope(mail)))
-    yield Section("Who looks after it", (*told(mail), promise_to_the_desk(mail)))
 
 
 def _resolved(mail: Mail, *, desk: bool) -> Iterator[Section]:

@@ -15,12 +15,16 @@ FRONT_DESK = "front-desk"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """People of one role who were told, and how to call them; `at` is None while their message waits."""
+    """People of one role who were told, and how to call them; `at` is None while their message waits.
+
+    `level` is theirs, as in the policy, or `FRONT_DESK`.
+    """
 
     role: str
     phone: str | None
     recipients: tuple[str, ...]
     at: datetime | None
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,22 @@ from alerts.impact import Deadline
 from alerts.incident import Criterion
 from alerts.message_headline import called, down, listed
 from alerts.message_mail import FRONT_DESK, Mail
+from alerts.message_people import first_to_call
 from alerts.message_text import capital, clean, hotel_time, minutes
 from alerts.notification import Kind
 from alerts.wording import SLOW_CAUSES, KindWords, consequence, kind_words
-from alerts.wording_means import NOT_SEEN, SECURITY_DESK, at_the_desk, means
+from alerts.wording_means import (
+    DESK_NO_INTERNET,
+    NO_INTERNET,
+    NOT_SEEN,
+    SECURITY_DESK,
+    at_the_desk,
+    means,
+)
 from checks.result import Reason
 
 MOST_KINDS = 3
+MOST_STEPS = 3
 GRAVEST_FIRST = (
     "pms",
     "payment",
@@ -49,6 +58,9 @@ def words(mail: Mail) -> KindWords:
 
 def meaning(mail: Mail) -> Iterator[str]:
     """Return what the incident means, in a few lines, and until when it can be made good."""
+    if mail.level == FRONT_DESK and mail.incident.diagnosis.cause in NO_INTERNET:
+        yield from DESK_NO_INTERNET
+        return
     incident, (_, kind) = mail.incident, first(mail)
     cause, security = incident.diagnosis.cause, Criterion.SECURITY_INCIDENT in incident.criteria
     own = "" if security else means(cause, kind)
@@ -73,7 +85,8 @@ def _by_kind(mail: Mail, names: tuple[str, ...]) -> Iterator[str]:
         kind = mail.kinds.get(name, "generic")
         found.setdefault((_gravity(kind), not down(mail.incident, name, kind)), []).append(name)
     for (gravity, partly), same in sorted(found.items())[:MOST_KINDS]:
-        said = kind_words(GRAVEST_FIRST[gravity], same[0]).down
+        named = listed([clean(name, 64) for name in same])
+        said = kind_words(GRAVEST_FIRST[gravity], named).down
         sentence = said.partition(". ")[0].removesuffix(".")
         part = ", as far as it is affected" if partly else ""
         who = listed(called(mail, tuple(same)))
@@ -97,14 +110,23 @@ def desk_steps(mail: Mail) -> tuple[str, ...]:
     incident, (_, kind) = mail.incident, first(mail)
     if incident.breaches and all(one.reason is Reason.SECURITY for one in incident.breaches):
         return SECURITY_DESK
+    call = first_to_call(mail)
     own = at_the_desk(incident.diagnosis.cause, kind)
     if own:
-        return own
+        return tuple(step.replace("{call}", call) for step in own)
+    unknown = tuple(name for name in incident.integrations if mail.kinds.get(name, "generic") == "generic")
+    about = (_of_unknown(unknown, call),) if unknown else ()
     kinds = sorted({mail.kinds.get(name, "generic") for name in incident.integrations}, key=_gravity)
     if len(kinds) < 2:
-        return words(mail).desk
+        return about or words(mail).desk
     urgent = sorted(kinds, key=lambda one: one != "network")
-    return tuple(kind_words(one, one).desk[0] for one in urgent if one != "generic")
+    known = tuple(kind_words(one, one).desk[0] for one in urgent if one != "generic")
+    return (*known[: MOST_STEPS - len(about)], *about)
+
+
+def _of_unknown(names: tuple[str, ...], call: str) -> str:
+    shown = listed([clean(name, 64) for name in names])
+    return f"Tell guests and colleagues that {shown} may not work, and call {call}."
 
 
 def afterwards(mail: Mail) -> str:

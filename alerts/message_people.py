@@ -9,6 +9,7 @@ from alerts.message_headline import called, listed
 from alerts.message_mail import FRONT_DESK, Mail, Told, Vendor
 from alerts.message_parts import Line
 from alerts.message_text import clean, hotel_time
+from alerts.notification import Kind
 
 MOST_NAMES = 20
 
@@ -24,14 +25,50 @@ def scope(mail: Mail) -> Iterator[Line]:
 
 
 def told(mail: Mail) -> Iterator[Line]:
-    """Return who was told when; the front desk reads whom to call instead of addresses."""
-    desk = mail.level == FRONT_DESK
+    """Return who was told when, and who promised to look after it; once it is over, who hears that."""
+    over = mail.kind is Kind.RESOLVED
     for one in mail.told:
         phone = f" ({clean(one.phone, 60)})" if one.phone else ""
-        line = f"{clean(one.role, 200)}{phone}: {_when(one, mail)}"
-        yield Line(line) if desk else Line(line, details=(_people(one),))
+        when = "" if over else f": {_when(one, mail)}"
+        yield Line(f"{clean(one.role, 200)}{phone}{when}", details=(_people(one),))
+    if mail.incident.acknowledgement is not None and not over:
+        yield Line(_promise(mail.incident.acknowledgement, mail))
+
+
+def to_call(mail: Mail) -> Iterator[Line]:
+    """Return whom the front desk calls, level 1 first; where no phone is known, who was told by mail."""
+    people = _colleagues(mail)
+    for one in people:
+        if one.phone:
+            yield Line(f"{clean(one.role, 200)}: {clean(one.phone, 60)}")
+    if not any(one.phone for one in people):
+        for one in people:
+            yield Line(f"{clean(one.role, 200)}: {_when(one, mail)} by e-mail, no phone number is configured")
+    yield from _outside(mail)
     if mail.incident.acknowledgement is not None:
         yield Line(_promise(mail.incident.acknowledgement, mail))
+
+
+def first_to_call(mail: Mail) -> str:
+    """Return whom to call first, with the phone, as it reads within a sentence."""
+    people = _colleagues(mail)
+    one = next((one for one in people if one.phone), None)
+    return f"{clean(one.role, 200)} ({clean(one.phone or '', 60)})" if one else "those named below"
+
+
+def _colleagues(mail: Mail) -> list[Told]:
+    return sorted((one for one in mail.told if one.level != FRONT_DESK), key=lambda one: one.level)
+
+
+def _outside(mail: Mail) -> Iterator[Line]:
+    """Return who else helps with what Night Porter knows nothing of: its vendor, its instructions."""
+    name = mail.incident.integrations[0] if len(mail.incident.integrations) == 1 else ""
+    if mail.kinds.get(name) != "generic":
+        return
+    if mail.vendor is not None and mail.vendor.phone:
+        yield Line(f"The support of {clean(name, 64)}: {clean(mail.vendor.phone, 60)}")
+    if mail.docs_url:
+        yield linked("Instructions", mail.docs_url)
 
 
 def _when(one: Told, mail: Mail) -> str:

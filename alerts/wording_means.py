@@ -93,9 +93,22 @@ _WEBHOOK = frozenset(
         Cause.WEBHOOK_SUBSCRIPTION_DISABLED,
     }
 )
+NO_INTERNET = frozenset({Cause.LOCAL_NETWORK_DOWN, Cause.LOCAL_DNS_BROKEN})
+DESK_NO_INTERNET = (
+    "Nothing in the hotel that needs the internet works: online bookings and payments, and e-mail.",
+    "What guests book online meanwhile is not in the PMS, and rooms may be sold twice.",
+)
+"""What it means, in place of what each integration's failure means: that would speak of e-mail."""
+
+_DESK_NO_INTERNET = (
+    "See whether the internet works at the desk, and call {call} with the result.",
+    "Take bookings by phone and write them down. The card terminal may not work: take payment at check-out.",
+    "Look into the travel sites' extranets with a mobile phone's own connection, not the hotel's Wi-Fi.",
+)
 _NOTHING_TO_DO = ("There is nothing to do at the desk.",)
 _DESK: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
     {
+        **dict.fromkeys(NO_INTERNET, _DESK_NO_INTERNET),
         Cause.OVERBOOKED: (
             "Ask those named below which nights and rooms it is.",
             "Find a room, here or in a hotel nearby, before the guests arrive.",
@@ -125,7 +138,10 @@ def means(cause: Cause, kind: str) -> str:
 
 
 def at_the_desk(cause: Cause, kind: str) -> tuple[str, ...]:
-    """Return what the desk does about a cause; nothing where the kind's words are as good."""
+    """Return what the desk does about a cause; nothing where the kind's words are as good.
+
+    `{call}` in a step stands for whom to call.
+    """
     if cause in _WEBHOOK and kind == "payment":
         return _DESK_UNPAID
     return _DESK.get(cause, ())

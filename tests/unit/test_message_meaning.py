@@ -11,6 +11,7 @@ from alerts.incident import Cause, Criterion, Incident, Severity
 from alerts.message import subject
 from alerts.message_headline import headline
 from alerts.message_letter import letter
+from alerts.message_mail import FRONT_DESK, Told
 from alerts.wording_means import means
 from checks.result import CheckId, Reason, State
 from tests.support.letters import (
@@ -127,13 +128,14 @@ def test_the_front_desk_reads_no_codes_and_no_names_of_checks() -> None:
     )
     assert not re.search(r"401|critical|credentials\)|health|@|booking_engine", text)
     assert "Working: the booking engine and the hotel's e-mail" in text
-    assert "Integration Support Team (+351 21 555 0100): told at 08:12" in text
+    assert "Integration Support Team: +351 21 555 0100" in text
+    assert "told at" not in text
     assert "You are told again when it is over, or if it becomes an emergency." in text
 
 
 def test_the_front_desk_is_not_promised_what_has_happened() -> None:
     mail = at_the_desk(problem(incident(severity=Severity.EMERGENCY)))
-    assert "You are told again when it is over." in said(mail, "Who looks after it")
+    assert "You are told again when it is over." in said(mail, "Whom to call")
 
 
 def desk_of(cause: Cause) -> Incident:
@@ -144,7 +146,7 @@ def desk_of(cause: Cause) -> Incident:
     ("about", "first"),
     [
         (incident(), "Use the card terminal"),
-        (cut_off().incident, "Check whether the internet works"),
+        (cut_off().incident, "See whether the internet works at the desk, and call Integration Support"),
         (desk_of(Cause.WEBHOOK_BLOCKED), "Cancel no booking because it shows as unpaid"),
         (desk_of(Cause.MONITOR_OVERLOADED), "There is nothing to do at the desk."),
         (desk_of(Cause.OVERBOOKED), "Ask those named below which nights"),
@@ -155,6 +157,46 @@ def test_the_desk_is_told_what_fits_the_cause(about: Incident, first: str) -> No
     steps = section(at_the_desk(problem(about)), "What to do at the desk").lines
     assert 1 <= len(steps) <= 3
     assert steps[0].text.startswith(first)
+
+
+def test_without_internet_the_desk_is_sent_to_nothing_that_needs_it() -> None:
+    mail = at_the_desk(cut_off())
+    text = "\n".join(said(mail, one.heading) for one in letter(mail).sections)
+    assert "Take bookings by phone and write them down." in text
+    assert "by e-mail" not in text
+
+
+def test_the_desk_calls_level_1_first_and_is_not_told_of_itself() -> None:
+    desk = Told("Front desk", None, ("desk@hotel.example",), NOW, FRONT_DESK)
+    lead = Told("Technical Lead", "+351 1", ("lead@hotel.example",), NOW, "2")
+    first = Told("Support", "+351 2", ("support@hotel.example",), NOW, "1")
+    lines = section(at_the_desk(problem(told=(desk, lead, first))), "Whom to call").lines
+    assert [one.text for one in lines[:2]] == ["Support: +351 2", "Technical Lead: +351 1"]
+    assert "Front desk" not in "".join(one.text for one in lines)
+
+
+def test_a_desk_that_can_call_nobody_reads_who_was_told() -> None:
+    mail = at_the_desk(problem(told=(Told("Support", None, ("support@hotel.example",), NOW, "1"),)))
+    assert "Support: told at 08:12 by e-mail, no phone number" in said(mail, "Whom to call")
+
+
+def test_the_desk_is_told_of_what_nobody_knows_the_use_of() -> None:
+    locks = breach(Reason.TIMEOUT, "silent", check=CheckId("h", "door_locks", "gateway"))
+    mail = at_the_desk(problem(incident(locks, kind="generic")))
+    step = "Tell guests and colleagues that door_locks may not work, and call Integration Support Team"
+    assert step in said(mail, "What to do at the desk")
+    assert "The support of door_locks: +49 30 5550 100" in said(mail, "Whom to call")
+    assert "wiki.hotel.example" in said(mail, "Whom to call")
+
+
+def test_two_of_unknown_use_are_both_named() -> None:
+    found = [
+        breach(Reason.TIMEOUT, "silent", check=CheckId("h", name, "health")) for name in ("door_locks", "spa")
+    ]
+    about = incident(*found, integrations=("door_locks", "spa"), kind="generic")
+    mail = at_the_desk(problem(about, kinds={"door_locks": "generic", "spa": "generic"}))
+    assert "door_locks and spa may not work" in said(mail, "What to do at the desk")
+    assert "what the hotel uses door_locks and spa for" in said(mail, "What this means")
 
 
 def test_what_is_over_has_no_countdown() -> None:
