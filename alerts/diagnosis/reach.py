@@ -88,6 +88,15 @@ def within_the_hotel(fact: Fact) -> bool:
     return address.is_private and not address.is_loopback
 
 
+def at_home(fact: Fact) -> bool:
+    """Say whether what a check looks at is Night Porter's own host or in the hotel's own network."""
+    try:
+        here = ip_address(host(fact).strip("[]")).is_loopback
+    except ValueError:
+        here = host(fact) == "localhost" or host(fact).endswith(".localhost")
+    return here or within_the_hotel(fact)
+
+
 def lost_since(view: View, *signs: Sign) -> datetime | None:
     """Return since when the control targets fail with one of these signs; None when they do not."""
     fact = view.facts.get("network", "control")

@@ -7,8 +7,8 @@ from enum import StrEnum
 from alerts.facts import Fact, Facts, Truth
 from alerts.incident import Cause
 
-US, VENDOR, NETWORK, GUEST = "us", "vendor", "network", "guest"
-"""Whose fault a cause is."""
+US, VENDOR, NETWORK, GUEST, OPEN = "us", "vendor", "network", "guest", "unknown"
+"""Whose fault a cause is; `OPEN` where it does not show."""
 
 THEIRS = "theirs"
 """The fault of whoever runs the server: the vendor, or us where the server is the hotel's own."""

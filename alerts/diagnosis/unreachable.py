@@ -2,8 +2,16 @@
 
 from alerts.diagnosis.conditions import ON_THE_WAY, sign, signs_of, some, why
 from alerts.diagnosis.explains import aftermath
-from alerts.diagnosis.reach import NETWORKED, cut_off, not_found, theirs, way_out_lost, within_the_hotel
-from alerts.diagnosis.rule import NETWORK, THEIRS, Rule, View, Words
+from alerts.diagnosis.reach import (
+    NETWORKED,
+    at_home,
+    cut_off,
+    not_found,
+    theirs,
+    way_out_lost,
+    within_the_hotel,
+)
+from alerts.diagnosis.rule import NETWORK, OPEN, THEIRS, US, Rule, View, Words
 from alerts.diagnosis.vendor import ALL, ELSEWHERE, GENERIC, KEEPER, STATUS, VENDORS, WELL, poor
 from alerts.facts import Fact
 from alerts.incident import Cause
@@ -12,6 +20,7 @@ from checks.result import Reason, Sign
 WITHIN = "Try from another computer in the hotel: if it works there, the fault is Night Porter's own host."
 CONNECT = "On Night Porter's host: nc -vz -w 5 {host} {port} (it says `succeeded` when it works)"
 UNREACHED = "The name is known, but no connection comes about, while the hotel's own connection works."
+OURS = GENERIC | {"pms"}
 LISTED = "Look at our firewall's outgoing rules; ask the vendor whether it blocks our address."
 
 
@@ -23,12 +32,26 @@ def _lost(fact: Fact) -> bool:
     return theirs(fact) and cut_off(fact)
 
 
+def _refused(fact: Fact) -> bool:
+    return cut_off(fact) and Sign.CONNECTION_REFUSED in signs_of(fact)
+
+
 def _turned_away(fact: Fact) -> bool:
-    return _lost(fact) and _outside(fact) and Sign.CONNECTION_REFUSED in signs_of(fact)
+    return theirs(fact) and _refused(fact) and not at_home(fact)
+
+
+def _stopped(fact: Fact) -> bool:
+    """Say whether a host on our side answers a check, and nothing listens there."""
+    asked = theirs(fact) or (fact.check.integration == "pms" and fact.type in NETWORKED)
+    return asked and _refused(fact) and at_home(fact)
 
 
 def _by_absence(fact: Fact, view: View) -> bool:
     return (theirs(fact) and why(fact) in ON_THE_WAY) or poor(fact) or aftermath(fact, view)
+
+
+def _by_stop(fact: Fact, view: View) -> bool:
+    return _stopped(fact) or _by_absence(fact, view)
 
 
 def _by_name(fact: Fact, view: View) -> bool:
@@ -56,7 +79,53 @@ def _unreachable(kinds: frozenset[str], last: str) -> Rule:
     )
 
 
+def _not_running(kinds: frozenset[str], fault: str) -> Rule:
+    """Return the rule for a service on a host of the hotel's own that has stopped."""
+    return Rule(
+        Cause.VENDOR_UNREACHABLE,
+        Words(
+            "its service has stopped",
+            "cannot be reached: the service behind it has stopped",
+            "The host answers, and nothing listens on {host}:{port}: the service behind it has stopped. The "
+            "way there works.",
+            (
+                "On {host}: systemctl --failed, then ss -ltn | grep :{port} (no line: nothing listens).",
+                "Start the service there: sudo systemctl start SERVICE, or pm2 restart SERVICE.",
+                "Look in its log for why it stopped: journalctl -u SERVICE -n 100, or pm2 logs SERVICE.",
+            ),
+        ),
+        (some("a host on our side refuses the connection: nothing listens on that port", _stopped),),
+        _by_stop,
+        fault=fault,
+        kinds=kinds,
+        test="On {host}: ss -ltn | grep :{port}. A line means that it listens, and its own firewall refuses.",
+    )
+
+
+def _refusing(kinds: frozenset[str], last: str) -> Rule:
+    """Return the rule for a system outside that refuses the connection, and whom to turn to last."""
+    return Rule(
+        Cause.VENDOR_UNREACHABLE,
+        Words(
+            "refuses the connection",
+            "cannot be reached: nothing listens where it should",
+            "Its machine answers, but refuses the connection to {host}:{port}: its service is down, or has "
+            "another port. A firewall that keeps us out is less likely.",
+            (CONNECT, f"{ELSEWHERE} Compare the port with its documentation.", last),
+        ),
+        (some("the connection is refused", _turned_away),),
+        _by_absence,
+        fault=THEIRS,
+        unless=(way_out_lost(),),
+        supports=WELL,
+        kinds=kinds,
+        test="nc -vz -w 5 {host} {port} from a phone's network: if it works there, we are kept out.",
+    )
+
+
 RULES = (
+    _not_running(OURS, US),
+    _not_running(VENDORS, OPEN),
     Rule(
         Cause.VENDOR_UNREACHABLE,
         Words(
@@ -77,23 +146,8 @@ RULES = (
         test="ping -c 3 {host}: an answer means that it is on, and that only its service has stopped.",
         prior=0.8,
     ),
-    Rule(
-        Cause.VENDOR_UNREACHABLE,
-        Words(
-            "refuses the connection",
-            "cannot be reached: nothing listens where it should",
-            "Its machine or a firewall answers, but refuses the connection: the service has stopped, or we "
-            "are kept out.",
-            (CONNECT, f"{ELSEWHERE} {LISTED}", STATUS),
-        ),
-        (some("the connection is refused", _turned_away),),
-        _by_absence,
-        fault=THEIRS,
-        unless=(way_out_lost(),),
-        supports=WELL,
-        kinds=VENDORS,
-        test="nc -vz -w 5 {host} {port} from a phone's network: if it works there, we are kept out.",
-    ),
+    _refusing(VENDORS, STATUS),
+    _refusing(GENERIC, KEEPER),
     _unreachable(VENDORS, STATUS),
     _unreachable(GENERIC, KEEPER),
     Rule(

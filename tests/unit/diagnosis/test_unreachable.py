@@ -24,6 +24,36 @@ def test_a_refused_connection_says_that_nothing_listens() -> None:
     assert (one.cause, one.diagnosis.title) == ("vendor-unreachable", "payment: refuses the connection")
 
 
+def test_a_vendor_outside_that_refuses_is_down_or_has_another_port() -> None:
+    away = of(lost("payment/health", Sign.CONNECTION_REFUSED), host="9.9.9.9", port="8443")
+    (one,) = groups(a_hotel(away), RULES)
+    assert (one.diagnosis.fault, one.diagnosis.confidence) == ("vendor", "likely")
+    assert "its service is down, or has another port" in one.diagnosis.summary
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "::1", "localhost", "LOCALHOST", "10.0.3.9", "192.168.1.7", "fd12::9", "locks.lan"]
+)
+@pytest.mark.parametrize(
+    ("name", "fault"), [("door_locks/gateway", "us"), ("pms/site", "us"), ("payment/health", "unknown")]
+)
+def test_a_refusal_on_our_side_says_that_the_service_has_stopped(host: str, name: str, fault: str) -> None:
+    (one,) = groups(a_hotel(of(lost(name, Sign.CONNECTION_REFUSED), host=host, port="8443")), RULES)
+    told = one.diagnosis
+    assert (one.cause, told.fault, told.confidence) == ("vendor-unreachable", fault, "likely")
+    assert f"nothing listens on {host}:8443: the service behind it has stopped" in told.summary
+    assert told.steps[0].startswith(f"On {host}: systemctl --failed, then ss -ltn | grep :8443")
+    said = " ".join((told.summary, told.sentence, told.next_test, *told.steps))
+    assert not [word for word in ("phone", "route", "unplugged", "block") if word in said]
+
+
+@pytest.mark.parametrize("reason", [Reason.TIMEOUT, Reason.CONNECT])
+def test_a_box_that_says_nothing_at_all_may_be_off(reason: Reason) -> None:
+    box = of(lost("door_locks/gateway", reason=reason), host="10.0.3.9", port="80")
+    (one,) = groups(a_hotel(box), RULES)
+    assert "it is off, unplugged" in one.diagnosis.summary
+
+
 def test_a_vendor_is_not_unreachable_while_the_way_out_is_lost() -> None:
     assert "vendor-unreachable" not in causes(a_hotel(LOST, lost("payment/health")), RULES)
 
