@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from alerts.criteria import NOBODYS, STANDS_ON
-from alerts.incident import Breach, Incident
+from alerts.incident import Breach, Diagnosis, Incident
 from alerts.message_mail import FRONT_DESK, Mail
 from alerts.message_text import capital, clean
 from alerts.notification import Kind
@@ -20,13 +20,18 @@ def headline(mail: Mail) -> str:
     """Return the first line."""
     if mail.kind is Kind.RESOLVED:
         return _over(mail)
-    said = f"{_opening(mail)}{wrong(mail)}."
+    opening, what = _opening(mail), wrong(mail)
+    if opening:
+        what = _within(what, mail.incident.diagnosis)
+    said = f"{opening}{what}."
     return f"{said} {capital(mail.reason)}." if mail.kind is Kind.UPDATE and mail.reason else said
 
 
 def wrong(mail: Mail) -> str:
     """Return what is wrong as a plain sentence without codes and without its full stop."""
     diagnosis, noun = mail.incident.diagnosis, _noun(mail)
+    if diagnosis.whole and _is_finding(mail.incident):
+        return capital(diagnosis.sentence)
     if diagnosis.whole:
         others = tuple(name for name in mail.incident.integrations if name not in NOBODYS)
         suffering = ", ".join(_suffering(mail, others))
@@ -65,6 +70,17 @@ def _suffering(mail: Mail, names: tuple[str, ...]) -> Iterator[str]:
         yield f"{listed(called(mail, broken))} {'does' if len(broken) == 1 else 'do'} not work"
     if hurt:
         yield f"{listed(called(mail, hurt))} {'is' if len(hurt) == 1 else 'are'} affected"
+
+
+def _is_finding(incident: Incident) -> bool:
+    """Say whether all that is wrong was found on what works."""
+    return bool(incident.breaches) and all(one.reason is Reason.SECURITY for one in incident.breaches)
+
+
+def _within(text: str, diagnosis: Diagnosis) -> str:
+    """Return a sentence as it reads within another: names in capitals stay."""
+    first = diagnosis.sentence[:1] if diagnosis.whole else text[:1].lower()
+    return first + text[1:]
 
 
 def _fails(breach: Breach, name: str) -> bool:
@@ -114,9 +130,12 @@ def _over(mail: Mail) -> str:
     names = tuple(name for name in incident.integrations if name not in NOBODYS)
     if incident.diagnosis.whole:
         said = f'This is over: "{incident.diagnosis.sentence}".'
+        if outcome != WORKS_AGAIN or _is_finding(incident):
+            return said
+        if not names:
+            return f"{noun} {outcome}. {said}"
         works = f"{listed(called(mail, names))} {'works' if len(names) == 1 else 'work'} again."
-        both = f"{capital(works) if mail.level == FRONT_DESK else works} {said}"
-        return both if names and outcome == WORKS_AGAIN else said
+        return f"{capital(works) if mail.level == FRONT_DESK else works} {said}"
     return f"{noun} {outcome}."
 
 

@@ -69,8 +69,17 @@ def hotel_time(at: datetime, now: datetime, zone: ZoneInfo, pattern: str = "%H:%
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """Return a stretch of time in hotel time; the date of its end only when it is another day."""
-    return f"{full_time(start, zone)} to {moment(end, start, zone)}"
+    """Return a stretch of time in hotel time, to the second; date and offset once where both ends share them.
+
+    Such as `25 Nov 2026, 08:05:00 to 08:07:10 WET (UTC+00:00)`.
+    """
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if first.date() != last.date():
+        return f"{full_time(start, zone)} to {full_time(end, zone)}"
+    if first.utcoffset() != last.utcoffset():
+        return f"{full_time(start, zone)} to {_clock(last, '%H:%M:%S')}"
+    day = f"{first.day} {_MONTHS[first.month - 1]} {first.year}"
+    return f"{day}, {first.strftime('%H:%M:%S')} to {_clock(last, '%H:%M:%S')}"
 
 
 def _clock(local: datetime, pattern: str) -> str:

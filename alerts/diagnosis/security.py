@@ -93,6 +93,7 @@ CARD_IN_LOG = Rule(
             ),
             ("Find what wrote it, often a change of the last days, and have it masked before it is written."),
         ),
+        whole="a log of the hotel holds a guest's card number",
     ),
     needs=(sign("a line holds a number that is a valid card number", Sign.CARD_NUMBER),),
     explains=signs(Sign.CARD_NUMBER),
@@ -120,6 +121,7 @@ LOGINS = Rule(
             ),
             "Keep the audit log, and copy it to another machine: it is the evidence.",
         ),
+        whole="somebody tries many passwords on the hotel's systems",
     ),
     needs=(sign("failed logins come in a burst", Sign.FAILED_LOGINS),),
     explains=signs(Sign.FAILED_LOGINS),
@@ -154,6 +156,7 @@ GAP = Rule(
                 "missing."
             ),
         ),
+        whole="a part of the hotel's audit trail is gone",
     ),
     needs=(sign("a part of the audit log is gone, and not by rotation", Sign.AUDIT_GAP),),
     explains=signs(Sign.AUDIT_GAP),

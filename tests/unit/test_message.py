@@ -211,7 +211,7 @@ def test_a_resolved_mail_to_one_who_never_heard_tells_the_whole_story(renderer: 
     for told in (
         "It was over before the mail about it reached you.",
         "payment: refuses our credentials (401). The check health saw: ",
-        "25 Nov 2026, 08:00:00 WET (UTC+00:00) to 09:05 WET (UTC+00:00): 1 h 5 min.",
+        "25 Nov 2026, 08:00:00 to 09:05:00 WET (UTC+00:00): 1 h 5 min.",
         "Its checks are ok again.",
         "deposits and online payments cannot be taken",
     ):

@@ -38,10 +38,10 @@ def update(*steps: str, cause: Cause | None = None, **changes: Any) -> Mail:
     ("mail", "start"),
     [
         (problem(kind=Kind.ESCALATION), "The payment gateway"),
-        (problem(kind=Kind.REMINDER), "Still so: The payment gateway"),
-        (problem(kind=Kind.UPDATE), "Now critical: The payment gateway"),
+        (problem(kind=Kind.REMINDER), "Still so: the payment gateway"),
+        (problem(kind=Kind.UPDATE), "Now critical: the payment gateway"),
         (problem(kind=Kind.DRILL), "This is a drill, nothing is broken: "),
-        (problem(incident(epoch=2)), "It is back, for the 2nd time: The payment gateway refuses"),
+        (problem(incident(epoch=2)), "It is back, for the 2nd time: the payment gateway refuses"),
         (problem(incident(epoch=11)), "It is back, for the 11th time: "),
         (problem(incident(epoch=23)), "It is back, for the 23rd time: "),
     ],
@@ -63,11 +63,11 @@ ANNOUNCED = "announced-critical-1-api-credentials-invalid"
                 "problem-1",
                 severity=Severity.EMERGENCY,
             ),
-            "Now emergency: The payment",
+            "Now emergency: the payment",
         ),
         (
             update(ANNOUNCED, "update-critical-1-vendor-outage", cause=Cause.VENDOR_OUTAGE),
-            "The cause is probably another: The payment",
+            "The cause is probably another: the payment",
         ),
         (
             update(
@@ -76,11 +76,11 @@ ANNOUNCED = "announced-critical-1-api-credentials-invalid"
                 cause=Cause.VENDOR_OUTAGE,
                 severity=Severity.EMERGENCY,
             ),
-            "Now emergency, and the cause is probably another: The",
+            "Now emergency, and the cause is probably another: the",
         ),
         (
             update(ANNOUNCED, "update-critical-2-api-credentials-invalid"),
-            "It has become worse: The payment",
+            "It has become worse: the payment",
         ),
     ],
 )

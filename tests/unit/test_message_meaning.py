@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.diagnosis.security import CARD_IN_LOG, GAP, LOGINS
 from alerts.impact import Deadline
-from alerts.incident import Cause, Criterion, Incident, Severity
+from alerts.incident import Acknowledgement, Cause, Criterion, Incident, Severity
 from alerts.message import subject
 from alerts.message_headline import headline
 from alerts.message_letter import letter
@@ -68,8 +69,33 @@ def test_e_mail_is_down_only_when_both_its_ways_are() -> None:
 
 def test_a_security_finding_of_several_is_no_failure() -> None:
     found = breach(Reason.SECURITY, "a card number stands in a log")
-    mail = problem(incident(found, integrations=("payment", "pms"), diagnosis=NETWORK))
-    assert headline(mail).endswith(": payment is affected.")
+    about = incident(found, integrations=("payment", "pms"), diagnosis=NETWORK)
+    assert headline(problem(about)) == "The hotel's internet connection is down."
+    assert headline(resolved(about)) == 'This is over: "the hotel\'s internet connection is down".'
+
+
+def test_findings_on_what_works_blame_no_vendor() -> None:
+    for rule in (CARD_IN_LOG, LOGINS, GAP):
+        assert rule.words.whole
+        found = replace(CREDENTIALS, sentence=rule.words.whole, whole=True, cause=rule.cause)
+        mail = problem(incident(breach(Reason.SECURITY, "found"), diagnosis=found))
+        assert "gateway" not in headline(mail)
+        assert "Vendor" not in [one.heading for one in letter(mail).sections]
+
+
+def test_a_database_that_is_back_is_said_to_work_again() -> None:
+    down = replace(NETWORK, cause=Cause.DATABASE_DOWN, sentence="the PMS's database does not serve")
+    found = breach(Reason.CONNECT, "refused", check=CheckId("h", "pms", "database"))
+    mail = resolved(incident(found, integrations=("pms",), diagnosis=down))
+    assert headline(mail).startswith("The hotel system (PMS) works again. This is over: ")
+
+
+def test_what_is_over_names_no_promise_and_no_times_of_telling() -> None:
+    promise = Acknowledgement("Ana", NOW, NOW + timedelta(hours=1), "")
+    told = said(resolved(incident(acknowledgement=promise)), "Who is told")
+    assert "Integration Support Team (+351 21 555 0100)" in told
+    assert "Ana" not in told
+    assert "told at" not in told
 
 
 def test_a_long_list_in_the_first_line_is_cut() -> None:

@@ -56,7 +56,7 @@ def test_a_moment_has_a_date_unless_it_is_today_in_hotel_time() -> None:
 def test_the_two_offsets_of_a_night_with_a_clock_change_are_both_shown() -> None:
     start = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     shown = span(start, start + timedelta(hours=1), ZoneInfo("Europe/Lisbon"))
-    assert shown == "25 Oct 2026, 01:30:00 WEST (UTC+01:00) to 01:30 WET (UTC+00:00)"
+    assert shown == "25 Oct 2026, 01:30:00 WEST (UTC+01:00) to 01:30:00 WET (UTC+00:00)"
 
 
 @pytest.mark.parametrize(
