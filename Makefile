@@ -9,7 +9,7 @@ READY := .venv/.ready
 TOGETHER := -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench lock clean
+.PHONY: help demo test check lint month bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -28,6 +28,9 @@ lint: $(READY) ## lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+month: $(READY) ## live through months of a hotel's nights: no false mail, every fault's cause
+	$(BIN)/python -m tests.month
 
 bench: $(READY) ## measure probes against blackbox_exporter
 	$(BIN)/python -m benchmarks.probes

@@ -19,6 +19,15 @@ __all__ = ["FRONT_DESK", "Mail", "NextStep", "Renderer", "Told", "Vendor", "fall
 
 SUBJECT_LENGTH = 250
 _CODE = re.compile(r" \(\d{3}\)$")
+_WAITS = re.compile(r"(level \d{1,2}) .*outside its hours")
+_NEWS = {
+    "it is an emergency now": "now emergency",
+    "it is critical now": "now critical",
+    "it is warning now": "now a warning",
+    "another cause is probable now": "another cause",
+    "one more reason to escalate": "one more reason to escalate",
+}
+"""What the reasons of updates are in a subject, by how they begin."""
 
 MISHAPS = (
     TemplateError,
@@ -60,11 +69,26 @@ class Renderer:
 
 
 def subject(mail: Mail) -> str:
-    """Return the subject, such as `[CRITICAL] Grand Harbour Hotel: payment: does not answer`."""
+    """Return the subject, such as `[CRITICAL] Grand Harbour Hotel: payment: does not answer`.
+
+    An update ends with what is new, such as `(now emergency)`, and only its title is ever cut.
+    """
     title = mail.incident.title
     if mail.level == FRONT_DESK:
         title = _CODE.sub("", title)
-    return clean(f"[{tag(mail)}] {clean(mail.hotel_name, 100)}: {title}", SUBJECT_LENGTH)
+    new = _new(mail)
+    length = SUBJECT_LENGTH - len(new)
+    return clean(f"[{tag(mail)}] {clean(mail.hotel_name, 100)}: {title}", length) + new
+
+
+def _new(mail: Mail) -> str:
+    """Return what is new in an update; an empty text for another mail."""
+    if mail.kind is not Kind.UPDATE:
+        return ""
+    waits = _WAITS.match(mail.reason)
+    if waits is not None:
+        return f" ({waits[1]} waits)"
+    return next((f" ({said})" for start, said in _NEWS.items() if mail.reason.startswith(start)), "")
 
 
 def _envelope(mail: Mail, on_top: str) -> Envelope:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from alerts.diagnosis.decision_table import RULES
 from alerts.incident import Breach, Cause, Diagnosis
 from alerts.message_mail import Mail
 from alerts.message_parts import Line
@@ -35,7 +36,7 @@ def evidence(mail: Mail) -> Iterator[Line]:
     """Return what the checks saw, and what speaks for the cause and for another."""
     names = dict.fromkeys(breach.check.integration for breach in mail.incident.breaches)
     yield from _of_one(mail) if len(names) < 2 else _of_several(mail, list(names))
-    yield from _proof(mail.incident.diagnosis)
+    yield from _proof(mail.incident.diagnosis, _first_kind(mail))
 
 
 def _of_one(mail: Mail) -> Iterator[Line]:
@@ -43,7 +44,7 @@ def _of_one(mail: Mail) -> Iterator[Line]:
     for breach in breaches[:MOST_BREACHES]:
         yield Line(_seen(breach, mail), details=(_measured(breach, mail),))
     if len(breaches) > MOST_BREACHES:
-        yield Line(f"and {len(breaches) - MOST_BREACHES} more checks")
+        yield Line(_further(len(breaches) - MOST_BREACHES, "check"))
 
 
 def _of_several(mail: Mail, names: list[str]) -> Iterator[Line]:
@@ -51,10 +52,14 @@ def _of_several(mail: Mail, names: list[str]) -> Iterator[Line]:
         mine = [one for one in mail.incident.breaches if one.check.integration == name]
         said = [f"{_seen(one, mail, 160)} ({_times(one, mail)})" for one in mine[:MOST_EACH]]
         if len(mine) > MOST_EACH:
-            said.append(f"and {len(mine) - MOST_EACH} more checks")
+            said.append(_further(len(mine) - MOST_EACH, "check"))
         yield Line(f"{clean(name, 64)}: {said[0]}", details=tuple(said[1:]))
     if len(names) > MOST_INTEGRATIONS:
-        yield Line(f"and {len(names) - MOST_INTEGRATIONS} more integrations")
+        yield Line(_further(len(names) - MOST_INTEGRATIONS, "integration"))
+
+
+def _further(count: int, what: str) -> str:
+    return f"and {count} more {what}{'' if count == 1 else 's'}"
 
 
 def _seen(breach: Breach, mail: Mail, length: int = 300) -> str:
@@ -81,14 +86,31 @@ def _times(breach: Breach, mail: Mail) -> str:
     )
 
 
-def _proof(diagnosis: Diagnosis) -> Iterator[Line]:
+def _first_kind(mail: Mail) -> str:
+    names = mail.incident.integrations
+    return mail.kinds.get(names[0], "generic") if names else "generic"
+
+
+def _proof(diagnosis: Diagnosis, kind: str) -> Iterator[Line]:
     if diagnosis.evidence:
         yield Line(f"What shows the cause: {clean('; '.join(diagnosis.evidence), 500)}.")
     if diagnosis.missing:
         yield Line(f"Not checked: {clean('; '.join(diagnosis.missing))}.")
     test = clean(diagnosis.next_test)
     if diagnosis.runner_up is not None:
-        other = str(diagnosis.runner_up).replace("-", " ")
+        other = _in_words(diagnosis.runner_up, kind)
         yield Line(f"Next best cause: {other}.{f' What tells them apart: {test}' if test else ''}")
     elif test:
         yield Line(f"To be sure: {test}")
+
+
+def _in_words(cause: Cause, kind: str) -> str:
+    """Return a cause by its name, and as a title says it where its rules for the kind agree on one."""
+    said = {
+        rule.words.whole or rule.words.title
+        for rule in RULES
+        if rule.cause is cause and (not rule.kinds or kind in rule.kinds)
+    }
+    title = said.pop() if len(said) == 1 else ""
+    named = str(cause).replace("-", " ")
+    return f'{named} ("{title}")' if title and "{" not in title else named

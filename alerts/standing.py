@@ -17,6 +17,8 @@ class Standing:
     it. `bad_runs` and `ok_runs` count consecutive runs, `blind_runs` those that could not look for a reason
     of ours; `bad_since` is the first of the current row that was not ok; `breached_at` the deciding moment.
 
+    `worse_runs` counts consecutive runs that were worse than a breach that is a warning, and are not decided.
+
     `slow` is set while the mean response time is past its limit, `erring` while the error rate of the
     integration is and this check carries it. `flapping` holds a breach that changes too often; `history`
     are its latest runs (see `alerts.flapping`), `changed_at` is when one last differed from the one before,
@@ -43,6 +45,7 @@ class Standing:
     changed_at: datetime | None = None
     openings: tuple[datetime, ...] = ()
     signs: frozenset[Sign] = NO_SIGNS
+    worse_runs: int = 0
     observed: float | None = None
     limit: float | None = None
     unit: str = ""

@@ -8,7 +8,7 @@ from alerts import flapping
 from alerts.incident import Breach
 from alerts.rates import CALM, Tally
 from alerts.standing import Standing
-from checks.result import NO_SIGNS, CheckId, Reason, Result, Sign, State
+from checks.result import NO_SIGNS, RESPONSE_TIME, CheckId, Reason, Result, Sign, State
 
 AT_ONCE = frozenset({Reason.CREDENTIALS, Reason.TLS, Reason.SECURITY})
 """Reasons that are no matter of chance: the first run decides."""
@@ -143,7 +143,9 @@ def _after_ok(before: Standing, result: Result, rules: Rules, now: datetime) -> 
     stable = _is_stable(noted, rules, now)
     hovers = not stable and before.reason in NUMBERS and _is_near(result)
     ok_runs = 0 if hovers else before.ok_runs + 1
-    counted = replace(noted, last_run=now, last_ok=now, ok_runs=ok_runs, bad_runs=0, blind_runs=0)
+    counted = replace(
+        noted, last_run=now, last_ok=now, ok_runs=ok_runs, bad_runs=0, blind_runs=0, worse_runs=0
+    )
     if ok_runs < rules.successes or (before.flapping and not stable):
         return counted
     return _well(counted, result, now)
@@ -204,6 +206,9 @@ def _after_failure(before: Standing, verdict: Result, rules: Rules, now: datetim
         before, last_run=now, ok_runs=0, bad_runs=before.bad_runs + 1, blind_runs=0, bad_since=bad_since
     )
     enough = counted.bad_runs >= rules.failures or verdict.decisive or verdict.reason in AT_ONCE
+    if _may_be_lost(before, verdict) and before.worse_runs + 1 < rules.failures:
+        return replace(counted, worse_runs=before.worse_runs + 1)
+    counted = replace(counted, worse_runs=0)
     if before.down or enough:
         held = before.flapping and not _is_stable(counted, rules, now)
         if before.down and verdict.reason not in NUMBERS:
@@ -214,6 +219,13 @@ def _after_failure(before: Standing, verdict: Result, rules: Rules, now: datetim
     if not before.erring and flapping.alternates(before.history):
         return _breached(replace(counted, slow=False, flapping=True), verdict, now)
     return counted
+
+
+def _may_be_lost(before: Standing, verdict: Result) -> bool:
+    """Say whether a run that is worse than the warning it should confirm may be a lost probe."""
+    worse = before.down and before.state is State.WARNING and verdict.state is State.CRITICAL
+    chance = not (verdict.decisive or verdict.reason in AT_ONCE)
+    return worse and chance and RESPONSE_TIME not in verdict.measurements
 
 
 def _after_number(

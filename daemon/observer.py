@@ -61,8 +61,11 @@ def _mean(tile: Tile, now: float) -> float | None:
 
 
 def _is_decided(standing: Standing) -> bool:
-    """Say whether the last run was decided about: one that fails while a rate or mean is too high was not."""
-    return standing.breached and (standing.down or standing.bad_runs == 0)
+    """Say whether the last run was decided about.
+
+    One that fails while a rate or mean is too high was not, nor one that is worse than a warning.
+    """
+    return standing.breached and not standing.worse_runs and (standing.down or standing.bad_runs == 0)
 
 
 def _pause(check: Check, verdict: Result, *, decided: bool) -> float | None:

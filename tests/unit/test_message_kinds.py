@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from alerts.incident import Acknowledgement, Cause, Severity
-from alerts.message import Mail, NextStep
+from alerts.message import Mail, NextStep, subject
 from alerts.message_headline import headline
 from alerts.message_letter import letter
 from alerts.notification import Kind
+from alerts.outlook import news
 from tests.support.letters import (
     CREDENTIALS,
     NETWORK,
@@ -48,6 +49,51 @@ def update(*steps: str, cause: Cause | None = None, **changes: Any) -> Mail:
 )
 def test_the_first_line_says_what_kind_of_mail_it_is(mail: Mail, start: str) -> None:
     assert headline(mail).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("reason", "new"),
+    [
+        ("it is an emergency now", " (now emergency)"),
+        ("it is critical now", " (now critical)"),
+        ("another cause is probable now", " (another cause)"),
+        ("one more reason to escalate", " (one more reason to escalate)"),
+        ("level 2 (Technical Lead) is outside its hours, and is told at 09:00", " (level 2 waits)"),
+        ("something else", ""),
+    ],
+)
+def test_the_subject_of_an_update_ends_with_what_is_new(reason: str, new: str) -> None:
+    first = subject(problem())
+    assert subject(problem(kind=Kind.UPDATE, reason=reason)) == first + new
+    assert subject(problem(kind=Kind.ESCALATION, reason=reason)) == first
+    long = subject(problem(incident(title="x" * 500), kind=Kind.UPDATE, reason=reason))
+    assert long.endswith(new)
+    assert len(long) == 250
+
+
+@pytest.mark.parametrize(
+    ("risen", "cause", "new"),
+    [
+        (Severity.EMERGENCY, CREDENTIALS.cause, " (now emergency)"),
+        (Severity.CRITICAL, CREDENTIALS.cause, " (now critical)"),
+        (Severity.WARNING, Cause.VENDOR_OUTAGE, " (another cause)"),
+        (Severity.WARNING, CREDENTIALS.cause, " (one more reason to escalate)"),
+    ],
+)
+def test_every_reason_for_an_update_is_known_to_the_subject(risen: Severity, cause: Cause, new: str) -> None:
+    last = f"warning-0-{CREDENTIALS.cause}"
+    about = incident(severity=risen, diagnosis=replace(CREDENTIALS, cause=cause))
+    assert subject(problem(about, kind=Kind.UPDATE, reason=news(last, about))).endswith(new)
+
+
+def test_one_check_more_is_one_check() -> None:
+    assert "and 1 more check" in said(problem(incident(*(REFUSED,) * 7)), "Evidence").splitlines()
+
+
+def test_the_next_best_cause_is_said_in_words() -> None:
+    doubted = replace(CREDENTIALS, runner_up=Cause.FALLBACK_LOST)
+    shown = said(problem(incident(diagnosis=doubted)), "Evidence")
+    assert 'Next best cause: fallback lost ("travel site and e-mail fail together").' in shown
 
 
 ANNOUNCED = "announced-critical-1-api-credentials-invalid"
@@ -124,7 +170,10 @@ def test_evidence_says_what_speaks_for_the_cause_and_for_the_next_best() -> None
     told = said(problem(), "Evidence")
     assert "What shows the cause: the gateway answers, and refuses the login; the control" in told
     assert "Not checked: webhook." in told
-    assert "Next best cause: property not authorised. What tells them apart: curl with" in told
+    assert (
+        'Next best cause: property not authorised ("refuses us access"). What tells them apart: curl with'
+        in told
+    )
     assert "To be sure: Open any web page" in said(cut_off(), "Evidence")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from alerts.standing import Standing
 from alerts.thresholds import Rules, breach, judge
-from checks.result import CheckId, Reason, Result, Sign, State, failed, ok
+from checks.result import RESPONSE_TIME, CheckId, Reason, Result, Sign, State, failed, ok
 from tests.support.clock import START, FakeClock
 
 CHECK = CheckId("grand-harbour", "payment", "health")
@@ -242,3 +242,14 @@ def test_a_breach_keeps_the_signs_of_the_run_that_decided() -> None:
     assert found.signs == signs
     assert standing.differs(replace(standing, signs=frozenset()))
     assert after(long, ok(), ok()).signs == frozenset()
+
+
+def test_one_lost_probe_makes_no_outage_of_a_warning_and_several_in_a_row_do() -> None:
+    slowly = failed(Reason.RATE_LIMITED, "429", {RESPONSE_TIME: 80.0})
+    lost = failed(Reason.TIMEOUT, "no answer within 10 s")
+    warned = [slowly] * 3
+    assert after(*warned, lost).state is State.WARNING
+    assert after(*warned, lost, lost, slowly, lost, lost).state is State.WARNING
+    assert after(*warned, lost, lost, lost).state is State.CRITICAL
+    assert after(*warned, failed(Reason.SERVER_ERROR, "500", {RESPONSE_TIME: 80.0})).state is State.CRITICAL
+    assert after(*warned, failed(Reason.TLS, "expired")).state is State.CRITICAL
