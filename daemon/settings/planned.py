@@ -1,4 +1,4 @@
-"""Planned silences: what they match must be there, or they would silence nothing when it counts."""
+"""Planned silences: what they match should be there, or they silence nothing when it counts."""
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -17,9 +17,7 @@ def judge_silences(silences: Iterable[Silence], hotels: Iterable[Hotel], documen
             names = known.get(str(key))
             if names is not None and not any(fnmatchcase(name, wanted) for name in names):
                 there = ", ".join(names[:12])
-                document.complain(
-                    ("silences", number, "match", str(key)), f"fits no {key}; there is: {there}"
-                )
+                document.warn(("silences", number, "match", str(key)), f"fits no {key}; there is: {there}")
 
 
 def _known(hotels: list[Hotel]) -> Mapping[str, tuple[str, ...]]:

@@ -245,6 +245,14 @@ def test_coverage_says_that_only_level_2_has_hours(tmp_path: Path) -> None:
     assert [line.name for line in found] == ["h: escalation level 1", "h: escalation level 3"]
 
 
+def test_a_planned_silence_of_nothing_is_warned_of(tmp_path: Path) -> None:
+    planned = 'cron: "0 3 * * *", for: 1h, reason: work'
+    text = f"silences: [{{match: {{integration: paymnet, severity: critcal}}, {planned}}}]\n"
+    found = {one.path: one.message for one in settings_of(tmp_path, HEAD + text).warnings}
+    assert found["silences[0].match.integration"] == "fits no integration; there is: pms, network"
+    assert "there is: warning, critical, emergency" in found["silences[0].match.severity"]
+
+
 def test_what_is_no_schema_is_reported_where_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "s.xsd").write_text("<x/>")
     own = "locks: {kind: generic, checks: {a: {type: xml, path: spool, schema: s.xsd}}}"
