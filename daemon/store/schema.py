@@ -189,6 +189,39 @@ silences = Table(
     Index("silences_by_end", "to"),
 )
 
+replicas = Table(
+    "replicas",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("seen_until", Moment, nullable=False),
+)
+"""The processes that share this state, each alive until the moment it has promised."""
+
+hotels = Table(
+    "hotels",
+    metadata,
+    Column("hotel", Text, primary_key=True),
+    Column("owner", Text),
+    Column("token", Text),
+    Column("until", Moment),
+)
+"""Which replica holds a hotel, and until when; nobody without an owner."""
+
+wishes = Table(
+    "wishes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hotel", Text, nullable=False),
+    Column("incident", Text),
+    Column("kind", Text, nullable=False),
+    Column("body", Words, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("answer", Words),
+)
+"""What people asked of a replica that does not hold the hotel, and what the one that does answered."""
+
 keys = Table(
     "keys",
     metadata,
