@@ -24,10 +24,6 @@ class Pass:
     recipient: str
     expires: datetime
 
-    def valid_for(self, incident: Incident, now: datetime) -> bool:
-        """Tell whether it may acknowledge an incident now."""
-        return (self.incident, self.epoch) == (incident.id, incident.epoch) and now < self.expires
-
 
 @dataclass(frozen=True, slots=True)
 class AckLinks:

@@ -26,6 +26,7 @@ from checks.values import TlsTrust
 from daemon import __version__, logs
 from daemon.board import Board, Post
 from daemon.clock import Clock
+from daemon.counter import Counter
 from daemon.desks import channels, correspondent, desks, silences
 from daemon.engine import Engine, Signals
 from daemon.gate import Gate
@@ -263,7 +264,7 @@ class App:
             board=self.board,
             metrics=self.metrics,
             store=self._store,
-            engine=self.engine,
+            desk=Counter(self.engine),
             links=AckLinks(self._key),
             clock=self._clock,
             token=self._token,

@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from aiohttp import hdrs, web
 
 from alerts.ack_link import Pass
-from alerts.decision import Decision
-from alerts.escalation import acknowledge
+from alerts.act import Act, ActKind, ActRefusedError, Refusal, cared_for
 from alerts.incident import Incident, IncidentState
 from alerts.message_text import moment
 from daemon.store import StateError
@@ -53,30 +52,32 @@ async def act(request: web.Request) -> web.Response:
     if _elsewhere(request):
         return _answer(request, views.ELSEWHERE)
     try:
-        passed, _ = await _incident(request)
-        form = await _form(request)
-        done = await patiently(request.app[DEPS].engine.act(passed.incident, _care(passed, form)))
+        passed, incident = await _incident(request)
+        act = _care(passed, await _form(request), request.app[DEPS].clock.now())
+        done = await patiently(request.app[DEPS].desk.act(incident, act))
         if done is not None:
             return _answer(request, views.thanks(done, _local(request, done)), done, passed)
     except TurnedAwayError as turned:
-        if turned.view is not views.TAKEN:
-            return _answer(request, turned.view)
+        return _answer(request, turned.view)
+    except ActRefusedError as refused:
+        if refused.refusal is not Refusal.TAKEN:
+            return _answer(request, views.OUTDATED)
     except StateError:
         return _answer(request, views.BROKEN)
     # Somebody was quicker, or it is over: how it stands now says which.
     return await show(request)
 
 
-def _care(passed: Pass, form: _Form) -> views.Make:
-    def make(incident: Incident, now: datetime) -> Decision:
-        if not passed.valid_for(incident, now):
-            raise TurnedAwayError(views.OUTDATED)
-        if _cared_for(incident, now):
-            raise TurnedAwayError(views.TAKEN)
-        until = now + timedelta(hours=form.hours)
-        return acknowledge(incident, passed.recipient, form.note, until, now)
-
-    return make
+def _care(passed: Pass, form: _Form, now: datetime) -> Act:
+    return Act(
+        incident=passed.incident,
+        kind=ActKind.ACKNOWLEDGE,
+        by=passed.recipient,
+        note=form.note,
+        until=now + timedelta(hours=form.hours),
+        epoch=passed.epoch,
+        unless_cared_for=True,
+    )
 
 
 async def _incident(request: web.Request) -> tuple[Pass, Incident]:
@@ -99,19 +100,14 @@ def _standing(request: web.Request, incident: Incident, reader: str) -> View:
     local = _local(request, incident)
     if incident.state is IncidentState.RESOLVED:
         return views.over(incident, local)
-    if _cared_for(incident, local.now):
+    if cared_for(incident, local.now):
         return views.cared_for(incident, reader, local)
     return views.asking(incident, local)
 
 
-def _cared_for(incident: Incident, now: datetime) -> bool:
-    promise = incident.acknowledgement
-    return incident.state is IncidentState.ACKNOWLEDGED and promise is not None and now < promise.until
-
-
 def _local(request: web.Request, incident: Incident) -> views.Local:
     deps = request.app[DEPS]
-    return views.Local(deps.clock.now(), deps.engine.quiet.zone(incident.hotel))
+    return views.Local(deps.clock.now(), deps.desk.quiet.zone(incident.hotel))
 
 
 async def _form(request: web.Request) -> _Form:

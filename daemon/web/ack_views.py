@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -11,15 +10,12 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from alerts.decision import Decision
 from alerts.incident import Incident
 from alerts.message_text import clean, full_time, moment
 from alerts.policy import Policy
 
 NOTE = 1000
 """Characters of a note at the most."""
-
-Make = Callable[[Incident, datetime], Decision]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 from aiohttp import web
 
 from alerts.ack_link import AckLinks
+from alerts.act import Act
 from alerts.change import Change, Event
-from alerts.decision import Decision
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
 from checks.result import CheckId
@@ -62,15 +61,15 @@ class IncidentSource(Protocol):
 
 
 class Desk(Protocol):
-    """The part of the engine that does what people ask."""
+    """Where people ask for something to be done."""
 
     @property
     def quiet(self) -> Quiet:
         """The silences there are."""
         ...
 
-    async def act(self, incident: str, make: Callable[[Incident, datetime], Decision]) -> Incident | None:
-        """Do what a person asks of an open incident; None when there is none of that id."""
+    async def act(self, incident: Incident, act: Act) -> Incident | None:
+        """Do what a person asks of an incident, or raise ActRefusedError; None when it is not open."""
         ...
 
     async def silence(self, change: Change) -> None:
@@ -97,7 +96,7 @@ class Deps:
     board: Board
     metrics: Metrics
     store: IncidentSource
-    engine: Desk
+    desk: Desk
     links: AckLinks
     clock: Clock
     token: Callable[[], str | None]

@@ -1,17 +1,15 @@
 """`/api/v1/incidents`: what there is, and what people do about it."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
 
+from alerts.act import Act, ActKind, ActRefusedError
 from alerts.change import Change, Event
-from alerts.decision import Decision
-from alerts.escalation import acknowledge
-from alerts.incident import Incident, IncidentState
-from alerts.incidents import resolved
+from alerts.incident import IncidentState
 from daemon.web import body
 from daemon.web.answer import RefusedError, document, instant
 from daemon.web.deps import DEPS, Record
@@ -65,27 +63,16 @@ async def ack(request: web.Request) -> web.Response:
     """Put an incident in somebody's care; a second time takes the place of the first."""
     asked = await _asked(request)
 
-    def make(incident: Incident, now: datetime) -> Decision:
-        try:
-            return acknowledge(incident, asked.by, asked.note, asked.until, now)
-        except ValueError as error:
-            raise RefusedError(400, f"until is refused: {error}.") from None
-
-    return await _act(request, make, "there is nothing left to acknowledge")
+    act = Act(_id(request), ActKind.ACKNOWLEDGE, asked.by, asked.note, asked.until)
+    return await _act(request, act, "there is nothing left to acknowledge")
 
 
 async def resolve(request: web.Request) -> web.Response:
     """End an incident, whatever its checks say; those who were told of it are told."""
     asked = await _asked(request, anonymous=True)
-    # The letter puts its own full stop.
-    note = asked.note.rstrip(" .!…")
-    said = f"resolved by {asked.by or 'hand'}{f': {note}' if note else ''}"
-
-    def make(incident: Incident, now: datetime) -> Decision:
-        decision = resolved(incident, said, now, dismissed=True)
-        return replace(decision, event=replace(decision.event, text=said))
-
-    return await _act(request, make, "it cannot be resolved twice")
+    return await _act(
+        request, Act(_id(request), ActKind.RESOLVE, asked.by, asked.note), "it cannot be resolved twice"
+    )
 
 
 async def note(request: web.Request) -> web.Response:
@@ -107,12 +94,14 @@ async def _asked(request: web.Request, *, anonymous: bool = False, noted: bool =
     )
 
 
-async def _act(
-    request: web.Request, make: Callable[[Incident, datetime], Decision], too_late: str
-) -> web.Response:
+async def _act(request: web.Request, act: Act, too_late: str) -> web.Response:
     """Do something about an open incident, and answer how it is then."""
-    name = _id(request)
-    if await patiently(request.app[DEPS].engine.act(name, make)) is None:
+    incident = (await _record(request)).incident
+    try:
+        done = await patiently(request.app[DEPS].desk.act(incident, act))
+    except ActRefusedError as refused:
+        raise RefusedError(400, f"{refused.refusal} is refused: {refused}.") from None
+    if done is None:
         incident = (await _record(request)).incident
         if incident.state is not IncidentState.RESOLVED:
             raise RefusedError(503, "This incident is being decided about: try again in a moment.")

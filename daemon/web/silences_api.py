@@ -68,7 +68,7 @@ async def add(request: web.Request) -> web.Response:
     )
     ends = _window_text(silence)
     told = _events(silence, at, f"silenced {ends} by {silence.by}: {silence.reason}")
-    await patiently(deps.engine.silence(Change(silences=(silence,), events=told)))
+    await patiently(deps.desk.silence(Change(silences=(silence,), events=told)))
     return document(_document(silence, at), 201)
 
 
@@ -82,12 +82,12 @@ async def end(request: web.Request) -> web.Response:
     if silence.source is Source.CONFIGURATION:
         raise RefusedError(409, "This silence stands in the configuration: take it out there, and reload.")
     told = _events(silence, at, f"the silence {_window_text(silence)} by {silence.by} was ended")
-    await patiently(deps.engine.silence(Change(removed_silences=(silence.id,), events=told)))
+    await patiently(deps.desk.silence(Change(removed_silences=(silence.id,), events=told)))
     return document(_document(silence, at) | {"active": False, "ends_at": None, "next": None})
 
 
 def _moment(deps: Deps) -> _Moment:
-    return _Moment(deps.board, deps.engine.quiet, deps.clock.now())
+    return _Moment(deps.board, deps.desk.quiet, deps.clock.now())
 
 
 def _over(silence: Silence, now: datetime) -> bool:

@@ -1,9 +1,8 @@
 """The web application on a real socket, with a store of lists behind it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from alerts.ack_link import AckLinks
+from alerts.act import Act
 from alerts.change import Change, Event
-from alerts.decision import Decision
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
 from checks.result import CheckId, Reason, failed, ok
+from daemon.counter import Counter
 from daemon.metrics import Metrics
 from daemon.quiet import Quiet
 from daemon.store import StateError
@@ -69,13 +69,13 @@ class Shelf:
 
 
 class Idle:
-    """An engine of which nobody asks anything."""
+    """A counter at which nobody asks anything."""
 
     def __init__(self) -> None:
         self.quiet = Quiet()
 
-    async def act(self, incident: str, make: Callable[[Incident, datetime], Decision]) -> Incident | None:
-        raise AssertionError(f"nobody acts on {incident}: {make}")
+    async def act(self, incident: Incident, act: Act) -> Incident | None:
+        raise AssertionError(f"nobody acts on {incident}: {act}")
 
     async def silence(self, change: Change) -> None:
         raise AssertionError(f"nobody silences: {change}")
@@ -124,7 +124,7 @@ async def serving(
         board=night.board if night else ordinary(clock),
         metrics=Metrics(CollectorRegistry(), "1.2.3"),
         store=night.store if night else shelf,
-        engine=night.engine if night else Idle(),
+        desk=Counter(night.engine) if night else Idle(),
         links=AckLinks(await night.store.secret() if night else b"the key of a shelf"),
         clock=clock,
         token=lambda: token,
