@@ -194,9 +194,10 @@ replicas = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("version", Text, nullable=False),
+    Column("knows", Text, nullable=False),
     Column("seen_until", Moment, nullable=False),
 )
-"""The processes that share this state, each alive until the moment it has promised."""
+"""The processes that share this state, alive until `seen_until`; `knows` tells sets of hotels apart."""
 
 hotels = Table(
     "hotels",

@@ -13,6 +13,7 @@ def upgrade() -> None:
         "replicas",
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("version", sa.Text, nullable=False),
+        sa.Column("knows", sa.Text, nullable=False),
         sa.Column("seen_until", sa.BigInteger, nullable=False),
     )
     op.create_table(
