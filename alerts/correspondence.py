@@ -12,12 +12,13 @@ from alerts.decision import Addressee, Order, Plan
 from alerts.digest import Digest, render
 from alerts.handover import Handover
 from alerts.impact import Deadline
-from alerts.incident import Incident
+from alerts.incident import Incident, Severity
 from alerts.message import Mail, Renderer, Told, Vendor
 from alerts.message_mail import FRONT_DESK, NextStep
 from alerts.notification import MAIL, Kind, Notification
 from alerts.policy import Policy
 from alerts.roster import TOLD
+from alerts.schedule import THIRD
 
 Link = Callable[[Incident, str, datetime], str]
 """Returns the address of the page on which a recipient acknowledges an incident."""
@@ -131,6 +132,7 @@ class Correspondent:
                     message_id=digest.message_id,
                     created_at=now,
                     due_at=now,
+                    hotel=desk.id,
                 )
             )
         return Change(notifications=tuple(rows))
@@ -153,6 +155,8 @@ class Correspondent:
             message_id=message_id,
             created_at=now,
             due_at=now,
+            hotel=incident.hotel,
+            urgent=incident.severity is Severity.EMERGENCY or person.level == THIRD,
         )
 
     def _mail(self, occasion: _Occasion, person: Addressee, message_id: str) -> Mail:

@@ -66,7 +66,8 @@ class Notification:
 
     `message` is the whole message as it goes over the wire; nothing is rendered when it is sent. `key`
     is unique in the table: (incident, epoch, step, kind, recipient, channel). `level` is `1`, `2`, `3` or
-    `front-desk`. `due_at` is when the next attempt may be made.
+    `front-desk`. `due_at` is when the next attempt may be made. `hotel` is whose it is; an `urgent` one goes
+    out however many went before.
     """
 
     id: str
@@ -85,3 +86,5 @@ class Notification:
     attempts: int = 0
     sent_at: datetime | None = None
     last_error: str = ""
+    hotel: str = ""
+    urgent: bool = False

@@ -34,6 +34,8 @@ def notification_row(notification: Notification) -> Row:
         "attempts": notification.attempts,
         "sent_at": notification.sent_at,
         "last_error": notification.last_error,
+        "hotel": notification.hotel or None,
+        "urgent": notification.urgent,
     }
 
 
@@ -56,6 +58,8 @@ def notification_of(row: RowMapping) -> Notification:
         attempts=row["attempts"],
         sent_at=row["sent_at"],
         last_error=row["last_error"],
+        hotel=row["hotel"] or "",
+        urgent=row["urgent"],
     )
 
 

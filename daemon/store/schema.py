@@ -64,6 +64,8 @@ metadata = MetaData()
 
 UNRESOLVED = text("state <> 'resolved'")
 UNDELIVERED = text("state IN ('pending', 'sending')")
+IN_A_BUNDLE = text("bundle IS NOT NULL")
+DIED = text("died_at IS NOT NULL")
 """Literal, because a partial index serves only a query that repeats its condition word for word."""
 
 incidents = Table(
@@ -116,14 +118,24 @@ notifications = Table(
     Column("lease_until", Moment),
     Column("phase", Text),
     Column("withdrawn", Text),
+    Column("hotel", Words),
+    Column("urgent", Boolean, nullable=False),
+    Column("held_at", Moment),
+    Column("bundle", Text),
+    Column("died_at", Moment),
     Index("notifications_of_incident", "incident", "recipient", "channel"),
     Index(
-        "notifications_undelivered",
+        "notifications_waiting",
+        "held_at",
         "due_at",
         sqlite_where=UNDELIVERED,
         postgresql_where=UNDELIVERED,
     ),
+    Index("notifications_by_recipient", "recipient", "sent_at"),
+    Index("notifications_of_bundle", "bundle", sqlite_where=IN_A_BUNDLE, postgresql_where=IN_A_BUNDLE),
+    Index("notifications_dead", "died_at", sqlite_where=DIED, postgresql_where=DIED),
 )
+"""`held_at` is since when a letter waits for a bundle, `bundle` the id of the digest that it went out in."""
 
 events = Table(
     "events",

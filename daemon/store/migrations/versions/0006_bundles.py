@@ -1,0 +1,32 @@
+"""Letters held for a bundle, and dead ones: whose, since when, and what they went out in."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006_bundles"
+down_revision = "0005_replicas"
+
+UNDELIVERED = sa.text("state IN ('pending', 'sending')")
+BUNDLED = sa.text("bundle IS NOT NULL")
+DEAD = sa.text("died_at IS NOT NULL")
+
+
+def upgrade() -> None:
+    """Add the columns, as they are for a letter that is neither held nor urgent, and the indexes."""
+    for column in (
+        sa.Column("hotel", sa.Text),
+        sa.Column("urgent", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("held_at", sa.BigInteger),
+        sa.Column("bundle", sa.Text),
+        sa.Column("died_at", sa.BigInteger),
+    ):
+        op.add_column("notifications", column)
+    op.execute("UPDATE notifications SET died_at = due_at WHERE state = 'dead'")
+    for name, columns, only in (
+        ("notifications_waiting", ["held_at", "due_at"], UNDELIVERED),
+        ("notifications_by_recipient", ["recipient", "sent_at"], None),
+        ("notifications_of_bundle", ["bundle"], BUNDLED),
+        ("notifications_dead", ["died_at"], DEAD),
+    ):
+        op.create_index(name, "notifications", columns, sqlite_where=only, postgresql_where=only)
+    op.drop_index("notifications_undelivered", "notifications")
