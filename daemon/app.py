@@ -11,7 +11,6 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from alerts.ack_link import AckLinks
-from alerts.change import Change
 from alerts.incident import Incident
 from alerts.incidents import REOPENS_WITHIN
 from alerts.message import Renderer
@@ -24,12 +23,13 @@ from checks.memory import Memories
 from checks.result import RESPONSE_TIME, CheckId, State
 from checks.values import TlsTrust
 from daemon import __version__, logs
-from daemon.board import Board, Post
+from daemon.board import Board
 from daemon.clock import Clock
 from daemon.counter import Counter
 from daemon.desks import channels, correspondent, desks, silences
 from daemon.engine import Engine, Signals
 from daemon.gate import Gate
+from daemon.keeper import Keeper
 from daemon.logs import Redactor
 from daemon.metrics import Metrics
 from daemon.names import names_of
@@ -48,11 +48,6 @@ log = structlog.get_logger()
 
 GRACE = 3.0
 """Seconds that runs in flight, and then the mails being sent, are given at the end."""
-
-PATIENCE = 5.0
-"""Seconds that somebody who waits for the state is kept waiting."""
-
-NOTE_EVERY = 300.0
 
 LAG_EVERY = 0.5
 """Seconds between two measurements of the event loop's lag."""
@@ -96,9 +91,9 @@ class App:
         signals = Signals(self.scheduler.hasten, self._think, self._sender.wake)
         self.engine = Engine(self.board, store, new_id, clock, signals)
         self._thinker = Loop("engine", self.engine.tick, clock)
+        self._kept = Keeper(self.board, store, clock, self.memories, self.metrics)
         self._keeper = Loop("keeper", self._keep, clock)
         self._reloading = asyncio.Lock()
-        self._noted = clock.monotonic()
         loops = (self._thinker, self._sender, self._keeper)
         self.ready = Readiness(loops, self.scheduler, store, clock, redactor)
         self._observer = Observer(self.board, clock, self.engine.moved)
@@ -215,36 +210,12 @@ class App:
 
     async def _keep(self) -> None:
         self.scheduler.nudge()
-        await self._remember()
-        post = self.board.post = Post(*await self._store.pending())
-        self.metrics.waiting(post.waiting, post.oldest)
+        await self._kept.tick()
         self.engine.quiet.mark(self.board, self._clock.now())
-        if self._clock.monotonic() - self._noted >= NOTE_EVERY:
-            await self._note()
-
-    async def _note(self) -> None:
-        """Write down when checks were last looked at, and were last ok: it matters only after a restart."""
-        standings = (tile.standing for tile in self.board.tiles.values())
-        await self._store.commit(Change(standings=tuple(one for one in standings if one is not None)))
-        self._noted = self._clock.monotonic()
-
-    async def _remember(self) -> None:
-        """Write down what checks have learnt."""
-        learnt = self.memories.take()
-        try:
-            await self._store.commit(Change(memories=learnt))
-        except (StateError, asyncio.CancelledError):
-            self.memories.put_back(learnt)
-            raise
 
     async def _remember_of(self, check: CheckId, what: Mapping[str, Any]) -> None:
-        """Write down what a check shall remember, and have it look again; raise StateError if that fails."""
-        self.memories.of(check).keep(what)
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self._remember()
-        except TimeoutError:
-            raise StateError("the state does not answer") from None
+            await self._kept.remember_of(check, what)
         finally:
             self.scheduler.hasten([check])
 
@@ -289,7 +260,7 @@ class App:
         self._thinker.deadline = GRACE
         note, remember = (
             Loop(name, tick, self._clock, deadline=1.0)
-            for name, tick in (("note", self._note), ("memories", self._remember))
+            for name, tick in (("note", self._kept.note), ("memories", self._kept.remember))
         )
         for last in (self._thinker, note, remember):
             await last.once()

@@ -1,0 +1,64 @@
+"""What is kept: what checks have learnt and how they stand, and how many letters wait."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from alerts.change import Change
+from checks.memory import Memories
+from checks.result import CheckId
+from daemon.board import Board, Post
+from daemon.clock import Clock
+from daemon.metrics import Metrics
+from daemon.store import StateError, Store
+
+PATIENCE = 5.0
+"""Seconds that somebody who waits for the state is kept waiting."""
+
+NOTE_EVERY = 300.0
+
+
+class Keeper:
+    """Writes down what is not part of a decision, and shows how many letters wait."""
+
+    def __init__(
+        self, board: Board, store: Store, clock: Clock, memories: Memories, metrics: Metrics
+    ) -> None:
+        self._board = board
+        self._store = store
+        self._clock = clock
+        self._memories = memories
+        self._metrics = metrics
+        self._noted = clock.monotonic()
+
+    async def tick(self) -> None:
+        """Write down what has been learnt, and look how many letters wait."""
+        await self.remember()
+        post = self._board.post = Post(*await self._store.pending())
+        self._metrics.waiting(post.waiting, post.oldest)
+        if self._clock.monotonic() - self._noted >= NOTE_EVERY:
+            await self.note()
+
+    async def note(self) -> None:
+        """Write down when checks were last looked at, and were last ok: it matters only after a restart."""
+        standings = (tile.standing for tile in self._board.tiles.values())
+        await self._store.commit(Change(standings=tuple(one for one in standings if one is not None)))
+        self._noted = self._clock.monotonic()
+
+    async def remember(self) -> None:
+        """Write down what checks have learnt."""
+        learnt = self._memories.take()
+        try:
+            await self._store.commit(Change(memories=learnt))
+        except (StateError, asyncio.CancelledError):
+            self._memories.put_back(learnt)
+            raise
+
+    async def remember_of(self, check: CheckId, what: Mapping[str, Any]) -> None:
+        """Write down what a check shall remember; raise StateError when that fails, or takes too long."""
+        self._memories.of(check).keep(what)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.remember()
+        except TimeoutError:
+            raise StateError("the state does not answer") from None
