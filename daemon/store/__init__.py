@@ -1,8 +1,9 @@
 """The state: the only part that knows of SQLAlchemy and Alembic."""
 
 from alerts.outbox import Claim
+from daemon.store.dead_letters import DeadLetter
 from daemon.store.errors import StateError
 from daemon.store.reading import Record
 from daemon.store.store import Store
 
-__all__ = ["Claim", "Record", "StateError", "Store"]
+__all__ = ["Claim", "DeadLetter", "Record", "StateError", "Store"]

@@ -18,7 +18,8 @@ from alerts.silence import Silence
 from alerts.standing import Standing
 from checks.result import CheckId
 from daemon.clock import Clock
-from daemon.store import changes, keys, queue, reading, schema, silences
+from daemon.store import changes, dead_letters, keys, queue, reading, schema, silences
+from daemon.store.dead_letters import DeadLetter
 from daemon.store.errors import StateError, trouble, unreadable
 from daemon.store.looking import inode
 from daemon.store.opening import Place, open_place
@@ -112,6 +113,10 @@ class Store:
         """Return how many notifications are undelivered, when the oldest was created, and what one met."""
         return await self._read(queue.pending)
 
+    async def dead_letters(self, since: datetime) -> list[DeadLetter]:
+        """Return, for each hotel, channel and recipient, the latest letter that died at `since` or later."""
+        return await self._read(partial(dead_letters.dead_since, since=since))
+
     async def hasten(self) -> None:
         """Make due at once what waits for its next attempt: something has changed."""
         await self._write(partial(queue.hasten, now=self._clock.now()))
@@ -144,7 +149,7 @@ class Store:
 
     async def dead(self, claim: Claim, error: str) -> bool:
         """Give up for good; False when the claim does not hold any more."""
-        return await self._mark(claim, queue.outcome(Delivery.DEAD, error))
+        return await self._mark(claim, queue.outcome(Delivery.DEAD, error, died_at=self._clock.now()))
 
     async def resume(self) -> int:
         """Make due at once what a crash left half sent; call before the first claim. Return how many."""
