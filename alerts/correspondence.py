@@ -1,8 +1,8 @@
-"""A plan for an incident -> the rows of the outbox that tell people, each with its whole message."""
+"""A plan for an incident -> the rows of the outbox that tell people and channels, each with its message."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
@@ -14,14 +14,17 @@ from alerts.handover import Handover
 from alerts.impact import Deadline
 from alerts.incident import Incident, Severity
 from alerts.message import Mail, Renderer, Told, Vendor
-from alerts.message_mail import FRONT_DESK, NextStep
-from alerts.notification import MAIL, Kind, Notification
+from alerts.message_mail import FRONT_DESK
+from alerts.notification import MAIL, Delivery, Kind, Notification
 from alerts.policy import Policy
-from alerts.roster import TOLD
 from alerts.schedule import THIRD
+from alerts.told import coming, told_so_far
 
 Link = Callable[[Incident, str, datetime], str]
 """Returns the address of the page on which a recipient acknowledges an incident."""
+
+Voice = Callable[[Mail, Sequence[Notification]], bytes]
+"""Returns a channel's message about what a mail would say, and what is known of who is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,17 @@ class _Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """Writes letters: in whose name, with which templates, pointing to which page."""
+    """Writes letters: in whose name, with which templates, pointing to which page.
+
+    Without a `sender` there is no mail. `voices` are those of the channels that can be told, by their names.
+    """
 
     sender: str
     renderer: Renderer
     public_url: str | None = None
     link: Link | None = None
     command: str = "nightporter"
+    voices: Mapping[str, Voice] = field(default_factory=dict)
 
     def write(
         self,
@@ -80,29 +87,53 @@ class Correspondent:
         """Return the change a plan amounts to: the incident, its timeline, and the letters.
 
         `told` are the notifications of the incident's current epoch. The incident takes the Message-ID of the
-        first letter about it as the root of its thread.
+        first mail about it as the root of its thread.
         """
-        incident = plan.incident
-        first = next((order for order in plan.orders if order.people), None)
-        if first is not None and incident.thread_root is None:
-            root = self._message_id(incident, first, first.people[0].address)
-            incident = replace(incident, thread_root=root)
-        all_told = _told(incident, plan, told, now)
-        rows = [
-            self._letter(_Occasion(incident, order, desk, all_told, surroundings, now), person)
-            for order in plan.orders
+        orders = list(self._orders(plan, {row.key for row in told}))
+        incident = self._rooted(plan.incident, orders)
+        all_told = told_so_far(incident, orders, [row for row in told if row.id not in plan.superseded], now)
+        wanted = [
+            (_Occasion(incident, order, desk, all_told, surroundings, now), person)
+            for order in orders
             for person in order.people
         ]
+        rows = [self._row(*one) for one in wanted]
+        known = (*_after(plan, told), *rows)
         return Change(
             incidents=(incident,),
-            notifications=tuple(rows),
+            notifications=tuple(
+                replace(row, message=self._message(*one, row.message_id, known))
+                for row, one in zip(rows, wanted, strict=True)
+            ),
             superseded=plan.superseded,
             cancelled=plan.cancelled,
-            events=(*plan.events, *(_noted(incident, order, now) for order in plan.orders if order.people)),
+            events=(*plan.events, *(_noted(incident, order, now) for order in orders)),
         )
+
+    def _orders(self, plan: Plan, written: Collection[str]) -> Iterator[Order]:
+        """Return a plan's orders, with whom there is a way to tell and who has not been told just that."""
+        for order in plan.orders:
+            people = tuple(
+                one
+                for one in order.people
+                if (self.sender if one.channel == MAIL else one.channel in self.voices)
+                and _key(plan.incident, order, one) not in written
+            )
+            if people:
+                yield replace(order, people=people)
+
+    def _rooted(self, incident: Incident, orders: Sequence[Order]) -> Incident:
+        """Return the incident with the root of its thread, once there is a mail about it."""
+        mails = ((order, one) for order in orders for one in order.people if one.channel == MAIL)
+        order, first = next(mails, (None, None))
+        if order is None or first is None or incident.thread_root is not None:
+            return incident
+        return replace(incident, thread_root=self._message_id(incident, order, first.address))
 
     def hand_over(self, found: Handover, desk: HotelDesk, now: datetime) -> Change:
         """Return the digests for those whose hours have begun, of what waited for them."""
+        if not self.sender:
+            return Change()
         rows = []
         for person in found.people:
             key = f"{found.key}:{person.address}:{MAIL}"
@@ -137,11 +168,11 @@ class Correspondent:
             )
         return Change(notifications=tuple(rows))
 
-    def _letter(self, occasion: _Occasion, person: Addressee) -> Notification:
+    def _row(self, occasion: _Occasion, person: Addressee) -> Notification:
+        """Return a row, but for its message."""
         incident, order, now = occasion.incident, occasion.order, occasion.now
-        message_id = self._message_id(incident, order, person.address)
-        mail = self._mail(occasion, person, message_id)
-        key = f"{incident.id}:{incident.epoch}:{order.step}:{order.kind}:{person.address}:{MAIL}"
+        key = _key(incident, order, person)
+        grave = incident.severity is Severity.EMERGENCY or person.level == THIRD
         return Notification(
             id=_digest(key),
             key=key,
@@ -149,14 +180,23 @@ class Correspondent:
             epoch=incident.epoch,
             kind=order.kind,
             level=person.level,
-            channel=MAIL,
+            channel=person.channel,
             recipient=person.address,
-            message=self.renderer.render(mail),
-            message_id=message_id,
+            message=b"",
+            message_id=self._message_id(incident, order, person.address),
             created_at=now,
             due_at=now,
             hotel=incident.hotel,
-            urgent=incident.severity is Severity.EMERGENCY or person.level == THIRD,
+            # Only mail to people is rationed.
+            urgent=grave or person.channel != MAIL,
+        )
+
+    def _message(
+        self, occasion: _Occasion, person: Addressee, message_id: str, known: Sequence[Notification]
+    ) -> bytes:
+        mail = self._mail(occasion, person, message_id)
+        return (
+            self.renderer.render(mail) if person.channel == MAIL else self.voices[person.channel](mail, known)
         )
 
     def _mail(self, occasion: _Occasion, person: Addressee, message_id: str) -> Mail:
@@ -178,7 +218,7 @@ class Correspondent:
             kinds=desk.kinds,
             thread_root=incident.thread_root,
             told=occasion.told,
-            next_step=_next(incident, desk),
+            next_step=coming(incident, desk.policy),
             healthy=occasion.surroundings.healthy,
             affected=occasion.surroundings.affected,
             vendor=desk.vendors.get(integration),
@@ -202,45 +242,21 @@ class Correspondent:
         return f"<{local}@{domain}>"
 
 
+def _key(incident: Incident, order: Order, one: Addressee) -> str:
+    return f"{incident.id}:{incident.epoch}:{order.step}:{order.kind}:{one.address}:{one.channel}"
+
+
 def _noted(incident: Incident, order: Order, now: datetime) -> Event:
     names = ", ".join(person.address for person in order.people)
     why = f" ({order.reason})" if order.reason else ""
     return Event(incident.id, now, "told", f"{order.kind} to {names}{why}")
 
 
-def _next(incident: Incident, desk: HotelDesk) -> NextStep | None:
-    if incident.next_step is None:
-        return None
-    policy = incident.policy or desk.policy
-    level = policy.level(incident.next_step.level)
-    role = level.role if level else _named(incident.next_step.level, {})[0]
-    return NextStep(role, incident.next_step.at, incident.next_step.reason)
-
-
-def _told(incident: Incident, plan: Plan, rows: Iterable[Notification], now: datetime) -> tuple[Told, ...]:
-    """Return who has been told so far and is told now, each role once, with when its first was."""
-    policy = incident.policy or Policy()
-    roles = {level.level: (level.role, level.phone) for level in policy.levels}
-    seen: dict[str, tuple[str, datetime | None]] = {}
-    for row in rows:
-        if row.state in TOLD and row.id not in plan.superseded:
-            seen.setdefault(row.recipient, (row.level, row.sent_at))
-    for order in plan.orders:
-        for person in order.people:
-            seen.setdefault(person.address, (person.level, now))
-    found: dict[str, list[str]] = {}
-    times: dict[str, list[datetime]] = {}
-    for address, (level, at) in seen.items():
-        found.setdefault(level, []).append(address)
-        times.setdefault(level, []).extend([at] if at else [])
-    return tuple(
-        Told(*_named(level, roles), tuple(addresses), min(times[level], default=None), level)
-        for level, addresses in found.items()
-    )
-
-
-def _named(level: str, roles: Mapping[str, tuple[str, str | None]]) -> tuple[str, str | None]:
-    return roles.get(level, ("Front desk" if level == FRONT_DESK else f"Level {level}", None))
+def _after(plan: Plan, rows: Iterable[Notification]) -> Iterator[Notification]:
+    """Return rows as they are once a plan is carried out."""
+    gone = dict.fromkeys(plan.superseded, Delivery.SUPERSEDED)
+    gone |= dict.fromkeys(plan.cancelled, Delivery.CANCELLED)
+    return (replace(row, state=gone.get(row.id, row.state)) for row in rows)
 
 
 def _digest(text: str) -> str:

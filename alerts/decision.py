@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from alerts.change import Event
 from alerts.incident import Incident
-from alerts.notification import Kind
+from alerts.notification import MAIL, Kind
 
 
 class Step(StrEnum):
@@ -35,12 +35,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """One person to tell. `knows` says whether a mail of this incident reached, or is on its way to, them."""
+    """One person to tell, or one channel, whose name is its address then.
+
+    `knows` says whether a message of this incident reached, or is on its way to, them.
+    """
 
     level: str
     role: str
     address: str
     knows: bool = False
+    channel: str = MAIL
 
 
 @dataclass(frozen=True, slots=True)

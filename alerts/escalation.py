@@ -23,6 +23,9 @@ from alerts.schedule import FIRST, SECOND, Times, Turn, turns
 __all__ = ["acknowledge", "lapse", "plan"]
 
 DEFERRED, RESOLVED = "deferred-2", "resolved"
+ANNOUNCED = "problem-channels"
+"""The step by which the channels that hear of everything are told first."""
+
 _TELLING = frozenset({Kind.PROBLEM, Kind.UPDATE, Kind.ESCALATION, Kind.REMINDER})
 _REMINDER_OF_WARNING = timedelta(days=1)
 
@@ -106,6 +109,8 @@ def _go_on(draft: _Draft, quiet: datetime | None, graver_at: datetime | None) ->
     coming = turns(policy, incident.severity, incident.criteria, times, draft.roster.manned)
     rising = later(incident, policy, times, draft.roster.manned, graver_at=graver_at, now=now)
     if quiet is None and incident.parent is None:
+        if policy.channels and ANNOUNCED not in draft.steps:
+            draft.order(Kind.PROBLEM, ANNOUNCED, draft.roster.listeners(FIRST), "")
         _take_turns(draft, coming, rising)
         _tell_news(draft)
         _remind(draft, held)
@@ -154,9 +159,11 @@ def _take_turns(draft: _Draft, coming: Sequence[Turn], rising: Sequence[Later]) 
         if turn.at is None:
             draft.note_removed(people)
         elif turn.at <= draft.now:
-            kind = Kind.PROBLEM if turn.level in {FIRST, FRONT_DESK} else Kind.ESCALATION
-            draft.order(kind, name, people, "" if kind is Kind.PROBLEM else _why(turn))
-            if kind is Kind.ESCALATION and draft.incident.severity is Severity.CRITICAL:
+            if turn.level in {FIRST, FRONT_DESK}:
+                draft.order(Kind.PROBLEM, name, people, "")
+                continue
+            draft.order(Kind.ESCALATION, name, (*people, *draft.roster.listeners(turn.level)), _why(turn))
+            if draft.incident.severity is Severity.CRITICAL:
                 _skip_word(draft, turn)
     for turn in coming:
         if turn.waits and turn.at is not None and turn.due is not None and turn.due <= draft.now:
@@ -243,5 +250,5 @@ def _next_reminder(draft: _Draft, held: datetime) -> datetime | None:
 
 def _first_aware(draft: _Draft) -> str | None:
     """Return the first level of which somebody knows, by this plan or an earlier one."""
-    ordered = [one for order in draft.orders for one in order.people if one.level != FRONT_DESK]
+    ordered = (one for order in draft.orders for one in order.people if draft.roster.is_of_a_level(one))
     return min((one.level for one in (*ordered, *draft.roster.reached())), default=None)

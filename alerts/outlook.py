@@ -140,7 +140,7 @@ def _reason(
 def _end(incident: Incident, coming: Sequence[Turn], roster: Roster) -> str:
     """Say why no further level is told."""
     levels = roster.policy.levels
-    if not any(level.addresses for level in levels):
+    if not any(level.reachable for level in levels):
         return "nobody is configured to be told"
     if not any(roster.manned(level) for level in levels):
         return "nobody is left to tell"

@@ -27,6 +27,7 @@ class LevelPolicy:
 class Policy:
     """Who is told of a hotel's incidents, and when. Levels are in order; spans are from the opening on.
 
+    `channels` are those that no level names: they hear of everything, and nobody counts as told by them.
     `multiple` is how many integrations failing from one cause are several, `reopened_times` within
     `reopened_within` how often coming back is persistent.
     """
@@ -40,6 +41,7 @@ class Policy:
     reopened_within: timedelta = timedelta(hours=24)
     multiple: int = 2
     remind_every: timedelta = timedelta(hours=4)
+    channels: tuple[str, ...] = ()
 
     def level(self, level: str) -> LevelPolicy | None:
         """Return a level, if there is one."""

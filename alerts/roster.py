@@ -14,9 +14,9 @@ TOLD = frozenset({Delivery.PENDING, Delivery.SENDING, Delivery.SENT, Delivery.BU
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The people of an incident. `rows` are the notifications of its epoch.
+    """The people of an incident, and its channels. `rows` are the notifications of its epoch.
 
-    `staff` are all addresses that are configured for the hotel now; None when that is not known.
+    `staff` are all addresses and channels that are configured for the hotel now; None when that is not known.
     """
 
     policy: Policy
@@ -25,34 +25,48 @@ class Roster:
 
     def told(self) -> tuple[Addressee, ...]:
         """Return those who were told, each once, by the first level they were told on."""
-        people: dict[str, Addressee] = {}
-        for row in sorted(self._mails(), key=lambda one: one.created_at):
+        people: dict[tuple[str, str], Addressee] = {}
+        for row in sorted(self.rows, key=lambda one: one.created_at):
             if row.state in TOLD:
-                known = people.get(row.recipient)
+                who = (row.channel, row.recipient)
+                known = people.get(who)
                 level = known.level if known else row.level
                 knows = row.state is Delivery.SENT or (known is not None and known.knows)
-                people[row.recipient] = Addressee(level, self._role(level), row.recipient, knows)
+                people[who] = Addressee(level, self._role(level), row.recipient, knows, row.channel)
         return tuple(people.values())
 
     def reached(self) -> tuple[Addressee, ...]:
         """Return those of the levels who were told and are still there."""
-        return tuple(one for one in self.told() if one.level != FRONT_DESK and self.stays(one.address))
+        return tuple(one for one in self.told() if self.is_of_a_level(one) and self.stays(one.address))
+
+    def is_of_a_level(self, one: Addressee) -> bool:
+        """Tell whether somebody who is told counts as somebody who looks after it."""
+        return one.level != FRONT_DESK and one.channel not in self.policy.channels
+
+    def listeners(self, level: str) -> tuple[Addressee, ...]:
+        """Return the channels that hear of everything, for what they hear of a level."""
+        return tuple(Addressee(level, "", one, channel=one) for one in self.policy.channels)
 
     def people(self, level: str) -> tuple[Addressee, ...]:
-        """Return those of a level, or of the front desk, to whom mail is not refused for good."""
+        """Return those of a level or the front desk to whom mail is not refused for good; its channels."""
         found = self.policy.level(level)
         addresses = self.policy.front_desk if level == FRONT_DESK else found.addresses if found else ()
-        aware = {one.address for one in self.told() if one.knows}
-        return tuple(
-            Addressee(level, self._role(level), one, one in aware)
-            for one in dict.fromkeys(addresses)
-            if not self._refused(one)
+        role, aware = self._role(level), {one.address for one in self.told() if one.knows}
+        names = found.channels if found else ()
+        return (
+            *(
+                Addressee(level, role, one, one in aware)
+                for one in dict.fromkeys(addresses)
+                if not self._refused(one)
+            ),
+            *(Addressee(level, role, one, one in aware, one) for one in dict.fromkeys(names)),
         )
 
     def manned(self, level: LevelPolicy) -> bool:
-        """Tell whether anybody of a level has been told, or can be."""
+        """Tell whether anybody of a level has been told, or can be; channels count where it has no people."""
         told = any(row.level == level.level and row.state in TOLD for row in self._mails())
-        return told or any(self.stays(one.address) for one in self.people(level.level))
+        people = (one for one in self.people(level.level) if one.channel == MAIL or not level.addresses)
+        return told or any(self.stays(one.address) for one in people)
 
     def stays(self, address: str) -> bool:
         """Tell whether somebody is still configured for the hotel, as far as is known."""

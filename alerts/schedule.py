@@ -38,6 +38,7 @@ class Turn:
     at: datetime | None
     why: str
     due: datetime | None = None
+    channels: tuple[str, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -66,7 +67,7 @@ def who(
     policy: Policy, severity: Severity, criteria: Collection[Criterion], at: datetime
 ) -> tuple[Turn, ...]:
     """Return who would be told of an incident that opens at a moment and that nobody acknowledges."""
-    return turns(policy, severity, criteria, Times(at, at, at), lambda level: bool(level.addresses))
+    return turns(policy, severity, criteria, Times(at, at, at), lambda level: level.reachable)
 
 
 def turns(
@@ -103,7 +104,9 @@ def _passed_on(turn: Turn, passed: Turn | None, times: Times) -> Turn:
 
 
 def _own(matter: _Matter, level: LevelPolicy) -> Turn:
-    turn = Turn(level.level, level.role, level.addresses, level.phone, None, WARNINGS)
+    turn = Turn(
+        level.level, level.role, level.addresses, level.phone, None, WARNINGS, channels=level.channels
+    )
     if level.level == FIRST:
         return _at_once(turn, matter.times.earliest, "at once")
     if matter.severity is Severity.WARNING:

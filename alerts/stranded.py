@@ -42,4 +42,6 @@ def untold(made: Plan, steps: tuple[str, ...]) -> Change:
 
 
 def _people(policy: Policy) -> set[str]:
-    return {one for level in policy.levels for one in level.addresses}
+    """Return whom a policy reaches: its people, and only where there are none, its channels."""
+    people = {one for level in policy.levels for one in level.addresses}
+    return people or {one for level in policy.levels for one in level.channels} or set(policy.channels)

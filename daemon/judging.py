@@ -196,7 +196,9 @@ class Bench:
 
 
 def _staff(policy: Policy) -> frozenset[str]:
-    return frozenset((*policy.front_desk, *(one for level in policy.levels for one in level.addresses)))
+    """Return all whom a policy names: addresses and channels, whose names are no addresses."""
+    levels = ((*level.addresses, *level.channels) for level in policy.levels)
+    return frozenset((*policy.front_desk, *policy.channels, *(one for names in levels for one in names)))
 
 
 def merged(changes: Iterable[Change]) -> Change:

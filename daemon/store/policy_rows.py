@@ -22,6 +22,7 @@ def policy_json(policy: Policy) -> dict[str, Any]:
         "reopened_within": policy.reopened_within // MICROSECOND,
         "multiple": policy.multiple,
         "remind_every": policy.remind_every // MICROSECOND,
+        "channels": policy.channels,
     }
 
 
@@ -37,6 +38,7 @@ def policy_of(value: Mapping[str, Any]) -> Policy:
         reopened_within=_span(value["reopened_within"]),
         multiple=value["multiple"],
         remind_every=_span(value["remind_every"]),
+        channels=tuple(value.get("channels", ())),
     )
 
 

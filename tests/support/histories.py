@@ -133,7 +133,11 @@ class House:
         """Tell these people from now on."""
         self.policy = policy
         desk = HotelDesk("h", "Hotel", ZONE, policy, KINDS, {}, {})
-        self.engine.configure(Correspondent("Porter <porter@h.example>", self._renderer), {"h": desk}, {})
+        names = {*policy.channels, *(one for level in policy.levels for one in level.channels)}
+        writer = Correspondent(
+            "Porter <porter@h.example>", self._renderer, voices=dict.fromkeys(names, lambda *_: b"")
+        )
+        self.engine.configure(writer, {"h": desk}, {})
 
     def watch(self, without: str) -> None:
         """Watch everything but an integration; nothing is left out for an empty name."""
@@ -240,6 +244,6 @@ class House:
 
     @property
     def staff(self) -> frozenset[str]:
-        """All addresses that are configured."""
-        levels = (one for level in self.policy.levels for one in level.addresses)
-        return frozenset((*levels, *self.policy.front_desk))
+        """All addresses and channels that are configured."""
+        levels = (one for level in self.policy.levels for one in (*level.addresses, *level.channels))
+        return frozenset((*levels, *self.policy.front_desk, *self.policy.channels))

@@ -8,7 +8,7 @@ from alerts.calendar import EMERGENCY, OfficeHours
 from alerts.decision import Plan, Step
 from alerts.escalation import acknowledge, lapse, plan
 from alerts.incident import Cause, Criterion, Diagnosis, Incident, IncidentState, NextStep, Severity
-from alerts.notification import MAIL, Delivery, Notification
+from alerts.notification import Delivery, Notification
 from alerts.policy import LevelPolicy, Policy
 from tests.support.zones import ROME, at
 
@@ -89,8 +89,9 @@ class Story:
         for order in made.orders:
             for one in order.people:
                 key = f"{self.incident.id}:{self.incident.epoch}:{order.step}:{order.kind}:{one.address}"
+                channel = one.channel
                 yield Notification(
-                    key, key, "7", self.incident.epoch, order.kind, one.level, MAIL, one.address, b"", key,
+                    key, key, "7", self.incident.epoch, order.kind, one.level, channel, one.address, b"", key,
                     self.now, self.now, self.delivers,
                 )  # fmt: skip
 

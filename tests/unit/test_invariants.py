@@ -33,8 +33,10 @@ POLICIES = (
     replace(WHOLE, levels=(ONE, TWO), front_desk=()),
     replace(WHOLE, levels=(replace(ONE, addresses=("new@h.example",)), TWO, THREE)),
     Policy((ONE,)),
+    replace(WHOLE, levels=(ONE, TWO, replace(THREE, channels=("sms",))), channels=("bridge", "prom")),
+    Policy((replace(ONE, addresses=(), channels=("sms",)),), channels=("bridge",)),
 )
-"""As it is first; one person less; no desk and no last level; a new team; one level."""
+"""As it is first; one less; no desk and no last level; a new team; one level; channels, and no mail."""
 
 RESULTS: tuple[Result, ...] = (
     ok(),
@@ -197,12 +199,12 @@ def everything(house: House, result: Result) -> None:
             house.see(name, RESULTS[5] if lost else result)
 
 
-async def lives(acts: list[Act]) -> None:
+async def lives(first: Policy, acts: list[Act]) -> None:
     """Live through a history, and hold the house to its promises after each act, and at rest."""
-    house = House(WHOLE, Wordless())
+    house = House(first, Wordless())
     watch = Watch(house)
-    for what, first, second in acts:
-        await act(house, what, first, second)
+    for what, about, second in acts:
+        await act(house, what, about, second)
         watch.holds()
         if what == "rest":
             watch.settled()
@@ -214,6 +216,6 @@ async def lives(acts: list[Act]) -> None:
 
 
 @settings(max_examples=HISTORIES, deadline=None, derandomize=ASKED is None)
-@given(st.lists(ACTS, min_size=1, max_size=25))
-def test_every_history_keeps_the_promises(acts: list[Act]) -> None:
-    asyncio.run(lives(acts))
+@given(st.sampled_from((WHOLE, *POLICIES[-2:])), st.lists(ACTS, min_size=1, max_size=25))
+def test_every_history_keeps_the_promises(first: Policy, acts: list[Act]) -> None:
+    asyncio.run(lives(first, acts))
