@@ -28,14 +28,16 @@ class Change:
 
     `incidents` and `standings` replace what is stored under their id; `notifications` are new (a key that
     exists already is left as it is); `superseded` and `cancelled` are ids of undelivered notifications no
-    longer wanted. `silences` are new, `removed_silences` are ids of those that end now.
-    `memories` is what checks remember, as JSON can hold it; `forgotten` are checks no longer watched.
+    longer wanted; `spoken` are ids of those that were sent from memory, and when. `silences` are new,
+    `removed_silences` are ids of those that end now. `memories` is what checks remember, as JSON can hold it;
+    `forgotten` are checks no longer watched.
     """
 
     incidents: tuple[Incident, ...] = ()
     notifications: tuple[Notification, ...] = ()
     superseded: tuple[str, ...] = ()
     cancelled: tuple[str, ...] = ()
+    spoken: Mapping[str, datetime] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     standings: tuple[Standing, ...] = ()
     forgotten: tuple[CheckId, ...] = ()
@@ -49,6 +51,7 @@ class Change:
             or self.notifications
             or self.superseded
             or self.cancelled
+            or self.spoken
             or self.events
             or self.standings
             or self.forgotten

@@ -2,8 +2,8 @@
 
 from alerts.outbox import Claim
 from daemon.store.dead_letters import DeadLetter
-from daemon.store.errors import StateError
+from daemon.store.errors import ContradictionError, StateError
 from daemon.store.reading import Record
 from daemon.store.store import Store
 
-__all__ = ["Claim", "DeadLetter", "Record", "StateError", "Store"]
+__all__ = ["Claim", "ContradictionError", "DeadLetter", "Record", "StateError", "Store"]

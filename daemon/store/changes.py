@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import Table, bindparam, case, delete, update
+from sqlalchemy import Table, bindparam, case, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts.change import Change
+from alerts.change import Change, Event
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Delivery
 from daemon.store import schema, silences
@@ -22,15 +22,18 @@ INSERTS: Mapping[str, Callable[[Table], Insert]] = MappingProxyType(
 
 
 async def write(connection: AsyncConnection, change: Change, now: datetime) -> None:
-    """Write a change; a key that a notification has already keeps what is stored under it."""
+    """Write a change; a key that a notification has already keeps what is stored under it.
+
+    To write a change once more changes nothing.
+    """
     await _write_incidents(connection, change.incidents)
     await _upsert(connection, schema.standings, [standing_row(one) for one in change.standings])
     await _withdraw(connection, change.superseded, Delivery.SUPERSEDED)
     await _withdraw(connection, change.cancelled, Delivery.CANCELLED)
     letters = [notification_row(one) for one in change.notifications]
     await _add(connection, schema.notifications, "key", letters)
-    if change.events:
-        await connection.execute(schema.events.insert(), [event_row(one) for one in change.events])
+    await _mark_spoken(connection, change.spoken)
+    await _note(connection, change.events)
     await _upsert(connection, schema.memories, [memory_row(*one) for one in change.memories.items()])
     wishes = [silences.silence_row(one, now) for one in change.silences]
     await _add(connection, schema.silences, "id", wishes)
@@ -93,6 +96,35 @@ async def _add(connection: AsyncConnection, table: Table, key: str, rows: Sequen
         return
     statement = INSERTS[connection.dialect.name](table)
     await connection.execute(statement.on_conflict_do_nothing(index_elements=[key]), rows)
+
+
+async def _mark_spoken(connection: AsyncConnection, spoken: Mapping[str, datetime]) -> None:
+    """Mark as sent what went out from memory, should it be stored as waiting."""
+    if not spoken:
+        return
+    table = schema.notifications
+    statement = update(table).where(table.c.id == bindparam("spoken"), schema.UNDELIVERED)
+    await connection.execute(
+        statement.values(
+            state=Delivery.SENT.value,
+            sent_at=bindparam("at", type_=table.c.sent_at.type),
+            lease_token=None,
+            lease_until=None,
+        ),
+        [{"spoken": name, "at": at} for name, at in spoken.items()],
+    )
+
+
+async def _note(connection: AsyncConnection, events: Sequence[Event]) -> None:
+    """Add lines to timelines, but for those that stand there already: a change may be written twice."""
+    if not events:
+        return
+    rows = [event_row(one) for one in events]
+    table = schema.events
+    line = {name: bindparam(f"line_{name}", type_=table.c[name].type) for name in rows[0]}
+    there = exists().where(*(table.c[name] == value for name, value in line.items()))
+    statement = table.insert().from_select(list(line), select(*line.values()).where(~there))
+    await connection.execute(statement, [{f"line_{name}": row[name] for name in line} for row in rows])
 
 
 async def _forget(connection: AsyncConnection, table: Table, checks: Sequence[Mapping[str, str]]) -> None:

@@ -1,57 +1,30 @@
-"""What goes wrong with the state, in words that name the file and the remedy."""
+"""What goes wrong with the state, wherever it is kept."""
 
-import sqlite3
-from collections.abc import Mapping
-from pathlib import Path
-from types import MappingProxyType
-
-from sqlalchemy.exc import SQLAlchemyError, StatementError
+from collections.abc import Iterable
 
 from alerts.attempt import QueueError
 
-REMEDIES: Mapping[int, str] = MappingProxyType(
-    {
-        sqlite3.SQLITE_FULL: "the disk is full; free some space on it",
-        sqlite3.SQLITE_IOERR: (
-            "the disk cannot be read or written; look whether it is full (`df`) or failing (`dmesg`)"
-        ),
-        sqlite3.SQLITE_CANTOPEN: (
-            "cannot be opened; give the porter's user the right to write the file and its directory"
-        ),
-        sqlite3.SQLITE_PERM: "may not be used; give the porter's user the right to write the file",
-        sqlite3.SQLITE_READONLY: (
-            "cannot be written; give the porter's user the right to write the file and its directory"
-        ),
-        sqlite3.SQLITE_BUSY: "is locked by another program; close what has it open (`fuser` names it)",
-        sqlite3.SQLITE_CORRUPT: "is damaged; stop the porter and restore a backup, or move the file away",
-        sqlite3.SQLITE_NOTADB: (
-            "is not a database of Night Porter; restore a backup, or move the file away to start anew"
-        ),
-    }
-)
-
 
 class StateError(QueueError):
-    """The state cannot be used. The message names the file and the remedy, and holds no secret."""
+    """The state cannot be used. The message names it and the remedy, and holds no secret."""
 
 
-def trouble(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StateError:
-    """Return what a database error means to the person who has to set it right."""
-    cause = error.orig if isinstance(error, StatementError) else error
-    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_CONSTRAINT:
-        return StateError(
-            f"state {path}: the change contradicts what is stored ({cause}); nothing was written"
-        )
-    sentence = REMEDIES.get(code)
-    if sentence is None:
-        return StateError(f"state {path}: does not work: {type(cause).__name__}: {cause}"[:300])
-    return StateError(f"state {path}: {sentence} ({cause})")
+class OutdatedError(StateError):
+    """Another version has taken the state over: this process may end what it has begun, and nothing else."""
 
 
-def unreadable(path: Path, error: Exception) -> StateError:
+class LostTenureError(StateError):
+    """Another replica may hold these hotels now; nothing was written."""
+
+    def __init__(self, name: str, hotels: Iterable[str]) -> None:
+        self.hotels = frozenset(hotels)
+        some = ", ".join(sorted(self.hotels)[:5]) + (", …" if len(self.hotels) > 5 else "")
+        super().__init__(f"state {name}: this replica does not hold {some}; nothing was written")
+
+
+def unreadable(name: str, error: Exception) -> StateError:
     """Return what a row means that holds a word this version does not know."""
     return StateError(
-        f"state {path}: holds a row that this version cannot read ({error!r:.100}); "
+        f"state {name}: holds a row that this version cannot read ({error!r:.100}); "
         "install the version that wrote it, or restore a backup"
     )
