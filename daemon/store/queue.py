@@ -28,7 +28,7 @@ async def claim(
     The attempt that begins is counted in `attempts`. A notification waits while an earlier one of its
     incident, recipient and channel is undelivered.
     """
-    query = select(table).where(UNDELIVERED, _free(now), table.c.id.not_in(exclude), ~_overtaking())
+    query = select(table).where(UNDELIVERED, _free(now), table.c.id.not_in(exclude), ~overtaking())
     query = query.order_by(table.c.due_at, table.c.created_at, table.c.seq).limit(limit)
     claims = [
         Claim(_begun(notification_of(row)), secrets.token_hex(16), row["phase"])
@@ -133,7 +133,7 @@ def _reached(column: Column[datetime], now: datetime, at_most: timedelta) -> Col
     return or_(column <= now, column > now + at_most)
 
 
-def _overtaking() -> ColumnElement[bool]:
+def overtaking() -> ColumnElement[bool]:
     """Tell whether an earlier letter of the same thread, to the same recipient, is still on its way."""
     earlier = table.alias("earlier")
     return exists().where(

@@ -1,14 +1,11 @@
 """The state: what must survive a restart, behind plain values."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Self
 
-from sqlalchemy import update
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import select, update
 
 from alerts.change import Change
 from alerts.incident import Incident
@@ -20,35 +17,27 @@ from checks.result import CheckId
 from daemon.clock import Clock
 from daemon.store import changes, dead_letters, keys, queue, reading, schema, silences
 from daemon.store.dead_letters import DeadLetter
-from daemon.store.errors import StateError, trouble, unreadable
-from daemon.store.looking import inode
-from daemon.store.opening import Place, open_place
+from daemon.store.opening import open_place
+from daemon.store.place import Place
 from daemon.store.reading import Epoch, Record
-
-T = TypeVar("T")
+from daemon.store.transactions import Transactions
 
 
 class Store:
     """An open state. Whatever does not work raises StateError, and has then written nothing."""
 
     def __init__(self, place: Place, clock: Clock) -> None:
-        self._place = place
         self._clock = clock
-        self._turn = asyncio.Lock()
-        self._writing: asyncio.Task[object] | None = None
-        self._closed = False
+        self._transactions = Transactions(place)
 
     @classmethod
-    async def open(cls, url: str, clock: Clock) -> "Store":
+    async def open(cls, url: str, clock: Clock) -> Self:
         """Open the state at `url`, creating or migrating it; what is refused is left untouched."""
         return cls(await open_place(url), clock)
 
     async def close(self) -> None:
-        """Let the write in progress end, close the file and give it up."""
-        async with self._turn:
-            if not self._closed:
-                self._closed = True
-                await self._place.close()
+        """Let the write in progress end, and give the state up."""
+        await self._transactions.close()
 
     async def commit(self, change: Change) -> None:
         """Write a change as a whole, or raise and write nothing.
@@ -56,27 +45,27 @@ class Store:
         A caller that is cancelled meanwhile does not stop a write that has begun: whoever reads next
         reads its outcome.
         """
-        await self._write(partial(changes.write, change=change, now=self._clock.now()))
+        await self._transactions.write(partial(changes.write, change=change, now=self._clock.now()))
 
     async def standings(self) -> list[Standing]:
         """Return how every check stood."""
-        return await self._read(reading.all_standings)
+        return await self._transactions.read(reading.all_standings)
 
     async def memories(self) -> dict[CheckId, dict[str, Any]]:
         """Return what every check remembers."""
-        return await self._read(reading.all_memories)
+        return await self._transactions.read(reading.all_memories)
 
     async def open_incidents(self) -> list[Incident]:
         """Return the incidents that are not resolved, the oldest first."""
-        return await self._read(reading.unresolved)
+        return await self._transactions.read(reading.unresolved)
 
     async def recent(self, since: datetime) -> list[Incident]:
         """Return the incidents resolved since then, in the order they ended."""
-        return await self._read(partial(reading.resolved_since, since=since))
+        return await self._transactions.read(partial(reading.resolved_since, since=since))
 
     async def ended_since(self, hotel: str, since: datetime) -> list[Incident]:
         """Return the incidents of a hotel resolved since then, in the order they ended."""
-        return await self._read(partial(reading.resolved_since, since=since, hotel=hotel))
+        return await self._transactions.read(partial(reading.resolved_since, since=since, hotel=hotel))
 
     async def list_incidents(
         self,
@@ -87,45 +76,49 @@ class Store:
         before: str | None = None,
     ) -> list[Record]:
         """Return incidents, the newest opened first; `before` is the id of the last of the page before."""
-        return await self._read(partial(reading.page, state=state, hotel=hotel, limit=limit, before=before))
+        return await self._transactions.read(
+            partial(reading.page, state=state, hotel=hotel, limit=limit, before=before)
+        )
 
     async def incident(self, incident: str) -> Record | None:
         """Return one incident with its timeline, or None."""
-        return await self._read(partial(reading.record, incident=incident))
+        return await self._transactions.read(partial(reading.record, incident=incident))
 
     async def notifications_of(self, incident: str, epoch: int) -> list[Notification]:
         """Return the notifications of one epoch of an incident, in the order they were written."""
-        return await self._read(partial(reading.of_epoch, incident=incident, epoch=epoch))
+        return await self._transactions.read(partial(reading.of_epoch, incident=incident, epoch=epoch))
 
     async def notifications_of_many(self, epochs: Iterable[Epoch]) -> dict[Epoch, list[Notification]]:
         """Return the notifications of many (incident, epoch) at once, without their messages."""
-        return await self._read(partial(reading.of_epochs, wanted=epochs))
+        return await self._transactions.read(partial(reading.of_epochs, wanted=epochs))
 
     async def silences(self, now: datetime) -> list[Silence]:
         """Return the silences a person has asked for that are in force or to come, by their beginning."""
-        return await self._read(partial(silences.lasting, now=now))
+        return await self._transactions.read(partial(silences.lasting, now=now))
 
     async def secret(self) -> bytes:
         """Return the 32 bytes that sign links in letters: drawn once, and kept as long as the state is."""
-        return await self._write(partial(keys.drawn_once, name=keys.LINKS))
+        return await self._transactions.write(partial(keys.drawn_once, name=keys.LINKS))
 
     async def pending(self) -> tuple[int, datetime | None, str]:
         """Return how many notifications are undelivered, when the oldest was created, and what one met."""
-        return await self._read(queue.pending)
+        return await self._transactions.read(queue.pending)
 
     async def dead_letters(self, since: datetime) -> list[DeadLetter]:
         """Return, for each hotel, channel and recipient, the latest letter that died at `since` or later."""
-        return await self._read(partial(dead_letters.dead_since, since=since))
+        return await self._transactions.read(partial(dead_letters.dead_since, since=since))
 
     async def hasten(self) -> None:
         """Make due at once what waits for its next attempt: something has changed."""
-        await self._write(partial(queue.hasten, now=self._clock.now()))
+        await self._transactions.write(partial(queue.hasten, now=self._clock.now()))
 
     async def writable(self) -> None:
         """Prove by a tiny write that the state can be written, or raise StateError that says why not."""
-        self._check_file()
-        beat = update(schema.pulse).values(at=self._clock.now())
-        await self._write(lambda connection: connection.execute(beat))
+        self._transactions.place.check()
+        # Another replica that beats at the moment has proved it.
+        row = select(schema.pulse.c.id).with_for_update(skip_locked=True).scalar_subquery()
+        beat = update(schema.pulse).where(schema.pulse.c.id == row).values(at=self._clock.now())
+        await self._transactions.write(lambda connection: connection.execute(beat))
 
     async def claim(self, limit: int, exclude: frozenset[str] = frozenset()) -> list[Claim]:
         """Lease what is due for sending, the oldest first, but for the ids in `exclude`.
@@ -133,7 +126,7 @@ class Store:
         A notification waits while an earlier one of its incident, recipient and channel is undelivered.
         """
         now = self._clock.now()
-        return await self._write(partial(queue.claim, now=now, limit=limit, exclude=exclude))
+        return await self._transactions.write(partial(queue.claim, now=now, limit=limit, exclude=exclude))
 
     async def journal(self, claim: Claim, phase: str) -> bool:
         """Note how far a conversation has got, and renew the claim; False when it does not hold any more."""
@@ -153,57 +146,8 @@ class Store:
 
     async def resume(self) -> int:
         """Make due at once what a crash left half sent; call before the first claim. Return how many."""
-        return await self._write(partial(queue.resume, now=self._clock.now()))
+        return await self._transactions.write(partial(queue.resume, now=self._clock.now()))
 
     async def _mark(self, claim: Claim, values: dict[str, object]) -> bool:
-        return await self._write(partial(queue.mark, claim=claim, values=values))
-
-    async def _read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        if self._writing is not None:
-            # Its caller was cancelled and does not know how it ended; nobody may see the time before it.
-            await asyncio.wait([self._writing])
-        self._check_open()
-        try:
-            async with self._place.reader.connect() as connection:
-                return await work(connection)
-        except SQLAlchemyError as error:
-            raise trouble(self._place.path, error) from error
-        except (KeyError, ValueError) as error:
-            raise unreadable(self._place.path, error) from error
-
-    async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Do some work in a transaction that nothing interrupts once it has begun."""
-        await self._turn.acquire()
-        task = asyncio.create_task(self._transact(work))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            self._writing = task
-            raise
-
-    async def _transact(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        try:
-            self._check_open()
-            async with self._place.writer.begin() as connection:
-                return await work(connection)
-        except SQLAlchemyError as error:
-            raise trouble(self._place.path, error) from error
-        except (KeyError, ValueError) as error:
-            raise unreadable(self._place.path, error) from error
-        finally:
-            self._turn.release()
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StateError(f"state {self._place.path}: is closed")
-
-    def _check_file(self) -> None:
-        """Notice that the file was removed or replaced, which SQLite does not."""
-        try:
-            found = inode(self._place.path)
-        except OSError as error:
-            raise StateError(
-                f"state {self._place.path}: is gone ({error.strerror}); restart the porter"
-            ) from error
-        if found != self._place.inode:
-            raise StateError(f"state {self._place.path}: was replaced while in use; restart the porter")
+        work = partial(queue.mark, claim=claim, values=values)
+        return await self._transactions.write(work, however_old=True)

@@ -1,0 +1,67 @@
+"""What should have been sent long ago, as the porter's audit of itself asks for it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from daemon.store.audit import Overdue
+from tests.support.clock import START, FakeClock
+from tests.support.stored import alter, notification, opened, opening
+
+LONG = 301.0
+
+
+async def test_a_letter_that_nobody_begins_to_send_is_overdue_after_five_minutes(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as store:
+        one, other = notification("a", recipient="a@hotel.example"), notification("b", seconds=60)
+        await store.commit(opening(one, other))
+        assert await store.overdue(clock.advance(300)) == Overdue()
+        assert await store.overdue(clock.advance(1)) == Overdue(1, START)
+        assert await store.overdue(clock.advance(60)) == Overdue(2, START)
+
+
+async def test_what_waits_for_its_next_attempt_is_not_due(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as store:
+        await store.commit(opening(notification("a")))
+        (claim,) = await store.claim(1)
+        await store.retry(claim, START + timedelta(seconds=120), "deferred: 450")
+        assert await store.overdue(clock.advance(LONG)) == Overdue()
+        assert (await store.overdue(clock.advance(120))).waiting == 1
+
+
+async def test_what_waits_for_an_earlier_letter_of_its_thread_is_not_due(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as store:
+        await store.commit(opening(notification("a"), notification("b")))
+        (claim,) = await store.claim(9)
+        await store.retry(claim, START + timedelta(hours=1), "deferred: 450")
+        assert await store.overdue(clock.advance(LONG)) == Overdue()
+
+
+async def test_what_waits_for_a_bundle_is_not_due(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as store:
+        await store.commit(opening(notification("a")))
+        alter(tmp_path / "state.db", "UPDATE notifications SET held_at = created_at")
+        assert await store.overdue(clock.advance(LONG)) == Overdue()
+
+
+async def test_a_claim_that_ran_out_long_ago_is_abandoned(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as store:
+        await store.commit(opening(notification("a")))
+        assert len(await store.claim(1)) == 1
+        assert await store.overdue(clock.advance(600)) == Overdue(), "the claim has only just run out"
+        assert await store.overdue(clock.advance(1)) == Overdue(abandoned=1)
+
+
+async def test_what_was_sent_or_given_up_is_not_due(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as store:
+        letters = [notification(name, recipient=f"{name}@hotel.example") for name in ("a", "b")]
+        await store.commit(opening(*letters))
+        one, other = await store.claim(2)
+        await store.sent(one)
+        await store.dead(other, "recipient_refused: 550")
+        assert await store.overdue(clock.advance(LONG)) == Overdue()
