@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import hdrs, web
+
+from alerts.incident_document import instant
+
+__all__ = ["API", "RefusedError", "document", "instant", "refusal", "stream", "text"]
 
 API = "/api/"
 
@@ -55,10 +58,3 @@ async def stream(
         if not whole and request.transport is not None:
             request.transport.abort()
     return response
-
-
-def instant(moment: datetime | None) -> str | None:
-    """Return a time as RFC 3339 in UTC, to the millisecond."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

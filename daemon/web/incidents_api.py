@@ -10,10 +10,10 @@ from aiohttp import web
 from alerts.act import Act, ActKind, ActRefusedError
 from alerts.change import Change, Event
 from alerts.incident import IncidentState
+from alerts.incident_document import story, summary
 from daemon.web import body
 from daemon.web.answer import RefusedError, document, instant
 from daemon.web.deps import DEPS, Record
-from daemon.web.incident_document import story, summary
 from daemon.web.patience import patiently
 
 LIMIT = 100
@@ -49,14 +49,13 @@ async def several(request: web.Request) -> web.Response:
     )
     page = found[: query.limit]
     more = len(found) > query.limit
-    return document(
-        {"incidents": [summary(record) for record in page], "next": page[-1].incident.id if more else None}
-    )
+    shown = [summary(record.incident, record.notifications) for record in page]
+    return document({"incidents": shown, "next": page[-1].incident.id if more else None})
 
 
 async def one(request: web.Request) -> web.Response:
     """Answer one incident with its timeline, evidence and diagnosis."""
-    return document(story(await _record(request)))
+    return await _story(request)
 
 
 async def ack(request: web.Request) -> web.Response:
@@ -82,7 +81,7 @@ async def note(request: web.Request) -> web.Response:
     incident = (await _record(request)).incident
     event = Event(incident.id, deps.clock.now(), "note", f"{asked.by}: {asked.note}")
     await patiently(deps.store.commit(Change(events=(event,))))
-    return document(story(await _record(request)))
+    return await _story(request)
 
 
 async def _asked(request: web.Request, *, anonymous: bool = False, noted: bool = False) -> Asked:
@@ -106,7 +105,12 @@ async def _act(request: web.Request, act: Act, too_late: str) -> web.Response:
         if incident.state is not IncidentState.RESOLVED:
             raise RefusedError(503, "This incident is being decided about: try again in a moment.")
         raise RefusedError(409, f"This incident was resolved at {instant(incident.resolved_at)}: {too_late}.")
-    return document(story(await _record(request)))
+    return await _story(request)
+
+
+async def _story(request: web.Request) -> web.Response:
+    record = await _record(request)
+    return document(story(record.incident, record.notifications, record.events))
 
 
 async def _record(request: web.Request) -> Record:

@@ -1,17 +1,17 @@
 """An incident as programs read it, with the names of the contract."""
 
 import math
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
+from alerts.change import Event
 from alerts.incident import Breach, Diagnosis, Incident, NextStep
 from alerts.notification import Delivery, Notification
-from daemon.web.answer import instant
-from daemon.web.deps import Record
 
 
-def summary(record: Record) -> dict[str, Any]:
+def summary(one: Incident, notifications: Iterable[Notification]) -> dict[str, Any]:
     """Return an incident as it stands in lists."""
-    one = record.incident
     promise = one.acknowledgement
     return {
         "id": one.id,
@@ -34,20 +34,29 @@ def summary(record: Record) -> dict[str, Any]:
         "parent": one.parent,
         "next_step": _next_step(one.next_step),
         "standstill": one.standstill or None,
-        "notifications": [_notification(row) for row in record.notifications],
+        "notifications": [_notification(row) for row in notifications],
     }
 
 
-def story(record: Record) -> dict[str, Any]:
-    """Return an incident with its timeline, its evidence and its diagnosis."""
-    one: Incident = record.incident
-    return summary(record) | {
-        "timeline": [
-            {"at": instant(event.at), "kind": event.kind, "text": event.text} for event in record.events
-        ],
+def explained(one: Incident, notifications: Iterable[Notification]) -> dict[str, Any]:
+    """Return an incident with its evidence and its diagnosis."""
+    return summary(one, notifications) | {
         "evidence": [_evidence(breach) for breach in one.breaches],
         "diagnosis": _diagnosis(one.diagnosis),
     }
+
+
+def story(one: Incident, notifications: Iterable[Notification], events: Iterable[Event]) -> dict[str, Any]:
+    """Return an incident with its timeline, its evidence and its diagnosis."""
+    timeline = [{"at": instant(event.at), "kind": event.kind, "text": event.text} for event in events]
+    return explained(one, notifications) | {"timeline": timeline}
+
+
+def instant(moment: datetime | None) -> str | None:
+    """Return a time as RFC 3339 in UTC, to the millisecond."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _next_step(step: NextStep | None) -> dict[str, Any] | None:
