@@ -17,7 +17,7 @@ from checks.memory import LOGINS, Memories
 from checks.result import CheckId
 from checks.smtp_restraint import secondhand
 from daemon.store.errors import StateError
-from daemon.store.opening import path_of
+from daemon.store.sqlite_file import path_of
 
 PATIENCE = 1.0
 """Seconds to wait for whoever holds the state."""

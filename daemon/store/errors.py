@@ -9,6 +9,10 @@ class StateError(QueueError):
     """The state cannot be used. The message names it and the remedy, and holds no secret."""
 
 
+class ContradictionError(StateError):
+    """A change contradicts what is stored: to write it again cannot help."""
+
+
 class OutdatedError(StateError):
     """Another version has taken the state over: this process may end what it has begun, and nothing else."""
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from daemon.store.errors import StateError, trouble
+from daemon.store.errors import StateError
+from daemon.store.sqlite_errors import trouble
 
 APPLICATION = 0x4E507274
 """Written into the header of every state file of ours ("NPrt"), so that no other is ever taken for one."""

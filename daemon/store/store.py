@@ -15,7 +15,7 @@ from alerts.silence import Silence
 from alerts.standing import Standing
 from checks.result import CheckId
 from daemon.clock import Clock
-from daemon.store import changes, dead_letters, keys, queue, reading, schema, silences
+from daemon.store import audit, changes, dead_letters, keys, queue, reading, schema, silences
 from daemon.store.dead_letters import DeadLetter
 from daemon.store.opening import open_place
 from daemon.store.place import Place
@@ -107,6 +107,10 @@ class Store:
     async def dead_letters(self, since: datetime) -> list[DeadLetter]:
         """Return, for each hotel, channel and recipient, the latest letter that died at `since` or later."""
         return await self._transactions.read(partial(dead_letters.dead_since, since=since))
+
+    async def overdue(self, now: datetime) -> audit.Overdue:
+        """Return the letters that should have been sent long ago."""
+        return await self._transactions.read(partial(audit.overdue, now=now))
 
     async def hasten(self) -> None:
         """Make due at once what waits for its next attempt: something has changed."""

@@ -32,7 +32,7 @@ async def held(directory: Path) -> AsyncIterator[sqlite3.Connection]:
 
 async def settle(store: Store) -> None:
     """Wait until whatever was being written is."""
-    async with store._turn:
+    async with store._transactions._turn:
         return
 
 
@@ -110,7 +110,7 @@ async def test_many_incidents_cost_as_many_statements_as_one(tmp_path: Path) -> 
         seen.append(statement)
 
     async with opened(tmp_path) as store:
-        event.listen(store._place.writer.sync_engine, "before_cursor_execute", count)
+        event.listen(store._transactions.place.writer.sync_engine, "before_cursor_execute", count)
         await store.commit(change(1, range(1)))
         single = list(seen)
         await store.commit(change(2, range(200)))
@@ -193,7 +193,7 @@ async def test_a_state_locked_by_another_program_says_so(tmp_path: Path) -> None
         async def hurry(connection: AsyncConnection) -> None:
             await connection.execute(text("PRAGMA busy_timeout=10"))
 
-        await store._write(hurry)
+        await store._transactions.write(hurry)
         async with held(tmp_path):
             with pytest.raises(StateError, match=r"state\.db: is locked by another program"):
                 await store.writable()
@@ -209,12 +209,12 @@ async def test_a_full_disk_says_so_and_is_got_over(tmp_path: Path) -> None:
         async def grow(connection: AsyncConnection) -> None:
             await connection.execute(text("PRAGMA max_page_count=100000"))
 
-        await store._write(shrink)
+        await store._transactions.write(shrink)
         large = replace(notification(), message=bytes(100_000))
         with pytest.raises(StateError, match=r"state\.db: the disk is full; free some space"):
             await store.commit(opening(large))
         assert await store.open_incidents() == []
-        await store._write(grow)
+        await store._transactions.write(grow)
         await store.commit(opening(large))
         assert await store.open_incidents() == [incident()]
 
@@ -238,6 +238,6 @@ async def test_a_word_this_version_does_not_know_is_an_error_with_a_remedy(tmp_p
         async def spoil(connection: AsyncConnection) -> None:
             await connection.execute(text("UPDATE incidents SET severity = 'dreadful'"))
 
-        await store._write(spoil)
+        await store._transactions.write(spoil)
         with pytest.raises(StateError, match=r"dreadful.*install the version that wrote it"):
             await store.open_incidents()

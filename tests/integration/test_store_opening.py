@@ -79,7 +79,7 @@ async def test_a_directory_name_may_hold_what_addresses_and_patterns_use(tmp_pat
 
 
 async def test_what_is_committed_is_on_the_disk(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store, store._place.writer.begin() as connection:
+    async with opened(tmp_path) as store, store._transactions.place.writer.begin() as connection:
         full, journal = [
             (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
             for name in ("synchronous", "journal_mode")

@@ -116,12 +116,6 @@ async def test_an_address_that_is_no_file_to_keep_is_refused(url: str) -> None:
     assert "s3cret" not in str(caught.value)
 
 
-async def test_postgresql_is_not_supported_yet_and_its_password_not_shown() -> None:
-    with pytest.raises(StateError, match="not yet supported; use sqlite") as caught:
-        await Store.open("postgresql://porter:s3cret@db/nightporter", FakeClock())
-    assert "s3cret" not in str(caught.value)
-
-
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state.db").write_text("state: precious notes\n" * 500)
     message = await refused(tmp_path)

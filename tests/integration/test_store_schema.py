@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 import daemon.store.migrations
 from daemon.store.migrations import REVISIONS
-from daemon.store.opening import WRITER, _bring_up_to_date, _engine
 from daemon.store.schema import metadata
+from daemon.store.sqlite_file import WRITER, _bring_up_to_date, _engine
 from tests.support.stored import alter, opened, opening, url_of
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ async def test_the_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> N
         return await connection.run_sync(differences)
 
     async with opened(tmp_path) as store:
-        assert await store._read(compare) == []
+        assert await store._transactions.read(compare) == []
 
 
 def test_the_list_of_revisions_is_that_of_the_files() -> None:
