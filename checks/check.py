@@ -28,6 +28,8 @@ class CheckType:
     """Names whom a run burdens, such as `host:port`: what per-vendor limits count by."""
     at_most: float | None = None
     """Seconds between two runs at the most, where the interval says something else than how often to look."""
+    heard: Callable[[Any], float] = lambda _options: 0.0
+    """Seconds before a run in which others had to reach the porter, where the check is about that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,4 +115,6 @@ def _excused(age: float, known: Mapping[str, Any], numbers: Mapping[str, float])
     return ok(f"the last ping came {span(age)} ago; {away}", numbers)
 
 
-CHECK = CheckType("heartbeat", Options, AGE, probe, at_most=30.0)
+CHECK = CheckType(
+    "heartbeat", Options, AGE, probe, at_most=30.0, heard=lambda options: float(options.allowed)
+)

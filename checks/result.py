@@ -193,7 +193,8 @@ class Result:
     sentence without secrets; it may quote a remote system and is never trusted. `decisive` says that the
     verdict is no matter of chance: one run is enough. `observed` and `limit` are filled where a number was
     held against one, in `unit`. `quotas` are the allowances it learnt of, by name. `signs` tell the diagnosis
-    what the message tells people.
+    what the message tells people. `late` is by how many seconds the porter itself was late, where that makes
+    the run void.
     """
 
     state: State
@@ -211,6 +212,7 @@ class Result:
     unit: str = ""
     quotas: Mapping[str, Quota] = field(default_factory=lambda: NO_QUOTAS)
     signs: frozenset[Sign] = NO_SIGNS
+    late: float = 0.0
 
     def __post_init__(self) -> None:
         if (self.state is State.OK) != (self.reason is None):

@@ -4,10 +4,11 @@ The runner's results are put up here; metrics, status page and API only read it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from alerts.facts import NO_VALUES
 from alerts.incident import Incident
 from alerts.rates import Rate, Row, Tally
 from alerts.standing import Standing
@@ -26,7 +27,9 @@ class Tile:
 
     `result` is what the last run saw, its limits and mean judged; `standing` is the decided state.
     `row` are runs that do not count towards the error rate yet. `skipped` counts runs that were due but not
-    made. `slow_since` is the monotonic time since which the mean response time is past its limit.
+    made, `void` the latest ones in a row of which nothing is known because the porter was late. `slow_since`
+    is the monotonic time since which the mean response time is past its limit. `values` are names for what
+    the porter shows of itself.
     """
 
     check: Check
@@ -37,10 +40,12 @@ class Tile:
     result: Result | None = None
     runs: int = 0
     skipped: int = 0
+    void: int = 0
     failures: Counter[Reason] = field(default_factory=Counter)
     last_ok: datetime | None = None
     silenced: bool = False
     slow_since: float | None = None
+    values: Mapping[str, str] = field(default_factory=lambda: NO_VALUES)
 
 
 @dataclass(slots=True)
@@ -119,9 +124,14 @@ def _view(key: tuple[str, str], check: Check, old: IntegrationView | None) -> In
 
 
 class Board:
-    """Everything that stands: tiles by check, integrations, and incidents by id."""
+    """Everything that stands: tiles by check, integrations, and incidents by id.
+
+    `own` are the checks that the porter shows of itself, beside those that are watched.
+    """
 
     def __init__(self) -> None:
+        self._watched: tuple[Check, ...] = ()
+        self.own: dict[CheckId, Check] = {}
         self.tiles: dict[CheckId, Tile] = {}
         self.integrations: dict[tuple[str, str], IntegrationView] = {}
         self.hotels: dict[str, str] = {}
@@ -130,9 +140,24 @@ class Board:
 
     def watch(self, checks: Iterable[Check], hotels: dict[str, str]) -> None:
         """Show exactly `checks`; a check that stays keeps what is known of it. `hotels` maps ids to names."""
-        before, self.tiles, self.hotels = self.tiles, {}, dict(hotels)
+        self._watched, self.hotels = tuple(checks), dict(hotels)
+        self.own = {one: check for one, check in self.own.items() if one.hotel in hotels}
+        self._arrange()
+
+    def show(self, checks: Iterable[Check]) -> None:
+        """Show these as well from now on, whatever is watched: the porter's own."""
+        self.own |= {check.id: check for check in checks}
+        self._arrange()
+
+    def hide(self, check: CheckId) -> None:
+        """Show one of the porter's own no more."""
+        del self.own[check]
+        self._arrange()
+
+    def _arrange(self) -> None:
+        before, self.tiles = self.tiles, {}
         views, self.integrations = self.integrations, {}
-        for check in checks:
+        for check in (*self._watched, *self.own.values()):
             rules = rules_of(check)
             tile = before.get(check.id) or Tile(check, Window(check.window), rules)
             tile.check, tile.window.span, tile.rules = check, check.window, rules

@@ -27,3 +27,10 @@ class SystemClock:
     def monotonic(self) -> float:
         """Return the host's monotonic seconds."""
         return time.monotonic()
+
+
+def asleep() -> float:
+    """Return the seconds that the host has slept since it was started, as far as it can tell."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()

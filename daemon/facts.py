@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from alerts.dismissal import dismissed
-from alerts.facts import NO_VALUES, Fact, Facts
+from alerts.facts import Fact, Facts
 from alerts.incident import Incident
 from alerts.thresholds import breach
 from checks.result import NO_PHASES, NO_SIGNS, NOTHING
@@ -21,7 +21,7 @@ def facts_of(board: Board, hotel: str, names: Names, ended: Iterable[Incident], 
     views = list(board.hotel(hotel))
     kinds = {view.name: view.kind for view in views}
     facts = (
-        _fact(tile, names.get(tile.check.id, NO_VALUES), believed, now)
+        _fact(tile, names.get(tile.check.id) or tile.values, believed, now)
         for view in views
         for tile in view.tiles
     )

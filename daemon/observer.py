@@ -34,6 +34,7 @@ class Observer:
             return None
         now, monotonic = self._clock.now(), self._clock.monotonic()
         self._board.sample(tile, result, monotonic)
+        tile.void = tile.void + 1 if result.late else 0
         before = tile.standing
         mean = _mean(tile, monotonic) if RESPONSE_TIME in result.measurements else None
         rate = self._board.rate(tile, result, monotonic)
@@ -70,7 +71,7 @@ def _is_decided(standing: Standing) -> bool:
 
 def _pause(check: Check, verdict: Result, *, decided: bool) -> float | None:
     pause = None
-    if verdict.state not in {State.OK, State.UNKNOWN} and not decided:
+    if verdict.late or (verdict.state not in {State.OK, State.UNKNOWN} and not decided):
         pause = min(LOOK_AGAIN, check.interval)
     if verdict.retry_after is not None:
         pause = max(min(verdict.retry_after, LONGEST_PAUSE), pause or check.interval)

@@ -35,6 +35,11 @@ class Readiness:
         reason = self._standstill() or await self._unwritable()
         return reason and self._redact(reason)
 
+    @property
+    def ticking(self) -> bool:
+        """Whether all loops come to the end of their ticks, be it to fail: a restart would not help then."""
+        return self._scheduler.silent_for <= SILENT and not any(loop.stuck for loop in self._loops)
+
     def _standstill(self) -> str | None:
         for loop in self._loops:
             if loop.error is not None:

@@ -1,4 +1,7 @@
-"""Runs one check: a place in the gate, one total deadline, a guard -> Result."""
+"""Runs one check: a place in the gate, one total deadline, a guard -> Result.
+
+What a run saw while the porter itself was late is not known: neither ok nor down.
+"""
 
 import asyncio
 import re
@@ -11,13 +14,28 @@ from checks.check import Check
 from checks.context import Context, Tools, Trace
 from checks.log_cards import hide
 from checks.memory import Memories
-from checks.result import MESSAGE_LENGTH, Phase, Reason, Result, failed
+from checks.result import MESSAGE_LENGTH, RESPONSE_TIME, Phase, Reason, Result, State, failed
 from daemon.clock import Clock
 from daemon.gate import Gate
 
 log = structlog.get_logger()
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
+
+OF_TIME = frozenset({Reason.DNS, Reason.CONNECT, Reason.TIMEOUT, Reason.PROTOCOL, Reason.QUERY})
+"""Reasons that a run may fail for because the porter did not come to it in time."""
+
+SHARE = 0.25
+"""How much of a check's timeout, or of a limit on its response time, the porter may be late by."""
+
+MOST = 1.0
+"""Seconds the porter may be late by at the most where a response time is measured."""
+
+SEVERAL = 4
+"""Pauses that may make up what is too much; shorter ones than that allows are no matter."""
+
+Late = Callable[[float, float], float]
+"""Returns the seconds that the porter was late since a moment, in pauses of so many seconds at the least."""
 
 DOING = {
     Phase.RESOLVE: "while looking up the host name",
@@ -29,16 +47,27 @@ DOING = {
 
 
 class Runner:
-    """Runs checks. `redact` takes secrets out of a text that is about to be shown."""
+    """Runs checks. `redact` takes secrets out of a text that is about to be shown.
+
+    `late` measures how late the porter was; unless it is given, it never is.
+    """
 
     def __init__(
-        self, tools: Tools, memories: Memories, clock: Clock, gate: Gate, redact: Callable[[str], str]
+        self,
+        tools: Tools,
+        memories: Memories,
+        clock: Clock,
+        gate: Gate,
+        redact: Callable[[str], str],
+        *,
+        late: Late = lambda _since, _at_least: 0.0,
     ) -> None:
         self._tools = tools
         self._memories = memories
         self._clock = clock
         self._gate = gate
         self.redact = redact
+        self._late = late
 
     async def run(self, check: Check, *, suspect: bool = False) -> Result | None:
         """Return what a run of the check saw, or None when there was no room for it.
@@ -58,6 +87,10 @@ class Runner:
         started = self._clock.monotonic()
         result = await self._guarded(check, trace)
         result = check.limits.judge(result, check.type.measurement)
+        allowed = allowance(result, check)
+        if allowed is not None:
+            late = self._late(started - check.type.heard(check.options), allowed / SEVERAL)
+            result = unless_late(result, late, allowed)
         return replace(
             result,
             message=self._clean(result.message),
@@ -81,6 +114,37 @@ class Runner:
         """Return the message on one line, without secrets and card numbers, and not too long."""
         text = hide(self.redact(_UNPRINTABLE.sub(" ", message)))
         return text if len(text) <= MESSAGE_LENGTH else text[: MESSAGE_LENGTH - 1] + "…"
+
+
+def allowance(result: Result, check: Check) -> float | None:
+    """Return by how many seconds the porter may have been late for a result to stand.
+
+    None means that no lateness can have made it what it is.
+    """
+    reason, taken = result.reason, result.measurements.get(RESPONSE_TIME)
+    missed = check.type.heard(check.options) > 0 and reason in {Reason.STALE, Reason.MISSING}
+    if reason in OF_TIME or missed:
+        return check.timeout * SHARE
+    if reason is Reason.THRESHOLD and result.unit == "ms" and result.limit is not None:
+        return min(MOST, result.limit / 1000 * SHARE)
+    if result.state is State.OK and taken is not None and taken / 1000 > check.response_limit:
+        return min(MOST, check.response_limit * SHARE)
+    return None
+
+
+def unless_late(result: Result, late: float, allowed: float) -> Result:
+    """Return the result, or that it is not known when the porter was late by more than is allowed."""
+    if late <= allowed:
+        return result
+    said = f": {result.message}" if result.message else ""
+    return Result(
+        State.UNKNOWN,
+        Reason.INTERNAL,
+        f"not known: the porter itself was late by {late:.1f} s{said}",
+        phases=result.phases,
+        retry_after=result.retry_after,
+        late=late,
+    )
 
 
 def _timed_out(trace: Trace, timeout: float) -> Result:

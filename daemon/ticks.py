@@ -16,7 +16,10 @@ REPORT_EVERY = 60.0
 
 @dataclass(slots=True)
 class Loop:
-    """One of the porter's loops. `error` says why its last tick failed, None after a good one."""
+    """One of the porter's loops. `error` says why its last tick failed, None after a good one.
+
+    `last_end` is the monotonic time at which a tick came to an end, whether it failed or not.
+    """
 
     name: str
     tick: Callable[[], Awaitable[None]]
@@ -24,12 +27,12 @@ class Loop:
     period: float = 1.0
     deadline: float = 30.0
     error: str | None = None
-    last_good: float = field(init=False)
+    last_end: float = field(init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _reported: float = float("-inf")
 
     def __post_init__(self) -> None:
-        self.last_good = self.clock.monotonic()
+        self.last_end = self.clock.monotonic()
 
     def wake(self) -> None:
         """Tick soon, without waiting for the period to end."""
@@ -37,8 +40,8 @@ class Loop:
 
     @property
     def silent_for(self) -> float:
-        """Seconds since the last tick that went well."""
-        return self.clock.monotonic() - self.last_good
+        """Seconds since a tick came to an end."""
+        return self.clock.monotonic() - self.last_end
 
     @property
     def stuck(self) -> bool:
@@ -67,7 +70,7 @@ class Loop:
             if self.error is not None:
                 log.info("loop.recovered", loop=self.name)
             self.error, self._reported = None, float("-inf")
-            self.last_good = self.clock.monotonic()
+        self.last_end = self.clock.monotonic()
 
     def _failed(self, error: Exception) -> None:
         text = str(error) or type(error).__name__

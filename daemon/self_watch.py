@@ -1,0 +1,118 @@
+"""The porter watches itself: whether it is overloaded, whom it does not reach, who hears that it lives."""
+
+from collections.abc import Callable, Iterable
+
+from checks.check import Check
+from checks.integrations.network import MAIL, PORTER
+from checks.lookup import Lookups
+from checks.result import CheckId, Result
+from daemon import overload, undelivered
+from daemon.board import Board
+from daemon.clock import Clock
+from daemon.dead_man import DeadMan
+from daemon.own_facts import OwnFacts
+from daemon.readiness import Readiness
+from daemon.self_audit import SelfAudit
+from daemon.settings import Settings
+from daemon.store import Store
+from daemon.ticks import Loop
+from daemon.watchdog import ServiceManager, Watchdog
+
+EVERY = 5.0
+"""Seconds between two looks at how the porter bears its work."""
+
+LETTERS_EVERY = 30.0
+"""Seconds between two looks for dead letters, unless there is word of one."""
+
+AUDIT_EVERY = 60.0
+
+
+class SelfWatch:
+    """Feeds what the porter finds out about itself into the board, and tells those who watch over it.
+
+    `observe` takes a result in; `forget` is told of checks that are on the board no more.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        board: Board,
+        clock: Clock,
+        ready: Readiness,
+        strain: overload.Strain,
+        *,
+        observe: Callable[[Check, Result], object],
+        forget: Callable[[Iterable[CheckId]], None],
+        lookups: Lookups,
+        manager: ServiceManager,
+    ) -> None:
+        self._store = store
+        self._board = board
+        self._clock = clock
+        self._strain = strain
+        self.own = OwnFacts(board, observe, forget)
+        self._audit = SelfAudit(ready, store, board, clock)
+        self._dead_man = DeadMan(self._audit, lookups)
+        self.watchdog = Watchdog(manager, ready, self._status)
+        self._known: undelivered.People = {}
+        self._read_at = float("-inf")
+        self._watcher = Loop("self-watch", self.tick, clock, EVERY)
+        self._switch = Loop("dead man's switch", self._dead_man.tick, clock, AUDIT_EVERY)
+        self.duties = (
+            self._watcher.run,
+            self._switch.run,
+            *((self.watchdog.run,) if manager.address else ()),
+        )
+
+    def configure(self, settings: Settings) -> None:
+        """Watch by these settings from now on."""
+        self._known = undelivered.people(settings)
+        self.look_for_letters()
+        found = settings.dead_man
+        url, self._switch.period = (found.url, found.interval) if found else (None, AUDIT_EVERY)
+        if url != self._dead_man.url:
+            self._dead_man.url = url
+            self._switch.wake()
+
+    def look_for_letters(self) -> None:
+        """Look for dead letters now: there is one, or it matters to others."""
+        self._read_at = float("-inf")
+        self._watcher.wake()
+
+    async def tick(self) -> None:
+        """Look at the porter's own work, and at whom it does not reach."""
+        self._weigh()
+        now = self._clock.monotonic()
+        if now - self._read_at < LETTERS_EVERY:
+            return
+        self._read_at = now
+        try:
+            await self._read_letters()
+        except BaseException:
+            self._read_at = float("-inf")
+            raise
+
+    def _weigh(self) -> None:
+        """Show that the porter is overloaded, once: under its first hotel."""
+        blind = [check for check, tile in self._board.tiles.items() if tile.void >= overload.BLIND]
+        held = self.own.breached(PORTER)
+        found = overload.overload(self._strain.stretches(), blind, held=held)
+        first = next(iter(self._board.hotels), None)
+        for hotel in self.own.hotels(PORTER) | ({first} if first is not None else set()):
+            self.own.say(
+                PORTER, hotel, overload.verdict(found if hotel == first else ""), {"overload": found}
+            )
+
+    async def _read_letters(self) -> None:
+        letters = await self._store.dead_letters(self._clock.now() - undelivered.REMEMBERED)
+        known = {hotel: who for hotel, who in self._known.items() if hotel in self._board.hotels}
+        for hotel, dead in undelivered.unreached(letters, known).items():
+            result, values = undelivered.verdict(dead)
+            self.own.say(MAIL, hotel, result, values)
+
+    def _status(self) -> str:
+        """Say in one line what the porter does, or what it neglects."""
+        if self._audit.reasons:
+            return f"self-audit failed: {'; '.join(self._audit.reasons)}"
+        checks, open_ = len(self._board.tiles) - len(self._board.own), len(self._board.incidents)
+        return f"{checks} checks, {open_} open incidents, {self._board.post.waiting} notifications wait"
