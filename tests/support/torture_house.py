@@ -1,0 +1,108 @@
+"""A house of many hotels, whose integrations are watched every second by impatient people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+HOUSE = """\
+hotels_dir: {hotels}
+state: {state}
+listen: 127.0.0.1:{port}
+thresholds:
+  {{failures: 2, successes: 2, window: 4s, response_time_ms: 60000, error_rate_percent: 100}}
+mail:
+  from: "Night Porter <nightporter@hotel.example>"
+  relays: [{relays}]
+  max_per_hour: {max_per_hour}
+"""
+RELAY = "{{host: 127.0.0.1, port: {port}, security: starttls, ca_file: {ca_file}}}"
+HOTEL = """\
+hotel: {{id: {hotel}, name: Hotel {hotel}, timezone: Europe/Lisbon}}
+integrations:
+{integrations}
+escalation:
+  levels:
+    - {{level: 1, role: Support, email: [{night}, {day}]}}
+    - {{level: 2, role: Lead, email: [{lead}]}}
+  front_desk: {{email: [{desk}]}}
+  after: {{level_2: 4s, level_3: 1h}}
+"""
+INTEGRATION = """\
+  {name}:
+    kind: generic
+    checks:
+      health: {{type: http, url: "{url}/{hotel}/{name}", interval: 1s, timeout: 1s}}
+"""
+PLENTY = 1_000_000
+"""Mails an hour that bundle nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who is told of a hotel's incidents."""
+
+    hotel: str
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """Those who are told at once of what is critical."""
+        return f"night@{self.hotel}.example", f"day@{self.hotel}.example", f"desk@{self.hotel}.example"
+
+    @property
+    def lead(self) -> str:
+        """Who is told when nobody takes care."""
+        return f"lead@{self.hotel}.example"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is watched and who is told. `gone` says in which hotels an address of level 1 is refused."""
+
+    directory: Path
+    url: str
+    relays: Sequence[int]
+    ca_file: Path
+    hotels: int = 24
+    integrations: int = 4
+    gone: Sequence[int] = (2, 5, 11)
+    max_per_hour: int = PLENTY
+
+    @property
+    def staff(self) -> dict[str, Staff]:
+        """Who is told, by hotel."""
+        return {name: Staff(name) for name in (f"h{number}" for number in range(self.hotels))}
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """Addresses that no relay takes."""
+        return frozenset(f"day@h{number}.example" for number in self.gone)
+
+    def furnish(self) -> None:
+        """Write the hotels' files."""
+        place = self.directory / "hotels.d"
+        place.mkdir()
+        for hotel, staff in self.staff.items():
+            night, day, desk = staff.first
+            integrations = "".join(
+                INTEGRATION.format(name=f"i{number}", url=self.url, hotel=hotel)
+                for number in range(self.integrations)
+            )
+            text = HOTEL.format(
+                hotel=hotel,
+                integrations=integrations.rstrip(),
+                night=night,
+                day=day,
+                desk=desk,
+                lead=staff.lead,
+            )
+            (place / f"{hotel}.yml").write_text(text)
+
+    def text(self, state: str, port: int, relays: Sequence[int] | None = None) -> str:
+        """Return the configuration of a process that listens on this port."""
+        return HOUSE.format(
+            hotels=self.directory / "hotels.d",
+            state=state,
+            port=port,
+            relays=", ".join(RELAY.format(port=one, ca_file=self.ca_file) for one in relays or self.relays),
+            max_per_hour=self.max_per_hour,
+        )
