@@ -9,6 +9,10 @@ NOT_SEEN = (
     "Nothing fails for guests as far as this shows, but Night Porter does not see all: a "
     "fault there may stay unnoticed until it is put right."
 )
+_UNTOLD = (
+    "Nothing fails for guests as far as this shows, but somebody who is to be told of faults does not hear "
+    "of them."
+)
 _MAIL_IN_SPAM = (
     "Mails still go out, but many of them end as spam or are refused: guests miss "
     "confirmations and door codes."
@@ -132,6 +136,8 @@ SECURITY_DESK = (
 
 def means(cause: Cause, kind: str) -> str:
     """Return what a cause means for guests and sales; an empty text where the kind says it as well."""
+    if cause is Cause.MONITOR_MISCONFIGURED and kind == "network":
+        return _UNTOLD
     if cause in _WEBHOOK:
         return _PAYMENTS_UNHEARD if kind == "payment" else _BOOKINGS_UNHEARD
     return MEANS.get(cause, "")

@@ -1,4 +1,4 @@
-"""Rules about the porter's own questions, and the logs it reads: where it is blind, it says why."""
+"""Rules about the porter itself, its own questions and the logs it reads: where it is blind, it says why."""
 
 from alerts.diagnosis.conditions import answered, signs_of, some
 from alerts.diagnosis.reach import NETWORKED
@@ -15,6 +15,14 @@ TITLE = "could not be looked at"
 NEITHER = "That says nothing about the integration, neither good nor bad."
 AGAIN = "Then look again: nightporter check {who}"
 BY_HAND = "Try the same by hand, as the user and role of Night Porter: if that works, it has changed since."
+
+
+def _overloaded(fact: Fact, _view: View | None = None) -> bool:
+    return fact.type == "porter" and fact.breach is not None
+
+
+def _unreached(fact: Fact, _view: View | None = None) -> bool:
+    return fact.type == "mail" and fact.breach is not None
 
 
 def _asks(fact: Fact, reason: Reason) -> bool:
@@ -66,6 +74,54 @@ def _database_answers(view: View) -> Truth:
     fact = view.facts.get("pms", "database")
     return None if fact is None else answered(fact)
 
+
+ITSELF = (
+    Rule(
+        Cause.MONITOR_OVERLOADED,
+        Words(
+            "is looked at too late",
+            "is looked at too late: Night Porter has too much to do",
+            "Night Porter has more to do than its host lets it: {overload}. What its checks see in such "
+            "moments counts as not known, so that nobody is blamed for it; a fault may be told of late.",
+            (
+                "On Night Porter's host: uptime, then top. Does something else take processors or memory?",
+                "Give it a better host, or less to do: longer intervals, fewer checks, one more replica.",
+                (
+                    "See how late it is: nightporter_event_loop_lag_seconds and "
+                    "nightporter_scheduler_lateness_seconds in /metrics."
+                ),
+            ),
+            whole="Night Porter has too much to do, and looks too late",
+        ),
+        (some("Night Porter measures its own lateness", _overloaded),),
+        _overloaded,
+        test="Have it watch half as much: if it is no longer late, the rest was too much for its host.",
+    ),
+    Rule(
+        Cause.MONITOR_MISCONFIGURED,
+        Words(
+            "somebody is not told",
+            "is watched, but somebody who is to be told of faults is not reached",
+            "Whoever is behind {address} was not told of a fault, and will not be: {answer}. Everybody else "
+            "was told; where there is nobody else, the next level.",
+            (
+                (
+                    "Is {address} spelled right in the configuration (escalation: levels, front_desk)? Is "
+                    "there such a mailbox, with room in it?"
+                ),
+                "Put it right there, then: nightporter validate, and reload Night Porter.",
+                (
+                    "To try it: write to {address} from elsewhere. This ends when it takes a message of "
+                    "Night Porter's, is no longer configured, or has refused none for a day."
+                ),
+            ),
+            whole="Night Porter's messages do not reach {address}",
+        ),
+        (some("a message was refused for good, and none was taken since", _unreached),),
+        _unreached,
+        test="Write to {address} from another account: if that comes back too, the mailbox is at fault.",
+    ),
+)
 
 MISCONFIGURED = (
     Rule(
@@ -215,4 +271,4 @@ LOGGING = (
     ),
 )
 
-RULES = (*MISCONFIGURED, *LOGGING)
+RULES = (*MISCONFIGURED, *ITSELF, *LOGGING)

@@ -28,12 +28,11 @@ from tests.support.facts import a_hotel, failing, no_words
 
 WITHOUT_RULE = {
     Cause.UNKNOWN: "it is what is left when no rule fits",
-    Cause.MONITOR_OVERLOADED: "no check sees it: the porter measures itself",
 }
 NAMES = {
     "who", "check", "host", "port", "url", "process", "path", "account", "phone", "domain", "selector",
     "name", "zone", "address", "scheme", "username", "platform", "webhook", "log_dir", "pm2", "workers",
-    "support", "status_url", "smtp_host", "smtp_port", "hotel",
+    "support", "status_url", "smtp_host", "smtp_port", "hotel", "overload", "answer",
 }  # fmt: skip
 ORDER = (monitor, host, network, database, together, certificates, credentials, vendor, unreachable)
 

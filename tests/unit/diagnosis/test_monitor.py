@@ -1,5 +1,7 @@
 """What the porter cannot see is its own fault, or that of the logs it reads."""
 
+from dataclasses import replace
+
 import pytest
 
 from alerts.diagnosis.decision_table import RULES
@@ -37,6 +39,37 @@ def test_all_that_cannot_be_looked_at_in_one_integration_is_one_group() -> None:
 @pytest.mark.parametrize("sign", [Sign.LIST_UNRELIABLE, Sign.DATABASE_DOWN])
 def test_a_list_or_a_database_that_cannot_answer_is_no_mistake_of_ours(sign: Sign) -> None:
     facts = a_hotel(blind("email/blocklist", Reason.QUERY, sign, type_="blocklist"))
+    assert "monitor-misconfigured" not in causes(facts, RULES)
+
+
+def test_a_porter_that_is_late_is_overloaded_and_blames_nobody() -> None:
+    late = failing("network/porter", Reason.INTERNAL, type_="porter", state=State.WARNING)
+    (one,) = groups(a_hotel(late), RULES)
+    assert (one.cause, one.integrations, one.diagnosis.fault) == ("monitor-overloaded", ("network",), "us")
+    assert one.diagnosis.title == "Night Porter has too much to do, and looks too late"
+
+
+def test_an_overloaded_porter_explains_no_fault_of_others() -> None:
+    late = failing("network/porter", Reason.INTERNAL, type_="porter", state=State.WARNING)
+    facts = a_hotel(late, failing("payment/health", Reason.CREDENTIALS, type_="health"))
+    assert causes(facts, RULES) == {
+        "monitor-overloaded": ["network/porter"],
+        "api-credentials-invalid": ["payment/health"],
+    }
+
+
+def test_whoever_messages_do_not_reach_is_named_with_the_answer() -> None:
+    dead = failing("network/mail", Reason.MISMATCH, type_="mail")
+    named = replace(dead, values={"address": "a@hotel.example", "answer": "550 no such user"})
+    (one,) = groups(a_hotel(named), RULES)
+    assert (one.cause, one.diagnosis.fault) == ("monitor-misconfigured", "us")
+    assert one.diagnosis.title == "Night Porter's messages do not reach a@hotel.example"
+    assert "550 no such user" in one.diagnosis.summary
+    assert "a@hotel.example" in one.diagnosis.steps[0]
+
+
+def test_a_mail_check_of_an_integration_tells_nothing_of_our_own_letters() -> None:
+    facts = a_hotel(failing("email/mail", Reason.MISMATCH, type_="sql"))
     assert "monitor-misconfigured" not in causes(facts, RULES)
 
 
