@@ -1,12 +1,12 @@
 """Read what is stored, on a connection whose transaction is the caller's."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, Table, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.change import Event
@@ -23,6 +23,9 @@ LARGEST_PAGE = 500
 Epoch = tuple[str, int]
 """An incident's id, and which of its epochs."""
 
+Hotels = Collection[str] | None
+"""Of which hotels something is asked for: None is all of them."""
+
 WITHOUT_MESSAGE = [column for column in notifications.columns if column.name != "message"]
 
 
@@ -35,34 +38,31 @@ class Record:
     events: tuple[Event, ...] = ()
 
 
-async def all_standings(connection: AsyncConnection) -> list[Standing]:
+async def all_standings(connection: AsyncConnection, hotels: Hotels = None) -> list[Standing]:
     """Return how every check stood."""
-    rows = (await connection.execute(select(standings))).mappings()
+    rows = (await connection.execute(select(standings).where(_of(standings, hotels)))).mappings()
     return [standing_of(row) for row in rows]
 
 
-async def all_memories(connection: AsyncConnection) -> dict[CheckId, dict[str, Any]]:
+async def all_memories(connection: AsyncConnection, hotels: Hotels = None) -> dict[CheckId, dict[str, Any]]:
     """Return what every check remembers; what cannot be read is forgotten, for it can be learnt again."""
-    rows = (await connection.execute(select(memories))).mappings()
+    rows = (await connection.execute(select(memories).where(_of(memories, hotels)))).mappings()
     found = (memory_of(row) for row in rows)
     return {check: value for check, value in found if value is not None}
 
 
-async def unresolved(connection: AsyncConnection) -> list[Incident]:
+async def unresolved(connection: AsyncConnection, hotels: Hotels = None) -> list[Incident]:
     """Return the incidents that are not resolved, the oldest first."""
-    query = select(incidents).where(UNRESOLVED)
+    query = select(incidents).where(UNRESOLVED, _of(incidents, hotels))
     return await _incidents(connection, query.order_by(incidents.c.opened_at, incidents.c.id))
 
 
 async def resolved_since(
-    connection: AsyncConnection, since: datetime, hotel: str | None = None
+    connection: AsyncConnection, since: datetime, hotels: Hotels = None
 ) -> list[Incident]:
-    """Return the incidents, of one hotel or of all, resolved at `since` or later, in the order they ended."""
-    query = select(incidents).where(
-        incidents.c.state == IncidentState.RESOLVED.value, incidents.c.resolved_at >= since
-    )
-    if hotel is not None:
-        query = query.where(incidents.c.hotel == hotel)
+    """Return the incidents resolved at `since` or later, in the order they ended."""
+    ended = (incidents.c.state == IncidentState.RESOLVED.value, incidents.c.resolved_at >= since)
+    query = select(incidents).where(*ended, _of(incidents, hotels))
     return await _incidents(connection, query.order_by(incidents.c.resolved_at, incidents.c.id))
 
 
@@ -110,6 +110,10 @@ async def record(connection: AsyncConnection, incident: str) -> Record | None:
     query = select(events).where(events.c.incident == incident).order_by(events.c.at, events.c.seq)
     lines = (await connection.execute(query)).mappings()
     return Record(found[0], tuple(told[incident]), tuple(event_of(line) for line in lines))
+
+
+def _of(table: Table, hotels: Hotels) -> ColumnElement[bool]:
+    return true() if hotels is None else table.c.hotel.in_(hotels)
 
 
 async def _incidents(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> list[Incident]:

@@ -1,11 +1,12 @@
 """The state: what must survive a restart, behind plain values."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.change import Change
 from alerts.incident import Incident
@@ -17,18 +18,27 @@ from checks.result import CheckId
 from daemon.clock import Clock
 from daemon.store import audit, changes, dead_letters, keys, queue, reading, schema, silences
 from daemon.store.dead_letters import DeadLetter
+from daemon.store.errors import LostTenureError
+from daemon.store.leases import Holdings, Tenure, give_back, hotels_of, leave, not_ours, renew
 from daemon.store.opening import open_place
 from daemon.store.place import Place
 from daemon.store.reading import Epoch, Record
+from daemon.store.tidying import tidy
 from daemon.store.transactions import Transactions
+from daemon.store.wishes import Wishes
 
 
 class Store:
-    """An open state. Whatever does not work raises StateError, and has then written nothing."""
+    """An open state. Whatever does not work raises StateError, and has then written nothing.
+
+    `wishes` is what people ask of a replica that does not hold the hotel.
+    """
 
     def __init__(self, place: Place, clock: Clock) -> None:
         self._clock = clock
         self._transactions = Transactions(place)
+        self._holdings = Holdings()
+        self.wishes = Wishes(self._transactions, clock)
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> Self:
@@ -40,32 +50,77 @@ class Store:
         await self._transactions.close()
 
     async def commit(self, change: Change) -> None:
-        """Write a change as a whole, or raise and write nothing.
+        """Write a change as a whole, or raise and write nothing: LostTenureError for a hotel not held.
 
         A caller that is cancelled meanwhile does not stop a write that has begun: whoever reads next
         reads its outcome.
         """
-        await self._transactions.write(partial(changes.write, change=change, now=self._clock.now()))
+        await self._transactions.write(partial(self._commit, change=change))
 
-    async def standings(self) -> list[Standing]:
-        """Return how every check stood."""
-        return await self._transactions.read(reading.all_standings)
+    async def _commit(self, connection: AsyncConnection, change: Change) -> None:
+        if self.shared:
+            lost = await not_ours(connection, self._holdings, hotels_of(change))
+            if lost:
+                raise LostTenureError(self._transactions.place.name, lost)
+        await changes.write(connection, change, self._clock.now())
 
-    async def memories(self) -> dict[CheckId, dict[str, Any]]:
-        """Return what every check remembers."""
-        return await self._transactions.read(reading.all_memories)
+    @property
+    def shared(self) -> bool:
+        """Whether other replicas may work with this state, so that hotels have to be held."""
+        return self._transactions.place.shared
 
-    async def open_incidents(self) -> list[Incident]:
-        """Return the incidents that are not resolved, the oldest first."""
-        return await self._transactions.read(reading.unresolved)
+    async def tenure(self, replica: str, version: str, hotels: Collection[str]) -> Tenure:
+        """Hold hotels for some seconds more: all of them, or a fair share where replicas share the state.
 
-    async def recent(self, since: datetime) -> list[Incident]:
-        """Return the incidents resolved since then, in the order they ended."""
-        return await self._transactions.read(partial(reading.resolved_since, since=since))
+        Call it every second or two, under an id that no other process has ever used.
+        """
+        held = self._holdings
+        held.replica = replica
+        if not self.shared:
+            beyond = sorted(held.tokens.keys() - set(hotels))
+            held.tokens = {**held.tokens, **dict.fromkeys(hotels, "")}
+            return held.told(beyond, 1)
+        work = partial(renew, now=self._clock.now(), held=held, version=version, configured=hotels)
+        return held.told(*await self._transactions.write(work))
+
+    async def give_back(self, hotels: Collection[str]) -> None:
+        """Let other replicas have hotels about which nothing is done any more."""
+        if self.shared:
+            now, held = self._clock.now(), self._holdings
+            work = partial(give_back, now=now, held=held, hotels=hotels)
+            await self._transactions.write(work, however_old=True)
+        self._holdings.drop(hotels)
+
+    async def leave(self) -> None:
+        """Give everything back at once: the last word of a replica."""
+        if self.shared and self._holdings.replica:
+            work = partial(leave, now=self._clock.now(), held=self._holdings)
+            await self._transactions.write(work, however_old=True)
+        self._holdings = Holdings()
+
+    async def tidy(self) -> None:
+        """Delete what nobody will ask for again."""
+        await self._transactions.write(partial(tidy, now=self._clock.now()))
+
+    async def standings(self, hotels: Collection[str] | None = None) -> list[Standing]:
+        """Return how every check stood, or those of some hotels."""
+        return await self._transactions.read(partial(reading.all_standings, hotels=hotels))
+
+    async def memories(self, hotels: Collection[str] | None = None) -> dict[CheckId, dict[str, Any]]:
+        """Return what every check remembers, or those of some hotels; what is the house's is under `""`."""
+        return await self._transactions.read(partial(reading.all_memories, hotels=hotels))
+
+    async def open_incidents(self, hotels: Collection[str] | None = None) -> list[Incident]:
+        """Return the incidents, all or of some hotels, that are not resolved, the oldest first."""
+        return await self._transactions.read(partial(reading.unresolved, hotels=hotels))
+
+    async def recent(self, since: datetime, hotels: Collection[str] | None = None) -> list[Incident]:
+        """Return the incidents, all or of some hotels, resolved since then, in the order they ended."""
+        return await self._transactions.read(partial(reading.resolved_since, since=since, hotels=hotels))
 
     async def ended_since(self, hotel: str, since: datetime) -> list[Incident]:
         """Return the incidents of a hotel resolved since then, in the order they ended."""
-        return await self._transactions.read(partial(reading.resolved_since, since=since, hotel=hotel))
+        return await self.recent(since, [hotel])
 
     async def list_incidents(
         self,

@@ -1,0 +1,194 @@
+"""Which replica holds which hotel, on a connection whose transaction is the caller's.
+
+Everybody who shares a state has a row that it renews, and so has every hotel. Who finds a row that ran out
+takes it; nobody decides for others. Whoever has lost a hotel finds out when it next writes about it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_hex
+
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.change import Change
+from daemon.store.changes import INSERTS
+from daemon.store.moments import lease_clock
+from daemon.store.schema import hotels as table
+from daemon.store.schema import replicas
+
+HOLD = timedelta(seconds=6)
+"""How long a hotel is held, and a replica counts as alive, without a word."""
+
+HOUSE = ""
+"""What stands for a hotel where something belongs to none; it is nobody's, and all may write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """What a replica holds from now on, and what has changed since it was told last.
+
+    `surplus` is held still, and should be given back once nothing is done about it any more: it is more than
+    the replica's share, or no longer configured. `replicas` counts those alive, this one among them.
+    """
+
+    held: frozenset[str]
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    surplus: tuple[str, ...] = ()
+    replicas: int = 1
+
+
+class Holdings:
+    """What this process holds as far as it knows: `tokens` by hotel, under the name `replica`."""
+
+    def __init__(self) -> None:
+        self.replica = ""
+        self.tokens: Mapping[str, str] = {}
+        self._told: frozenset[str] = frozenset()
+
+    def told(self, surplus: Sequence[str], replicas: int) -> Tenure:
+        """Return what is held, for a caller who gets to know of it by this."""
+        held, before = frozenset(self.tokens), self._told
+        self._told = held
+        return Tenure(
+            held, tuple(sorted(held - before)), tuple(sorted(before - held)), tuple(surplus), replicas
+        )
+
+    def drop(self, hotels: Collection[str]) -> None:
+        """Forget hotels that were given back."""
+        self.tokens = {hotel: token for hotel, token in self.tokens.items() if hotel not in hotels}
+        self._told -= frozenset(hotels)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The replicas alive: how many, which of them this one is, and whether all know the same hotels."""
+
+    count: int
+    rank: int
+    alike: bool
+
+    def share(self, hotels: int) -> int:
+        """Return how many of these hotels are this replica's part."""
+        return hotels // self.count + (self.rank < hotels % self.count)
+
+
+async def renew(
+    connection: AsyncConnection, now: datetime, held: Holdings, version: str, configured: Collection[str]
+) -> tuple[list[str], int]:
+    """Renew what is held and take what is free, up to a fair share.
+
+    Return what is held beyond that, and how many replicas are alive.
+    """
+    known = sorted(set(configured))
+    company = await _sign_in(connection, now, (held.replica, version), known)
+    kept = await _keep(connection, now, held)
+    mine = [hotel for hotel in known if hotel in kept]
+    others = [hotel for hotel in known if hotel not in kept]
+    share = company.share(len(known))
+    wanted = await _look(connection, now, others, company, share - len(mine))
+    held.tokens = kept | await _take(connection, now, held.replica, wanted)
+    # Whoever does not know a hotel could not take it over.
+    beyond = mine[share:] if company.alike else []
+    return [*sorted(kept.keys() - set(known)), *beyond], company.count
+
+
+async def give_back(
+    connection: AsyncConnection, now: datetime, held: Holdings, hotels: Collection[str]
+) -> None:
+    """Let others have hotels, as far as they are still held."""
+    free = {"owner": None, "token": None, "until": lease_clock(now)}
+    await connection.execute(update(table).where(_ours(held, hotels)).values(free))
+
+
+async def leave(connection: AsyncConnection, now: datetime, held: Holdings) -> None:
+    """Give everything back, and count as alive no more."""
+    await give_back(connection, now, held, held.tokens.keys())
+    await connection.execute(delete(replicas).where(replicas.c.id == held.replica))
+
+
+async def not_ours(connection: AsyncConnection, held: Holdings, hotels: Collection[str]) -> set[str]:
+    """Return which of some hotels are not this replica's to write about.
+
+    Those that are cannot be taken by others until the transaction ends. A hold that ran out is good as long
+    as nobody else has taken it: nobody can have written meanwhile.
+    """
+    query = select(table.c.hotel).where(_ours(held, hotels)).order_by(table.c.hotel)
+    found = (await connection.execute(query.with_for_update(read=True))).scalars()
+    return set(hotels) - set(found)
+
+
+def hotels_of(change: Change) -> set[str]:
+    """Return the hotels about which a change writes what only their holder may."""
+    checks = (*(one.check for one in change.standings), *change.memories, *change.forgotten)
+    about = {one.hotel for one in change.incidents} | {one.hotel for one in checks}
+    return about - {HOUSE}
+
+
+async def _sign_in(
+    connection: AsyncConnection, now: datetime, replica: tuple[str, str], known: Sequence[str]
+) -> Company:
+    me, version = replica
+    knows = sha256("\n".join(known).encode()).hexdigest()
+    row = {"version": version, "knows": knows, "seen_until": lease_clock(now, HOLD)}
+    signed = INSERTS[connection.dialect.name](replicas).values(id=me, **row)
+    await connection.execute(signed.on_conflict_do_update(index_elements=["id"], set_=row))
+    query = select(replicas.c.id, replicas.c.knows).where(replicas.c.seen_until > lease_clock(now))
+    alive = {found.id: found.knows for found in await connection.execute(query)}
+    return Company(len(alive), sorted(alive).index(me), set(alive.values()) == {knows})
+
+
+async def _keep(connection: AsyncConnection, now: datetime, held: Holdings) -> dict[str, str]:
+    mine = update(table).where(_ours(held, held.tokens.keys())).values(until=lease_clock(now, HOLD))
+    kept = set((await connection.execute(mine.returning(table.c.hotel))).scalars())
+    return {hotel: token for hotel, token in held.tokens.items() if hotel in kept}
+
+
+async def _look(
+    connection: AsyncConnection, now: datetime, others: Sequence[str], company: Company, room: int
+) -> list[str]:
+    """Return which hotels to take: free ones as far as there is room, and those that nobody has taken."""
+    query = select(
+        table.c.hotel,
+        (table.c.until <= lease_clock(now)).label("free"),
+        (table.c.until <= lease_clock(now, -HOLD)).label("orphan"),
+    )
+    found = (await connection.execute(query.where(table.c.hotel.in_(others)))).all()
+    new = sorted(set(others) - {row.hotel for row in found})
+    await _register(connection, now, new)
+    free = sorted([*new, *(row.hotel for row in found if row.free)])
+    # Everybody begins at another place, so that they get less into each other's way.
+    start = len(free) * company.rank // company.count
+    wanted = (free[start:] + free[:start])[: max(room, 0)]
+    return sorted({*wanted, *(row.hotel for row in found if row.orphan)})
+
+
+async def _register(connection: AsyncConnection, now: datetime, hotels: Sequence[str]) -> None:
+    if hotels:
+        row = INSERTS[connection.dialect.name](table).values(hotel=bindparam("hotel"), until=lease_clock(now))
+        new = row.on_conflict_do_nothing(index_elements=["hotel"])
+        await connection.execute(new, [{"hotel": hotel} for hotel in hotels])
+
+
+async def _take(connection: AsyncConnection, now: datetime, me: str, wanted: Sequence[str]) -> dict[str, str]:
+    if not wanted:
+        return {}
+    free = and_(table.c.hotel.in_(wanted), table.c.until <= lease_clock(now))
+    query = select(table.c.hotel).where(free).order_by(table.c.hotel).with_for_update(skip_locked=True)
+    taken = {hotel: token_hex(16) for hotel in (await connection.execute(query)).scalars()}
+    if taken:
+        take = update(table).where(table.c.hotel == bindparam("taken"))
+        await connection.execute(
+            take.values(owner=me, token=bindparam("drawn"), until=lease_clock(now, HOLD)),
+            [{"taken": hotel, "drawn": token} for hotel, token in taken.items()],
+        )
+    return taken
+
+
+def _ours(held: Holdings, hotels: Collection[str]) -> ColumnElement[bool]:
+    """Choose those of some hotels that are held under the tokens that this process knows."""
+    tokens = {hotel: held.tokens[hotel] for hotel in hotels if hotel in held.tokens}
+    return and_(table.c.owner == held.replica, table.c.hotel.in_(tokens), table.c.token.in_(tokens.values()))

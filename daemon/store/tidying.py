@@ -1,0 +1,21 @@
+"""Delete what nobody will ask for again, on a connection whose transaction is the caller's."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from daemon.store.moments import lease_clock
+from daemon.store.schema import replicas, silences, wishes
+
+WISHES = REPLICAS = timedelta(days=1)
+SILENCES = timedelta(days=30)
+"""How long each is kept after its end."""
+
+
+async def tidy(connection: AsyncConnection, now: datetime) -> None:
+    """Delete wishes and replicas of yesterday, and silences that ended a month ago."""
+    await connection.execute(delete(wishes).where(wishes.c.asked_at < now - WISHES))
+    ended = or_(silences.c.to < now - SILENCES, silences.c.removed_at < now - SILENCES)
+    await connection.execute(delete(silences).where(ended))
+    await connection.execute(delete(replicas).where(replicas.c.seen_until < lease_clock(now, -REPLICAS)))
