@@ -49,6 +49,14 @@ def postgres_address(url: str) -> PostgresAddress:
     return PostgresAddress(hosts, database)
 
 
+def passwords_in(url: str) -> set[str]:
+    """Return the password of an address, as it is written and as it is meant."""
+    if not url.startswith(SCHEMES):
+        return set()
+    written = urlsplit(url).netloc.rpartition("@")[0].partition(":")[2]
+    return {written, unquote(written)} - {""}
+
+
 def _is_host(host: str) -> bool:
     _, colon, port = host.rpartition("]")[2].rpartition(":")
     return bool(host) and (not colon or _PORT.fullmatch(colon + port) is not None)

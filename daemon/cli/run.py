@@ -39,7 +39,7 @@ async def _run(arguments: argparse.Namespace, configuration: Settings) -> int:
     try:
         store = await Store.open(configuration.state, clock)
     except StateError as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(redactor(str(error))) from error
     try:
         app = App(configuration, store, clock, redactor, lambda: load(arguments.config, os.environ))
         await _on_duty(app)

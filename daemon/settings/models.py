@@ -19,6 +19,7 @@ from checks.values import (
     Port,
     Text,
 )
+from daemon.state_address import SCHEMES, postgres_address
 
 
 def _zone(value: object) -> object:
@@ -42,7 +43,8 @@ def _listen(value: object) -> object:
 def _state(value: str) -> str:
     if value.startswith("sqlite:////") and len(value) > len("sqlite:////") and "?" not in value:
         return value
-    if value.startswith(("postgresql://", "postgres://")):
+    if value.startswith(SCHEMES):
+        postgres_address(value)
         return value
     raise ValueError(
         "must be sqlite:////absolute/path/state.db (four slashes) or postgresql://user@host/database"

@@ -78,6 +78,7 @@ POLICIES = whole(
     reopened_within=SPANS,
     multiple=NUMBERS,
     remind_every=SPANS,
+    channels=several(WORDS),
 )
 BREACHES = whole(
     Breach,
