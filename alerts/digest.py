@@ -1,18 +1,20 @@
-"""Several incidents -> one mail that names them all: what a level hears that was not there meanwhile."""
+"""Several incidents -> one mail that names them all: what a level missed, or what is too much one by one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerts.criteria import RANK
 from alerts.incident import Incident, IncidentState
 from alerts.message import MISHAPS, SUBJECT_LENGTH, Renderer
+from alerts.message_mail import FRONT_DESK
 from alerts.message_parts import Letter, Line, Section
 from alerts.message_people import linked
 from alerts.message_text import capital, clean, full_time, hotel_time, lasting
 from alerts.message_wire import Envelope, plain
 from alerts.notification import Kind
+from alerts.wording import kind_words
 
 CLOSED = "while the office was closed"
 MOST = 30
@@ -21,9 +23,10 @@ MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One message to one recipient about incidents of one hotel.
+    """One message to one recipient about incidents, of one hotel as a rule.
 
-    `occasion` follows their number in the subject; `since` is when the time began that the mail is about.
+    `hotel_id` names them all, separated by commas. `occasion` follows the number of incidents in the subject;
+    `since` is when the time began that the mail is about. `kinds` are those of the integrations, by hotel.
     """
 
     sender: str
@@ -38,6 +41,7 @@ class Digest:
     occasion: str = CLOSED
     since: datetime | None = None
     public_url: str | None = None
+    kinds: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def render(digest: Digest, renderer: Renderer) -> bytes:
@@ -61,7 +65,7 @@ def letter(digest: Digest) -> Letter:
     sections = (
         Section("Still open", tuple(_open(digest, one) for one in still[:MOST])),
         Section("Over meanwhile", tuple(_over(digest, one) for one in over[: max(0, MOST - len(still))])),
-        Section("And", tuple(Line(_named(one)) for one in [*still, *over][MOST:])),
+        Section("And", tuple(Line(_named(digest, one)) for one in [*still, *over][MOST:])),
         Section("More", tuple(_more(digest))),
     )
     zone = digest.timezone
@@ -122,11 +126,11 @@ def _open(digest: Digest, incident: Incident) -> Line:
     since = hotel_time(incident.opened_at, digest.date, digest.timezone)
     promise = incident.acknowledgement
     held = [] if promise is None else [_promise(digest, promise.by, promise.until)]
-    cause = clean(incident.diagnosis.summary, 200)
+    cause = "" if digest.level == FRONT_DESK else clean(incident.diagnosis.summary, 200)
     return Line(
-        _called(incident),
+        _called(digest, incident),
         details=(
-            f"{_named(incident)} · {incident.severity}, since {since} ({for_so_long})",
+            f"{_named(digest, incident)} · {incident.severity}, since {since} ({for_so_long})",
             *([cause] if cause else []),
             *held,
         ),
@@ -139,20 +143,27 @@ def _over(digest: Digest, incident: Incident) -> Line:
     times = f"{opened}, {lasting(until - incident.opened_at)} long"
     outcome = f": {clean(incident.outcome, 200)}" if incident.outcome else ""
     return Line(
-        _called(incident),
-        details=(f"{_named(incident)} · {incident.severity}, at {times}{outcome}",),
+        _called(digest, incident),
+        details=(f"{_named(digest, incident)} · {incident.severity}, at {times}{outcome}",),
     )
 
 
-def _called(incident: Incident) -> str:
-    title = clean(incident.title)
+def _called(digest: Digest, incident: Incident) -> str:
+    """Say what is wrong: to the front desk in plain words, without codes."""
+    title, said = clean(incident.title), clean(incident.diagnosis.sentence)
+    if digest.level == FRONT_DESK and incident.integrations and not incident.diagnosis.whole:
+        name = incident.integrations[0]
+        kind = digest.kinds.get(incident.hotel, {}).get(name, "generic")
+        return f"{kind_words(kind, name).noun} {said or 'needs attention'}"
+    if digest.level == FRONT_DESK:
+        return capital(said or title)
     return capital(title) if incident.diagnosis.whole else title
 
 
-def _named(incident: Incident) -> str:
-    return " · ".join(
-        (clean(incident.id, 64), clean(", ".join(incident.integrations[:10])), str(incident.state))
-    )
+def _named(digest: Digest, incident: Incident) -> str:
+    hotel = [clean(incident.hotel, 64)] if "," in digest.hotel_id else []
+    names = clean(", ".join(incident.integrations[:10]))
+    return " · ".join((clean(incident.id, 64), *hotel, names, str(incident.state)))
 
 
 def _promise(digest: Digest, by: str, until: datetime) -> str:
@@ -160,6 +171,7 @@ def _promise(digest: Digest, by: str, until: datetime) -> str:
 
 
 def _more(digest: Digest) -> Iterator[Line]:
-    yield Line("On the porter's host: nightporter incidents show ID, then nightporter incidents ack ID")
+    if digest.level != FRONT_DESK:
+        yield Line("On the porter's host: nightporter incidents show ID, then nightporter incidents ack ID")
     if digest.public_url:
         yield linked("Status page", digest.public_url)

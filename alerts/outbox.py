@@ -5,6 +5,7 @@ bytes; nothing else is.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -17,6 +18,7 @@ from alerts.attempt import (
     Attempt,
     Claim,
     Deliver,
+    Gated,
     LostClaimError,
     Progress,
     Queue,
@@ -25,17 +27,20 @@ from alerts.attempt import (
     facts_of,
 )
 from alerts.backoff import next_attempt
-from alerts.notification import DeliveryError, DeliveryReason
+from alerts.notification import MAIL, DeliveryError, DeliveryReason, Notification
 
 __all__ = ["Claim", "Deliver", "Outbox", "Progress", "Queue", "QueueError", "Recorder"]
 
 log = structlog.get_logger()
 
 AT_ONCE = 4
-"""Conversations at the same time."""
+"""Conversations at the same time over one channel."""
+
+Lane = str | None
+"""A channel, or None for letters of channels that are not configured any more."""
 
 LONGEST = 240.0
-"""Seconds an attempt takes at the most, over all its conversations; less than a claim holds."""
+"""Seconds an attempt takes at the most, over all its conversations."""
 
 
 class Recorder(Protocol):
@@ -51,7 +56,12 @@ class Recorder(Protocol):
 
 
 class Outbox:
-    """Delivers what is due. `channels` maps a channel to how it delivers, and may be replaced."""
+    """Delivers what is due.
+
+    `channels` maps a channel to how it delivers, `per_hour` is how many mails a recipient is sent in an hour
+    that are not urgent; both may be replaced. `on_dead` hears of each letter that was given up, once that is
+    written down.
+    """
 
     def __init__(
         self,
@@ -60,16 +70,23 @@ class Outbox:
         now: Callable[[], datetime],
         jitter: Callable[[], float],
         recorder: Recorder,
+        *,
+        on_dead: Callable[[Notification], None] = lambda _: None,
     ) -> None:
         self.channels = channels
+        self.per_hour: int | None = None
         self._queue = queue
         self._now = now
         self._jitter = jitter
         self._recorder = recorder
-        self._workers: set[asyncio.Task[None]] = set()
-        self._talking: set[str] = set()
+        self._on_dead = on_dead
+        self._workers: dict[asyncio.Task[None], Lane] = {}
+        self._entering: Counter[Lane] = Counter()
+        self._shut: set[Lane] = set()
+        self._talking: dict[str, Claim] = {}
         self._owed: dict[str, Verdict] = {}
         self._settling = asyncio.Lock()
+        self._taking = asyncio.Lock()
 
     async def deliver_due(self) -> int:
         """Begin to deliver what is due, as far as there is room; return how many conversations began.
@@ -78,13 +95,18 @@ class Outbox:
         outcome of an earlier conversation cannot be written down.
         """
         await self._settle()
-        room = AT_ONCE - len(self._workers)
-        claims = await self._take(room) if room > 0 else []
-        for claim in claims:
-            task = asyncio.create_task(self._work(claim))
-            self._workers.add(task)
-            task.add_done_callback(self._left)
-        return len(claims)
+        if self._talking:
+            await self._queue.renew(list(self._talking.values()))
+        begun = 0
+        # Letters of a channel that is no longer configured have a lane of their own.
+        for lane in (*self.channels, None):
+            room = AT_ONCE - list(self._workers.values()).count(lane)
+            for claim in await self._take(lane, room):
+                task = asyncio.create_task(self._work(lane, claim))
+                self._workers[task] = lane
+                task.add_done_callback(self._left)
+                begun += 1
+        return begun
 
     async def drain(self, within: float) -> None:
         """Deliver what is due until nothing is or the seconds are up; interrupt what still talks then."""
@@ -102,32 +124,62 @@ class Outbox:
             await asyncio.gather(*workers, return_exceptions=True)
             await self._settle()
 
-    async def _work(self, claim: Claim) -> None:
+    def troubles(self) -> list[str]:
+        """Return what is in the way of letters, in sentences for people."""
+        ways: list[object] = list(self.channels.values())
+        return [text for way in ways if isinstance(way, Gated) for text in way.troubles()]
+
+    async def _work(self, lane: Lane, claim: Claim) -> None:
         """Deliver one message after the other, until nothing is due."""
         claims = [claim]
         while claims:
-            await self._converse(claims[0])
+            await self._converse(lane, claims[0])
             try:
                 await asyncio.shield(self._settle())
-                claims = await self._take(1)
+                claims = await self._take(lane, 1)
             except QueueError:
                 # The next tick meets the same trouble, and is heard.
                 return
 
     def _left(self, task: asyncio.Task[None]) -> None:
-        self._workers.discard(task)
+        del self._workers[task]
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("outbox.crashed", exc_info=error)
 
-    async def _take(self, limit: int) -> list[Claim]:
-        return await self._queue.claim(limit, frozenset(self._talking | self._owed.keys()))
+    async def _take(self, lane: Lane, most: int) -> list[Claim]:
+        """Claim what is due in a lane, and no more than it lets in: one after the other, for that to hold."""
+        async with self._taking:
+            room = min(most, await self._room(lane))
+            if room <= 0:
+                return []
+            claims = await self._queue.claim(
+                room,
+                frozenset(self._talking.keys() | self._owed.keys()),
+                only=lane,
+                besides=frozenset(self.channels) if lane is None else frozenset(),
+                per_hour=self.per_hour if lane == MAIL else None,
+            )
+            self._entering[lane] += len(claims)
+            return claims
 
-    async def _converse(self, claim: Claim) -> None:
+    async def _room(self, lane: Lane) -> int:
+        """Return how many letters a lane lets in; what waited while it let in none is due once it does."""
+        way: object = self.channels.get(lane) if lane is not None else None
+        room = way.room(AT_ONCE) if isinstance(way, Gated) else AT_ONCE
+        if room == 0:
+            self._shut.add(lane)
+        elif room == AT_ONCE and lane in self._shut:
+            await self._queue.hasten(lane)
+            self._shut.discard(lane)
+        return room - self._entering[lane]
+
+    async def _converse(self, lane: Lane, claim: Claim) -> None:
         """Deliver one message, whatever comes of it; the outcome is owed to the queue then."""
+        self._entering[lane] -= 1
         one = claim.notification
-        attempt = Attempt(claim, self._queue, partial(self._taken, claim))
+        attempt = Attempt(claim, self._queue, self._taken)
         self._recorder.attempted(one.channel, one.level)
-        self._talking.add(one.id)
+        self._talking[one.id] = claim
         try:
             async with asyncio.timeout(LONGEST):
                 await self._deliver(attempt)
@@ -141,7 +193,7 @@ class Outbox:
             else:
                 self._failed(claim, error)
         finally:
-            self._talking.discard(one.id)
+            del self._talking[one.id]
 
     async def _deliver(self, attempt: Attempt) -> None:
         channel = attempt.claim.notification.channel
@@ -152,9 +204,12 @@ class Outbox:
         if not attempt.over:
             await attempt.taken(channel)
 
-    async def _taken(self, claim: Claim, by: str) -> None:
+    async def _taken(self, attempt: Attempt, by: str) -> None:
         """Mark as delivered at once; what cannot be marked is kept, and never sent again by this process."""
+        claim = attempt.claim
         facts = facts_of(claim) | {"relay": by, "message_id": claim.notification.message_id}
+        if attempt.repeated:
+            facts["maybe_dup"] = True
         self._owe(claim, Verdict(partial(self._queue.sent, claim), log.info, "notification.sent", facts))
         with suppress(QueueError):
             await asyncio.shield(self._settle())
@@ -179,7 +234,8 @@ class Outbox:
         facts = facts_of(claim) | {"reason": str(failure.reason), "detail": failure.detail}
         if at is None:
             mark = partial(self._queue.dead, claim, str(failure))
-            self._owe(claim, Verdict(mark, log.error, "notification.died", facts))
+            then = partial(self._on_dead, one)
+            self._owe(claim, Verdict(mark, log.error, "notification.died", facts, then))
         else:
             facts["next_attempt"] = at.isoformat()
             mark = partial(self._queue.retry, claim, at, str(failure))
@@ -196,6 +252,7 @@ class Outbox:
                 del self._owed[name]
                 if held:
                     verdict.say(verdict.event, **verdict.facts)
+                    verdict.then()
                 else:
                     log.warning("notification.claim_lost", outcome=verdict.event, **verdict.facts)
 

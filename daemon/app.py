@@ -14,6 +14,8 @@ from alerts.ack_link import AckLinks
 from alerts.incident import Incident
 from alerts.incidents import REOPENS_WITHIN
 from alerts.message import Renderer
+from alerts.notification import Notification
+from alerts.notifiers.email import Tempo
 from alerts.outbox import Outbox
 from checks.check import Check
 from checks.connection import Connector
@@ -24,6 +26,7 @@ from checks.result import RESPONSE_TIME, CheckId, State
 from checks.values import TlsTrust
 from daemon import __version__, logs
 from daemon.board import Board
+from daemon.bundler import Bundler
 from daemon.clock import Clock
 from daemon.counter import Counter
 from daemon.desks import channels, correspondent, desks, silences
@@ -85,7 +88,10 @@ class App:
         self.memories = Memories()
         self._runner = Runner(self._tools, self.memories, clock, Gate(), redactor)
         self.scheduler = Scheduler(self._look, clock, self.metrics.late)
-        self._outbox = Outbox(store, {}, clock.now, random.SystemRandom().random, self.metrics)
+        chance = random.SystemRandom().random
+        self._tempo = Tempo(clock.monotonic, chance)
+        self._outbox = Outbox(store, {}, clock.now, chance, self.metrics, on_dead=self._died)
+        self._bundler = Bundler(store)
         self._sender = Loop("sender", self._send, clock)
         self._key = b""
         signals = Signals(self.scheduler.hasten, self._think, self._sender.wake)
@@ -168,12 +174,14 @@ class App:
         logs.configure(settings.log.level, settings.log.format, self._redactor)
         self._redactor.learn(settings.secrets)
         self._tools.resolver.configure(settings.dns.servers, settings.dns.port)
-        self._outbox.channels = channels(settings, self._lookups)
+        self._outbox.channels = channels(settings, self._lookups, self._tempo)
+        self._outbox.per_hour = settings.mail.max_per_hour if settings.mail else None
         self.metrics.channels(self._outbox.channels)
         zones = {hotel.id: hotel.timezone for hotel in settings.hotels}
         self.engine.quiet.configure(silences(settings), zones)
         letters = correspondent(settings, self._renderer, self._key)
         self.engine.configure(letters, desks(settings), names_of(settings))
+        self._bundler.configure(letters, desks(settings), self._outbox.per_hour)
         self.board.watch(checks, {hotel.id: hotel.name for hotel in settings.hotels})
         self.scheduler.watch(checks)
         self.engine.forget(gone)
@@ -202,7 +210,11 @@ class App:
     def _think(self) -> None:
         self._thinker.wake()
 
+    def _died(self, letter: Notification) -> None:
+        self.engine.reconsider(letter.incident)
+
     async def _send(self) -> None:
+        await self._bundler.tick()
         await self._outbox.deliver_due()
 
     async def _drain(self) -> None:

@@ -11,7 +11,7 @@ from alerts.calendar import office_hours
 from alerts.correspondence import Correspondent, HotelDesk
 from alerts.message import Renderer, Vendor
 from alerts.notification import MAIL
-from alerts.notifiers.email import MailRoute
+from alerts.notifiers.email import MailRoute, Tempo
 from alerts.notifiers.reaching import Resolve
 from alerts.outbox import Deliver
 from alerts.policy import LevelPolicy, Policy
@@ -42,11 +42,11 @@ def _command(configuration: Path) -> str:
     return f"nightporter --config {shlex.quote(str(configuration))}"
 
 
-def channels(settings: Settings, resolve: Resolve) -> dict[str, Deliver]:
+def channels(settings: Settings, resolve: Resolve, tempo: Tempo) -> dict[str, Deliver]:
     """Return how notifications are delivered, by channel."""
     if settings.mail is None:
         return {}
-    return {MAIL: MailRoute(settings.mail.relays, settings.mail.from_, resolve)}
+    return {MAIL: MailRoute(settings.mail.relays, settings.mail.from_, resolve, tempo)}
 
 
 def silences(settings: Settings) -> tuple[silence.Silence, ...]:

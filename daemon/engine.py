@@ -93,6 +93,15 @@ class Engine:
             self._review(incident)
         self._signals.wake()
 
+    def reconsider(self, incident: str) -> None:
+        """Think about an open incident again, or about all: somebody could not be told as was planned."""
+        found = self._book.find(incident)
+        if found is not None:
+            self._review(found)
+            self._signals.wake()
+        elif not incident:
+            self.review()
+
     def _review(self, incident: Incident) -> None:
         self._bench.replan.add(incident.id)
         name = incident.integrations[0] if incident.integrations else ""

@@ -1,72 +1,83 @@
-"""Delivery by SMTP, step by step, so that it is known how far a conversation came when it ends."""
+"""Delivery by mail, over relays: the next takes over when one fails, and who is out of order has a rest."""
 
-import asyncio
-import socket
 import ssl
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 
-import aiosmtplib
-from aiosmtplib import SMTP
+import structlog
 
 from alerts.attempt import Claim, Progress
+from alerts.circuit import Circuit, begun, failed, undecided
 from alerts.notification import DeliveryError, DeliveryReason
-from alerts.notifiers.reaching import Resolve, reach
-from alerts.notifiers.smtp_failure import failure, spoken
+from alerts.notifiers.reaching import Resolve
+from alerts.notifiers.smtp_conversation import LIMITS, Limits, context_of, send
+from alerts.notifiers.smtp_failure import RelayError
 from alerts.options import Relay
 
-UNKNOWN_METHOD = 504
+__all__ = ["LIMITS", "Limits", "MailRoute", "Tempo"]
 
-NO_STARTTLS = "offers no STARTTLS; if it speaks TLS from the first byte on, set `security: tls`"
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds: for reaching a relay and each of its answers, until it has taken the recipient (so that one
-    that drips leaves time for the next), for the whole conversation, and for the farewell.
-    """
+class Tempo:
+    """What pauses are measured by: monotonic seconds, and chance from 0 to 1 that spreads them."""
 
-    answer: float = 10.0
-    envelope: float = 30.0
-    conversation: float = 60.0
-    farewell: float = 2.0
+    monotonic: Callable[[], float]
+    jitter: Callable[[], float]
 
 
-LIMITS = Limits()
+@dataclass(slots=True)
+class _Way:
+    """A relay, how it is spoken to, and how it stands. `trouble` is what it failed at last."""
+
+    relay: Relay
+    context: ssl.SSLContext | None
+    circuit: Circuit = field(default_factory=Circuit)
+    trouble: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.relay.host}:{self.relay.port}"
 
 
 class MailRoute:
-    """Delivers over relays, in their order: the next takes over when one fails."""
+    """Delivers over relays, in their order: the next takes over when one fails.
+
+    A relay that is itself out of order is not tried for a while, then by one letter, and by all again when
+    that one has passed.
+    """
 
     def __init__(
-        self, relays: Sequence[Relay], sender: str, resolve: Resolve, limits: Limits = LIMITS
+        self, relays: Sequence[Relay], sender: str, resolve: Resolve, tempo: Tempo, limits: Limits = LIMITS
     ) -> None:
-        self._relays = [(relay, _context(relay)) for relay in relays]
+        self._ways = [_Way(relay, context_of(relay)) for relay in relays]
         self._sender = parseaddr(sender)[1]
         self._resolve = resolve
+        self._tempo = tempo
         self._limits = limits
+
+    def room(self, most: int) -> int:
+        """Return how many letters may set out now: none while all relays have a rest."""
+        if any(way.circuit.closed for way in self._ways):
+            return most
+        now = self._tempo.monotonic()
+        return sum(way.circuit.admits(now) for way in self._ways)
+
+    def troubles(self) -> list[str]:
+        """Return, of each relay that is not tried as usual, why."""
+        return [f"relay {way.name} has a rest: {way.trouble}" for way in self._ways if not way.circuit.closed]
 
     async def __call__(self, claim: Claim, progress: Progress) -> None:
         """Deliver one message, or raise what the relays said.
 
         An address refused for good is not taken elsewhere; a content is, until all relays refuse it.
         """
-        one = claim.notification
         said: list[DeliveryError] = []
-        for relay, context in self._relays:
+        for way in self._usable():
             try:
-                await send(
-                    one.message,
-                    self._sender,
-                    one.recipient,
-                    relay,
-                    context=context,
-                    progress=progress,
-                    resolve=self._resolve,
-                    limits=self._limits,
-                )
+                await self._try(way, claim, progress)
             except DeliveryError as error:
                 if error.permanent and error.reason is not DeliveryReason.CONTENT_REFUSED:
                     raise
@@ -76,134 +87,57 @@ class MailRoute:
         if not said:
             raise DeliveryError(DeliveryReason.INTERNAL, "no relay is configured")
         telling = next((error for error in reversed(said) if not error.permanent), said[-1])
+        final = telling.permanent and len(said) == len(self._ways)
         details = "; ".join(error.detail for error in said)
-        raise DeliveryError(telling.reason, details, permanent=telling.permanent) from said[-1]
+        raise DeliveryError(telling.reason, details, permanent=final) from said[-1]
 
+    def _usable(self) -> Iterator[_Way]:
+        """Return the relays that may be tried, each asked for when its turn has come."""
+        none = True
+        for way in self._ways:
+            if way.circuit.admits(self._tempo.monotonic()):
+                none = False
+                yield way
+        if none:
+            # They failed after this letter was let in, which cannot be taken back.
+            yield from sorted(self._ways, key=lambda way: way.circuit.until or 0.0)[:1]
 
-async def send(
-    message: bytes,
-    sender: str,
-    recipient: str,
-    relay: Relay,
-    *,
-    context: ssl.SSLContext | None,
-    progress: Progress,
-    resolve: Resolve,
-    limits: Limits = LIMITS,
-) -> None:
-    """Hand one message to one relay, or raise DeliveryError; trouble after it was taken is none."""
-    client = SMTP(
-        hostname=relay.host,
-        local_hostname=_our_name(),
-        use_tls=relay.security == "tls",
-        start_tls=False,
-        tls_context=context,
-        timeout=limits.answer,
-    )
-    try:
+    async def _try(self, way: _Way, claim: Claim, progress: Progress) -> None:
+        one = claim.notification
+        trial = not way.circuit.closed
+        way.circuit = begun(way.circuit)
         try:
-            async with asyncio.timeout(limits.conversation):
-                async with asyncio.timeout(limits.envelope):
-                    await _open(client, relay, resolve)
-                    await _envelope(client, sender, recipient)
-                await progress.handing_over()
-                await client.data(message, timeout=None)
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise failure(error, relay.host) from error
-        await progress.taken(f"{relay.host}:{relay.port}")
-        with suppress(aiosmtplib.SMTPException, OSError):
-            await client.quit(timeout=limits.farewell)
-    finally:
-        client.close()
-
-
-async def _open(client: SMTP, relay: Relay, resolve: Resolve) -> None:
-    """Connect, secure the connection as configured, and log in."""
-    async with asyncio.timeout(client.timeout):
-        sock = await reach(relay.host, relay.port, resolve)
-    await client.connect(sock=sock)
-    await client.ehlo()
-    if relay.security == "starttls":
-        await _secure(client, relay)
-    if relay.username is not None and relay.password is not None:
-        if relay.security == "none" and not relay.allow_plaintext_auth:
-            raise DeliveryError(
-                DeliveryReason.CREDENTIALS, f"{relay.host}: the password is not sent unencrypted"
+            await send(
+                one.message,
+                self._sender,
+                one.recipient,
+                way.relay,
+                context=way.context,
+                progress=progress,
+                resolve=self._resolve,
+                limits=self._limits,
             )
-        password = relay.password.get_secret_value()
-        try:
-            await _log_in(client, relay, relay.username, password)
-        except aiosmtplib.SMTPResponseException as error:
-            # Some servers quote the command they refuse, and with it what we log in with: not to be chained.
-            raise failure(error, relay.host, spoken(relay.username, password)) from None
-
-
-async def _secure(client: SMTP, relay: Relay) -> None:
-    if not client.supports_extension("starttls"):
-        raise DeliveryError(
-            DeliveryReason.TLS,
-            f"{relay.host}: {NO_STARTTLS}",
-        )
-    try:
-        await client.starttls()
-    except aiosmtplib.SMTPResponseException as error:
-        detail = failure(error, relay.host).detail
-        raise DeliveryError(DeliveryReason.TLS, f"{detail} (to STARTTLS)") from error
-    await client.ehlo()
-
-
-async def _log_in(client: SMTP, relay: Relay, username: str, password: str) -> None:
-    """Log in by one method: to try a refused password again in every other is what locks accounts."""
-    methods = [
-        ("plain", client.auth_plain),
-        ("login", client.auth_login),
-        ("cram-md5", client.auth_crammd5),
-    ]
-    if relay.security == "none":
-        methods.reverse()
-    refused: aiosmtplib.SMTPResponseException | None = None
-    for name, log_in in methods:
-        if name not in client.server_auth_methods:
-            continue
-        try:
-            await log_in(username, password)
-        except aiosmtplib.SMTPAuthenticationError as error:
-            if error.code != UNKNOWN_METHOD:
-                raise
-            refused = error
+        except RelayError as error:
+            self._failed(way, error, trial=trial)
+            raise
+        except DeliveryError:
+            # It has listened, and judged this letter alone.
+            self._worked(way)
+            raise
         else:
-            return
-    if refused is not None:
-        raise refused
-    raise DeliveryError(DeliveryReason.CREDENTIALS, f"{relay.host}: offers no login that we know")
+            self._worked(way)
+        finally:
+            if trial:
+                way.circuit = undecided(way.circuit)
 
+    def _failed(self, way: _Way, error: RelayError, *, trial: bool) -> None:
+        was_closed = way.circuit.closed
+        way.circuit = failed(way.circuit, self._tempo.monotonic(), self._tempo.jitter(), trial=trial)
+        way.trouble = error.detail
+        if was_closed:
+            log.warning("relay.opened", relay=way.name, reason=str(error.reason), detail=error.detail)
 
-async def _envelope(client: SMTP, sender: str, recipient: str) -> None:
-    options, encoding = [], "ascii"
-    if not (sender + recipient).isascii():
-        if not client.supports_extension("smtputf8"):
-            detail = f"{client.hostname}: cannot take addresses with letters beyond ASCII"
-            if recipient.isascii():
-                raise DeliveryError(DeliveryReason.PROTOCOL, detail)
-            raise DeliveryError(DeliveryReason.RECIPIENT_REFUSED, detail, permanent=True)
-        options, encoding = ["SMTPUTF8", "BODY=8BITMIME"], "utf-8"
-    await client.mail(sender, options=options, encoding=encoding)
-    await client.rcpt(recipient, encoding=encoding)
-
-
-def _our_name() -> str:
-    """Return what we call ourselves, without asking DNS for it: that may be what is broken."""
-    name = socket.gethostname()
-    return name if "." in name and name.isascii() and " " not in name else "[127.0.0.1]"
-
-
-def _context(relay: Relay) -> ssl.SSLContext | None:
-    if relay.security == "none":
-        return None
-    context = ssl.create_default_context()
-    if relay.ca_file is not None:
-        context.load_verify_locations(cafile=relay.ca_file)
-    if not relay.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+    def _worked(self, way: _Way) -> None:
+        if not way.circuit.closed:
+            log.info("relay.closed", relay=way.name)
+        way.circuit = Circuit()

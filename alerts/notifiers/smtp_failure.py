@@ -37,13 +37,31 @@ _OF_OURS = re.compile(
 """Refusals of our sender or our address, which many relays only speak out at RCPT."""
 
 
-def failure(error: Exception, host: str, hidden: Iterable[str] = ()) -> DeliveryError:
-    """Return what an error means for the message; `hidden` never shows, though a relay may quote it."""
+_OUT_OF_ORDER = frozenset(
+    {DeliveryReason.DNS, DeliveryReason.CONNECT, DeliveryReason.TLS, DeliveryReason.TIMEOUT}
+)
+
+
+class RelayError(DeliveryError):
+    """The relay itself does not work for us now, whatever the message."""
+
+
+def failure(
+    error: Exception, host: str, hidden: Iterable[str] = (), *, at_the_door: bool = False
+) -> DeliveryError:
+    """Return what an error means for the message; `hidden` never shows, though a relay may quote it.
+
+    `at_the_door` says that the relay had not heard of the message yet.
+    """
     detail = f"{host}: {_said(error, hidden)}"
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        reason, permanent = _of_reply(error)
-        return DeliveryError(reason, detail, permanent=permanent)
-    return DeliveryError(_of_connection(error), detail)
+    if not isinstance(error, aiosmtplib.SMTPResponseException):
+        reason = _of_connection(error)
+        kind = RelayError if at_the_door or reason in _OUT_OF_ORDER else DeliveryError
+        return kind(reason, detail)
+    reason, permanent = _of_reply(error)
+    if at_the_door or _about_login(error):
+        return RelayError(reason, detail)
+    return DeliveryError(reason, detail, permanent=permanent)
 
 
 def spoken(username: str, password: str) -> tuple[str, ...]:
@@ -62,11 +80,7 @@ def _of_reply(error: aiosmtplib.SMTPResponseException) -> tuple[DeliveryReason, 
     refused = 500 <= error.code < 600
     if refused and _QUOTA.search(error.message):
         return DeliveryReason.RATE_LIMITED, False
-    if (
-        error.code in _LOGIN
-        or isinstance(error, aiosmtplib.SMTPAuthenticationError)
-        or (refused and _NOT_FOR_US.search(error.message))
-    ):
+    if _about_login(error) or (refused and _NOT_FOR_US.search(error.message)):
         return DeliveryReason.CREDENTIALS, False
     if refused and _OF_OURS.search(error.message):
         return DeliveryReason.PROTOCOL, False
@@ -76,6 +90,10 @@ def _of_reply(error: aiosmtplib.SMTPResponseException) -> tuple[DeliveryReason, 
     if final and isinstance(error, aiosmtplib.SMTPDataError):
         return DeliveryReason.CONTENT_REFUSED, True
     return DeliveryReason.DEFERRED if 400 <= error.code < 500 else DeliveryReason.PROTOCOL, False
+
+
+def _about_login(error: aiosmtplib.SMTPResponseException) -> bool:
+    return error.code in _LOGIN or isinstance(error, aiosmtplib.SMTPAuthenticationError)
 
 
 def _of_connection(error: Exception) -> DeliveryReason:

@@ -10,7 +10,6 @@ from daemon.settings.settings import Hotel, Integration, Settings
 NOT_YET = {
     "dead_man": "no watchdog is pinged",
     "channels": "notifications leave by e-mail only",
-    "mail.max_per_hour": "mails are not bundled",
 }
 """Settings that are accepted and do not act yet, and what that means. The list shrinks to nothing."""
 

@@ -1,35 +1,40 @@
 """The outbox's queue: rows are claimed with a lease, and marked by whoever still holds it."""
 
 import secrets
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVarTuple
 
-from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select, true, update
+from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.notification import Delivery, Kind, Notification
 from alerts.outbox import Claim
 from daemon.store.rows import Row, notification_of
-from daemon.store.schema import UNDELIVERED
+from daemon.store.schema import SENDING, UNDELIVERED
 from daemon.store.schema import notifications as table
+
+Columns = TypeVarTuple("Columns")
+
+ON_ITS_WAY = (Delivery.PENDING.value, Delivery.SENDING.value)
 
 LONGEST_PAUSE = timedelta(seconds=150)
 """No pause between two attempts is longer."""
 
-LEASE = timedelta(minutes=5)
-"""How long a claim holds without a word: well over the longest conversation."""
+LEASE = timedelta(seconds=8)
+"""How long a claim holds without a word: who is sending says every second that it still is."""
 
 
 async def claim(
-    connection: AsyncConnection, now: datetime, limit: int, exclude: frozenset[str]
+    connection: AsyncConnection, now: datetime, limit: int, exclude: Collection[str], of: ColumnElement[bool]
 ) -> list[Claim]:
-    """Lease what is due, the oldest first, but for the ids in `exclude`.
+    """Lease what is due, the oldest first, but for the ids in `exclude`; `of` chooses among channels.
 
     The attempt that begins is counted in `attempts`. A notification waits while an earlier one of its
     incident, recipient and channel is undelivered.
     """
-    query = select(table).where(UNDELIVERED, _free(now), table.c.id.not_in(exclude), ~overtaking())
-    query = query.order_by(table.c.due_at, table.c.created_at, table.c.seq).limit(limit)
+    query = in_order(select(table).where(due(now, exclude, of), ~overtaking())).limit(limit)
     claims = [
         Claim(_begun(notification_of(row)), secrets.token_hex(16), row["phase"])
         for row in (await connection.execute(query)).mappings()
@@ -59,9 +64,19 @@ async def mark(connection: AsyncConnection, claim: Claim, values: Row) -> bool:
         )
         .values(values)
     )
+    held = result.rowcount == 1
     if values.get("state") == Delivery.PENDING.value:
         await drop_unwanted(connection, only=claim.notification.id)
-    return result.rowcount == 1
+    if held and values.get("state") == Delivery.DEAD.value:
+        await bury(connection, claim.notification.id, values)
+    return held
+
+
+async def bury(connection: AsyncConnection, digest: str, values: Row) -> None:
+    """Give up what was bundled in a digest that was given up."""
+    inside = and_(table.c.bundle == digest, table.c.state == Delivery.BUNDLED.value)
+    kept = {name: values[name] for name in ("state", "last_error", "died_at")}
+    await connection.execute(update(table).where(inside).values(kept))
 
 
 def outcome(state: Delivery, error: str = "", **more: datetime) -> Row:
@@ -111,21 +126,46 @@ async def pending(connection: AsyncConnection) -> tuple[int, datetime | None, st
     return count, oldest, error or ""
 
 
-async def hasten(connection: AsyncConnection, now: datetime) -> None:
-    """Make due at once what waits for its next attempt."""
+async def renew(connection: AsyncConnection, now: datetime, claims: Iterable[Claim]) -> None:
+    """Make claims hold for as long as if they were made now, as far as they still hold."""
+    held = [claim.token for claim in claims]
+    mine = and_(SENDING, table.c.lease_token.in_(held))
+    await connection.execute(update(table).where(mine).values(lease_until=now + LEASE))
+
+
+async def take_back(connection: AsyncConnection, now: datetime, exclude: Collection[str]) -> None:
+    """Make due what nobody speaks for any more, but for the ids in `exclude`, and drop what is not wanted."""
+    silent = and_(SENDING, _reached(table.c.lease_until, now, 2 * LEASE), table.c.id.not_in(exclude))
+    free = update(table).where(silent).values(state=Delivery.PENDING.value, due_at=now)
+    if (await connection.execute(free)).rowcount:
+        await drop_unwanted(connection)
+
+
+async def hasten(connection: AsyncConnection, now: datetime, of: ColumnElement[bool]) -> None:
+    """Make due at once what waits for its next attempt; `of` chooses among channels."""
     later = and_(table.c.state == Delivery.PENDING.value, table.c.due_at > now, table.c.attempts > 0)
-    await connection.execute(update(table).where(later).values(due_at=now))
+    await connection.execute(update(table).where(UNDELIVERED, later, of).values(due_at=now))
+
+
+def channels(only: str | None, besides: Collection[str]) -> ColumnElement[bool]:
+    """Choose letters of one channel, or of all but some."""
+    return table.c.channel.not_in(besides) if only is None else table.c.channel == only
 
 
 def _begun(notification: Notification) -> Notification:
     return replace(notification, state=Delivery.SENDING, attempts=notification.attempts + 1)
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(table.c.state == Delivery.PENDING.value, _reached(table.c.due_at, now, LONGEST_PAUSE)),
-        and_(table.c.state == Delivery.SENDING.value, _reached(table.c.lease_until, now, 2 * LEASE)),
-    )
+def due(now: datetime, exclude: Collection[str], of: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Choose what may be sent now, as far as its own thread is not in its way."""
+    reached = _reached(table.c.due_at, now, LONGEST_PAUSE)
+    waits = and_(UNDELIVERED, table.c.state == Delivery.PENDING.value, table.c.held_at.is_(None))
+    return and_(waits, reached, table.c.id.not_in(exclude), of)
+
+
+def in_order(query: Select[*Columns]) -> Select[*Columns]:
+    """Have a query give the letters that are due the longest first."""
+    return query.order_by(table.c.due_at, table.c.created_at, table.c.seq)
 
 
 def _reached(column: Column[datetime], now: datetime, at_most: timedelta) -> ColumnElement[bool]:
@@ -134,12 +174,27 @@ def _reached(column: Column[datetime], now: datetime, at_most: timedelta) -> Col
 
 
 def overtaking() -> ColumnElement[bool]:
-    """Tell whether an earlier letter of the same thread, to the same recipient, is still on its way."""
+    """Tell whether an earlier letter of the same thread, to the same recipient, is still on its way.
+
+    One that is held for a bundle is not; one that is in a bundle is as long as that is, but for what is
+    urgent: of that only the end of an incident must not come before word of it.
+    """
     earlier = table.alias("earlier")
-    return exists().where(
-        earlier.c.incident == table.c.incident,
-        earlier.c.recipient == table.c.recipient,
-        earlier.c.channel == table.c.channel,
-        earlier.c.state.in_([Delivery.PENDING.value, Delivery.SENDING.value]),
-        earlier.c.seq < table.c.seq,
+    digest = table.alias("digest")
+    alone = and_(earlier.c.state.in_(ON_ITS_WAY), earlier.c.held_at.is_(None))
+    together = and_(
+        earlier.c.state == Delivery.BUNDLED.value,
+        or_(~table.c.urgent, table.c.kind == Kind.RESOLVED.value),
+        exists().where(digest.c.id == earlier.c.bundle, digest.c.state.in_(ON_ITS_WAY)),
+    )
+    return exists().where(earlier_of(earlier), or_(alone, together))
+
+
+def earlier_of(other: FromClause) -> ColumnElement[bool]:
+    """Tell whether another letter is an earlier one of the same thread, to the same recipient."""
+    return and_(
+        other.c.incident == table.c.incident,
+        other.c.recipient == table.c.recipient,
+        other.c.channel == table.c.channel,
+        other.c.seq < table.c.seq,
     )

@@ -16,7 +16,7 @@ from alerts.silence import Silence
 from alerts.standing import Standing
 from checks.result import CheckId
 from daemon.clock import Clock
-from daemon.store import audit, changes, dead_letters, keys, queue, reading, schema, silences
+from daemon.store import audit, bundling, changes, dead_letters, keys, queue, reading, schema, silences
 from daemon.store.dead_letters import DeadLetter
 from daemon.store.errors import LostTenureError
 from daemon.store.leases import Holdings, Tenure, give_back, hotels_of, leave, not_ours, renew
@@ -167,9 +167,20 @@ class Store:
         """Return the letters that should have been sent long ago."""
         return await self._transactions.read(partial(audit.overdue, now=now))
 
-    async def hasten(self) -> None:
-        """Make due at once what waits for its next attempt: something has changed."""
-        await self._transactions.write(partial(queue.hasten, now=self._clock.now()))
+    async def hasten(self, channel: str | None = None) -> None:
+        """Make due at once what waits for its next attempt: something has changed, for one channel or all."""
+        of = queue.channels(channel, ())
+        await self._transactions.write(partial(queue.hasten, now=self._clock.now(), of=of))
+
+    async def held(self) -> list[str]:
+        """Return the recipients for whom letters are held, since they have had as many as they are sent."""
+        return await self._transactions.read(bundling.waiting)
+
+    async def bundle(self, recipient: str, per_hour: int, write: bundling.Write) -> bundling.Bundled | None:
+        """Let go what is held for a recipient and within the limit again, or bundle it when that is due."""
+        now = self._clock.now()
+        work = partial(bundling.bundle, now=now, recipient=recipient, per_hour=per_hour, write=write)
+        return await self._transactions.write(work)
 
     async def writable(self) -> None:
         """Prove by a tiny write that the state can be written, or raise StateError that says why not."""
@@ -179,13 +190,27 @@ class Store:
         beat = update(schema.pulse).where(schema.pulse.c.id == row).values(at=self._clock.now())
         await self._transactions.write(lambda connection: connection.execute(beat))
 
-    async def claim(self, limit: int, exclude: frozenset[str] = frozenset()) -> list[Claim]:
+    async def claim(
+        self,
+        limit: int,
+        exclude: frozenset[str] = frozenset(),
+        *,
+        only: str | None = None,
+        besides: frozenset[str] = frozenset(),
+        per_hour: int | None = None,
+    ) -> list[Claim]:
         """Lease what is due for sending, the oldest first, but for the ids in `exclude`.
 
-        A notification waits while an earlier one of its incident, recipient and channel is undelivered.
+        It is of one channel, or of all but some. A notification waits while an earlier one of its incident,
+        recipient and channel is undelivered; what would be more than `per_hour` mails to a recipient is held.
         """
-        now = self._clock.now()
-        return await self._transactions.write(partial(queue.claim, now=now, limit=limit, exclude=exclude))
+        now, of = self._clock.now(), queue.channels(only, besides)
+        work = partial(bundling.claim, now=now, limit=limit, exclude=exclude, of=of, per_hour=per_hour)
+        return await self._transactions.write(work)
+
+    async def renew(self, claims: Iterable[Claim]) -> None:
+        """Make claims hold for as long as if they were made now, as far as they still hold."""
+        await self._transactions.write(partial(queue.renew, now=self._clock.now(), claims=claims))
 
     async def journal(self, claim: Claim, phase: str) -> bool:
         """Note how far a conversation has got, and renew the claim; False when it does not hold any more."""

@@ -60,7 +60,7 @@ async def one(tmp_path: Path) -> AsyncIterator[House]:
 def relays(app: App) -> list[str]:
     route = app._outbox.channels[MAIL]
     assert isinstance(route, MailRoute)
-    return [relay.host for relay, _ in route._relays]
+    return [way.relay.host for way in route._ways]
 
 
 async def test_a_reload_replaces_relays_token_and_secrets(one: House) -> None:

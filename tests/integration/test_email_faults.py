@@ -12,7 +12,7 @@ from alerts.notification import DeliveryReason
 from alerts.notifiers.email import Limits, MailRoute
 from checks.lookup import Address, Lookups, system
 from tests.support.process import free_port
-from tests.support.sending import HURRIED, PATIENT, SENDER, Noted, hand, letter, refused, relay
+from tests.support.sending import HURRIED, PATIENT, SENDER, STEADY, Noted, hand, letter, refused, relay
 from tests.support.smtp import Trick, post, scripted
 
 STEPS = ["", "EHLO", "MAIL", "RCPT", "DATA", "."]
@@ -136,7 +136,7 @@ async def test_relays_whose_names_hang_hold_up_no_other() -> None:
         async with post() as willing:
             silent = [relay(25).model_copy(update={"host": f"relay{number}.test"}) for number in range(8)]
             limits = replace(PATIENT, answer=0.05, envelope=0.1)
-            route = MailRoute((*silent, relay(willing.port)), SENDER, Lookups(look_up), limits)
+            route = MailRoute((*silent, relay(willing.port)), SENDER, Lookups(look_up), STEADY, limits)
             await route(Claim(letter(), "token"), Noted())
             assert len(willing.received) == 1
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 from alerts.change import Change
 from alerts.incident import IncidentState
 from alerts.notification import MAIL, Kind, Notification
-from alerts.notifiers.email import MailRoute
+from alerts.notifiers.email import MailRoute, Tempo
 from alerts.options import Relay
 from alerts.outbox import Outbox
 from checks.lookup import Lookups
@@ -33,8 +33,6 @@ SEND_AND_HANG = """
 import asyncio, sys
 from pathlib import Path
 from alerts.notification import MAIL
-from alerts.notifiers.email import MailRoute
-from alerts.outbox import Outbox
 from daemon.clock import SystemClock
 from daemon.store import Store
 from tests.integration.test_email_outbox import letter, outbox_over
@@ -59,7 +57,7 @@ def letter(name: str, *, seconds: float = 0, kind: Kind = Kind.PROBLEM) -> Notif
 
 def outbox_over(store: Store, clock: Clock, *relays: Relay) -> Outbox:
     """Return an outbox of a store that delivers over these relays."""
-    route = MailRoute(relays, SENDER, Lookups(), PATIENT)
+    route = MailRoute(relays, SENDER, Lookups(), Tempo(clock.monotonic, lambda: 0.5), PATIENT)
     return Outbox(store, {MAIL: route}, clock.now, lambda: 0.5, Counted())
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from daemon.store.audit import Overdue
+from daemon.store.queue import LEASE
 from tests.support.clock import START, FakeClock
 from tests.support.stored import alter, notification, opened, opening
 
@@ -52,7 +53,8 @@ async def test_a_claim_that_ran_out_long_ago_is_abandoned(tmp_path: Path) -> Non
     async with opened(tmp_path, clock) as store:
         await store.commit(opening(notification("a")))
         assert len(await store.claim(1)) == 1
-        assert await store.overdue(clock.advance(600)) == Overdue(), "the claim has only just run out"
+        ran_out = LEASE.total_seconds() + 300
+        assert await store.overdue(clock.advance(ran_out)) == Overdue(), "the claim has only just run out"
         assert await store.overdue(clock.advance(1)) == Overdue(abandoned=1)
 
 

@@ -1,7 +1,7 @@
 """An outbox over a queue in memory, with people to deliver to who do as they are told."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,6 +24,8 @@ class MemoryQueue:
     phases: dict[str, str] = field(default_factory=dict)
     marks: list[tuple[str, str]] = field(default_factory=list)
     excluded: frozenset[str] = frozenset()
+    per_hour: int | None = None
+    renewed: list[str] = field(default_factory=list)
     down: bool = False
     slow: asyncio.Event | None = None
 
@@ -35,17 +37,36 @@ class MemoryQueue:
         """Give a claimed row to somebody else."""
         self.tokens[name] = "another's"
 
-    async def claim(self, limit: int, exclude: frozenset[str] = frozenset()) -> list[Claim]:
+    async def claim(
+        self,
+        limit: int,
+        exclude: frozenset[str] = frozenset(),
+        *,
+        only: str | None = None,
+        besides: frozenset[str] = frozenset(),
+        per_hour: int | None = None,
+    ) -> list[Claim]:
         self._look()
-        self.excluded = exclude
+        self.excluded, self.per_hour = exclude, per_hour or self.per_hour
         claims: list[Claim] = []
         for one in list(self.rows.values()):
-            if len(claims) < limit and one.state is PENDING and one.due_at <= self.clock.now():
+            mine = one.channel not in besides if only is None else one.channel == only
+            if mine and len(claims) < limit and one.state is PENDING and one.due_at <= self.clock.now():
                 begun = replace(one, state=SENDING, attempts=one.attempts + 1)
                 self.rows[one.id] = begun
                 self.tokens[one.id] = f"token {begun.attempts}"
                 claims.append(Claim(begun, self.tokens[one.id], self.phases.get(one.id)))
         return claims
+
+    async def renew(self, claims: Sequence[Claim]) -> None:
+        self._look()
+        self.renewed = [one.notification.id for one in claims]
+
+    async def hasten(self, channel: str | None = None) -> None:
+        self._look()
+        for one in list(self.rows.values()):
+            if one.state is PENDING and one.attempts and channel in (None, one.channel):
+                self.rows[one.id] = replace(one, due_at=min(one.due_at, self.clock.now()))
 
     async def journal(self, claim: Claim, phase: str) -> bool:
         self._look()
@@ -129,7 +150,15 @@ class Office:
         self.queue.add(*letters)
         self.carrier = Carrier()
         self.counted = Counted()
-        self.outbox = Outbox(self.queue, {MAIL: self.carrier}, self.clock.now, lambda: 0.5, self.counted)
+        self.dead: list[str] = []
+        self.outbox = Outbox(
+            self.queue,
+            {MAIL: self.carrier},
+            self.clock.now,
+            lambda: 0.5,
+            self.counted,
+            on_dead=lambda one: self.dead.append(one.id),
+        )
 
     async def deliver(self) -> None:
         """Begin what is due, and wait until no conversation goes on."""

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.attempt import Claim
 from alerts.notification import DeliveryError, Notification
-from alerts.notifiers.email import Limits, MailRoute
+from alerts.notifiers.email import Limits, MailRoute, Tempo
 from alerts.options import Relay
 from checks.lookup import Lookups
 from tests.support.smtp import HOST
@@ -18,6 +18,7 @@ SENDER = "Night Porter <nightporter@hotel.example>"
 RECIPIENT = "team@hotel.example"
 LETTER = b"Subject: x\r\n\r\nThe gateway rejects our key.\r\n"
 HURRIED = Limits(answer=0.3, envelope=0.6, conversation=1.0, farewell=0.2)
+STEADY = Tempo(monotonic=lambda: 1000.0, jitter=lambda: 0.5)
 PATIENT = Limits(answer=5.0, envelope=10.0, conversation=10.0, farewell=2.0)
 
 
@@ -60,7 +61,7 @@ async def hand(
 ) -> Noted:
     """Deliver a letter over these relays, and return how far it came."""
     noted = progress or Noted()
-    await MailRoute(relays, sender, Lookups(), limits)(Claim(one or letter(), "token"), noted)
+    await MailRoute(relays, sender, Lookups(), STEADY, limits)(Claim(one or letter(), "token"), noted)
     return noted
 
 

@@ -7,6 +7,8 @@ revision = "0006_bundles"
 down_revision = "0005_replicas"
 
 UNDELIVERED = sa.text("state IN ('pending', 'sending')")
+SENDING = sa.text("state = 'sending'")
+DIGESTS = sa.text("kind = 'digest'")
 BUNDLED = sa.text("bundle IS NOT NULL")
 DEAD = sa.text("died_at IS NOT NULL")
 
@@ -25,6 +27,8 @@ def upgrade() -> None:
     for name, columns, only in (
         ("notifications_waiting", ["held_at", "due_at"], UNDELIVERED),
         ("notifications_by_recipient", ["recipient", "sent_at"], None),
+        ("notifications_sending", ["recipient"], SENDING),
+        ("notifications_digests", ["recipient", "created_at"], DIGESTS),
         ("notifications_of_bundle", ["bundle"], BUNDLED),
         ("notifications_dead", ["died_at"], DEAD),
     ):
