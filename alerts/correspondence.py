@@ -172,7 +172,6 @@ class Correspondent:
         """Return a row, but for its message."""
         incident, order, now = occasion.incident, occasion.order, occasion.now
         key = _key(incident, order, person)
-        grave = incident.severity is Severity.EMERGENCY or person.level == THIRD
         return Notification(
             id=_digest(key),
             key=key,
@@ -187,8 +186,7 @@ class Correspondent:
             created_at=now,
             due_at=now,
             hotel=incident.hotel,
-            # Only mail to people is rationed.
-            urgent=grave or person.channel != MAIL,
+            urgent=incident.severity is Severity.EMERGENCY or person.level == THIRD,
         )
 
     def _message(

@@ -1,4 +1,4 @@
-"""What the configuration says about thresholds, escalation, mail and channels."""
+"""What the configuration says about thresholds, escalation, mail and silences."""
 
 import re
 from datetime import UTC, datetime, time
@@ -11,15 +11,12 @@ from alerts.crontab import next_time
 from checks.values import (
     Count,
     Duration,
-    HttpUrl,
     Id,
     Line,
     Number,
     Options,
-    Secret,
     SmtpServer,
     Text,
-    TlsTrust,
     Whole,
 )
 
@@ -210,35 +207,6 @@ class MailOptions(Options):
     from_: Annotated[Line, AfterValidator(_sender)] = Field(alias="from")
     relays: Annotated[tuple[Relay, ...], Field(min_length=1)]
     max_per_hour: Count = 60
-
-
-class WebhookChannel(TlsTrust):
-    """Posts incidents, signed, to a URL."""
-
-    type: Literal["webhook"]
-    url: HttpUrl
-    secret: Secret
-
-
-class AlertmanagerChannel(TlsTrust):
-    """Posts incidents to a Prometheus Alertmanager."""
-
-    type: Literal["alertmanager"]
-    url: HttpUrl
-
-
-class AppriseChannel(TlsTrust):
-    """Tells people over whatever Apprise can reach."""
-
-    type: Literal["apprise"]
-    url: Secret
-
-
-CHANNELS: dict[str, type[Options]] = {
-    "webhook": WebhookChannel,
-    "alertmanager": AlertmanagerChannel,
-    "apprise": AppriseChannel,
-}
 
 
 class Silence(Options):

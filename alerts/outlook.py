@@ -10,6 +10,9 @@ from alerts.message_mail import FRONT_DESK
 from alerts.roster import Roster
 from alerts.schedule import FIRST, SECOND, WARNINGS, Turn
 
+MARKS = frozenset({"announced", "update"})
+"""How the steps begin that say what people were told; what follows is the `mark` of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -59,7 +62,7 @@ def heard(steps: Iterable[str]) -> str | None:
     last = None
     for step in steps:
         kind, _, name = step.partition("-")
-        if kind in {"announced", "update"}:
+        if kind in MARKS:
             last = name
     return last
 

@@ -16,6 +16,7 @@ from alerts.notifiers.reaching import Resolve
 from alerts.outbox import Deliver
 from alerts.policy import LevelPolicy, Policy
 from daemon import DEFAULT_CONFIGURATION
+from daemon.channels import listeners, routes, voices
 from daemon.logs import Redactor
 from daemon.settings import Hotel, Integration, Settings
 
@@ -23,16 +24,17 @@ from daemon.settings import Hotel, Integration, Settings
 def desks(settings: Settings) -> Mapping[str, HotelDesk]:
     """Return a desk for each hotel, by its id."""
     redact = Redactor(settings.secrets)
-    return {hotel.id: _desk(hotel, redact) for hotel in settings.hotels}
+    return {hotel.id: _desk(hotel, settings, redact) for hotel in settings.hotels}
 
 
 def correspondent(settings: Settings, renderer: Renderer, key: bytes) -> Correspondent | None:
-    """Return who writes letters, or None when no mail is configured. `key` signs links to acknowledge."""
-    if settings.mail is None:
+    """Return who writes letters, or None when none can be sent. `key` signs links to acknowledge."""
+    if settings.mail is None and not settings.channels:
         return None
     public_url = Redactor(settings.secrets)(settings.web.public_url or "") or None
     link = AckLinks(key, public_url).address if public_url else None
-    return Correspondent(settings.mail.from_, renderer, public_url, link, _command(settings.file))
+    sender = settings.mail.from_ if settings.mail else ""
+    return Correspondent(sender, renderer, public_url, link, _command(settings.file), voices(settings))
 
 
 def _command(configuration: Path) -> str:
@@ -44,9 +46,10 @@ def _command(configuration: Path) -> str:
 
 def channels(settings: Settings, resolve: Resolve, tempo: Tempo) -> dict[str, Deliver]:
     """Return how notifications are delivered, by channel."""
-    if settings.mail is None:
-        return {}
-    return {MAIL: MailRoute(settings.mail.relays, settings.mail.from_, resolve, tempo)}
+    found = routes(settings, resolve)
+    if settings.mail is not None:
+        found[MAIL] = MailRoute(settings.mail.relays, settings.mail.from_, resolve, tempo)
+    return found
 
 
 def silences(settings: Settings) -> tuple[silence.Silence, ...]:
@@ -54,7 +57,7 @@ def silences(settings: Settings) -> tuple[silence.Silence, ...]:
     return tuple(silence.configured(one, number) for number, one in enumerate(settings.silences, 1))
 
 
-def policy_of(hotel: Hotel) -> Policy:
+def policy_of(hotel: Hotel, settings: Settings) -> Policy:
     """Return a hotel's policy of escalation."""
     found = hotel.escalation
     return Policy(
@@ -67,6 +70,7 @@ def policy_of(hotel: Hotel) -> Policy:
         reopened_within=timedelta(seconds=found.reopened.within),
         multiple=found.multiple_integrations,
         remind_every=timedelta(seconds=found.remind_every),
+        channels=listeners(settings),
     )
 
 
@@ -86,13 +90,13 @@ def _number(level: options.Level) -> int:
     return level.level
 
 
-def _desk(hotel: Hotel, redact: Callable[[str], str]) -> HotelDesk:
+def _desk(hotel: Hotel, settings: Settings, redact: Callable[[str], str]) -> HotelDesk:
     named = {**hotel.integrations, **hotel.own_side}
     return HotelDesk(
         id=hotel.id,
         name=hotel.name,
         timezone=hotel.timezone,
-        policy=policy_of(hotel),
+        policy=policy_of(hotel, settings),
         kinds={name: one.kind for name, one in named.items()},
         vendors={name: vendor for name, one in named.items() if (vendor := _vendor(one, redact))},
         docs={name: redact(one.docs_url) for name, one in named.items() if one.docs_url},

@@ -55,7 +55,7 @@ def main(arguments: argparse.Namespace) -> int:
 def _answer(configuration: Settings, arguments: argparse.Namespace) -> Answer:
     hotel = hotel_of(configuration, arguments.hotel, BAD_ARGUMENTS)
     at, note = _moment(arguments.at, hotel)
-    policy = policy_of(hotel)
+    policy = policy_of(hotel, configuration)
     criteria = tuple(one for one in Criterion if one in arguments.criterion)
     wanted = Severity(arguments.severity) if arguments.severity else None
     grade, risen = _graded(wanted, criteria, policy, at)

@@ -1,18 +1,10 @@
 """What is watched, what is accepted but not watched yet, and what to add to watch more."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from daemon.settings.plan import built_ins_of, checks_of, site_of
 from daemon.settings.settings import Hotel, Integration, Settings
-
-NOT_YET = {
-    "dead_man": "no watchdog is pinged",
-    "channels": "notifications leave by e-mail only",
-}
-"""Settings that are accepted and do not act yet, and what that means. The list shrinks to nothing."""
-
 
 SECOND = 2
 """The level that has hours: level 1 is told at once, level 3 in emergencies, both at any time."""
@@ -66,15 +58,11 @@ def _section(head: str, lines: tuple[Line, ...]) -> str:
 def _settings_not_yet(settings: Settings) -> Iterator[Line]:
     if not settings.state.startswith("sqlite:"):
         yield Line("state", "PostgreSQL cannot hold the state yet: `run` refuses it; use sqlite:////…")
-    for path, meaning in NOT_YET.items():
-        yield from (Line(one, meaning) for one in sorted(settings.given) if _is_of(one, path))
     for hotel in settings.hotels:
         for level in hotel.escalation.levels:
             here = f"{hotel.id}: escalation level {level.level}"
             if level.level != SECOND and level.hours.when == "window":
                 yield Line(here, f"hours are kept for level 2 only: {level.role} is told at any time")
-            if level.channels:
-                yield Line(here, f"{level.role} is told by e-mail only, not over {', '.join(level.channels)}")
 
 
 def _could_be(hotel: Hotel) -> Iterator[Line]:
@@ -85,11 +73,6 @@ def _could_be(hotel: Hotel) -> Iterator[Line]:
             if missing:
                 name = f"{hotel.id}/{integration.name}/{built_in.name}"
                 yield Line(name, f"add {' and '.join(_keys(missing, integration))} to see {built_in.why}")
-
-
-def _is_of(written: str, path: str) -> bool:
-    """Say whether a setting that was written is the one named, of the house or of an integration."""
-    return written == path or bool(re.fullmatch(rf"integrations\.[^.]+\.{re.escape(path)}", written))
 
 
 def _keys(missing: list[str], integration: Integration) -> list[str]:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alerts.options import CHANNELS, Thresholds
+from alerts.channel_options import CHANNELS
+from alerts.notification import MAIL
+from alerts.options import Thresholds
 from checks.integrations import OWN_SIDE
 from checks.values import Options
 from daemon.logs import Redactor
@@ -17,7 +19,7 @@ from daemon.settings.own_checks import ChecksSection
 from daemon.settings.plain import parsed, validated
 from daemon.settings.plan import unbuildable
 from daemon.settings.planned import judge_silences
-from daemon.settings.problems import ConfigError, dotted, unreadable
+from daemon.settings.problems import ConfigError, unreadable
 from daemon.settings.settings import Hotel, Integration, Settings
 from daemon.settings.walk import hidden_in
 
@@ -66,7 +68,6 @@ def _load(path: Path, secrets: Secrets) -> Settings:
         silences=house.silences,
         warnings=tuple(sorted(warning for one in documents for warning in one.warnings)),
         secrets=frozenset(secrets.hidden | hidden_in((house, channels, hotels))),
-        given=frozenset(dotted(steps) for one in documents for steps in one.lines),
     )
 
 
@@ -194,6 +195,8 @@ def _channels(document: Document) -> dict[str, Options]:
             continue
         if isinstance(kind, str) and UNSET in kind:
             continue
+        if name == MAIL:
+            document.complain(here, f"{MAIL} is what `mail` is called already; give this one another name")
         if not isinstance(kind, str) or kind not in CHANNELS:
             document.complain(
                 (*here, "type") if kind else here, f"needs a `type`: one of {', '.join(CHANNELS)}"

@@ -20,6 +20,9 @@ from daemon.settings.settings import Hotel, Integration
 from daemon.settings.walk import models_in
 
 NO_MAIL = "is required: there are people to tell, but no way to send them mail"
+LAST = 3
+"""The level after which nobody else is told."""
+
 PORTS = {465: "tls", 587: "starttls"}
 """The usual security of the ports that mail is handed in at."""
 
@@ -34,7 +37,8 @@ def judge_house(house: House, channels: Mapping[str, Options], document: Documen
     if house.mail is None and "mail" in document.broken:
         return
     if house.mail is None:
-        document.warn((), "nobody is told of anything: there is no `mail` section")
+        told = "people are told over `channels` only" if channels else "nobody is told of anything"
+        document.warn((), f"{told}: there is no `mail` section")
         return
     if len(house.mail.relays) == 1:
         document.warn(
@@ -78,10 +82,12 @@ def _judge_people(escalation: Escalation, house: House, document: Document, home
     if house.mail is not None and nobody and "escalation" not in document.broken:
         document.complain(("escalation", "levels"), "needs a level 1 with at least one address in `email`")
     for index, level in enumerate(escalation.levels):
+        here = ("escalation", "levels", index)
         for channel in level.channels:
             if channel not in house.channels and "channels" not in home.broken:
-                here = ("escalation", "levels", index, "channels")
-                document.complain(here, f"{channel} is not one of the `channels`")
+                document.complain((*here, "channels"), f"{channel} is not one of the `channels`")
+        if level.level == LAST and level.email and not level.channels:
+            document.warn(here, "is told by e-mail only: name one of the `channels`, for when mail fails")
 
 
 def _judge_control(control: tuple[str, ...], document: Document) -> None:
@@ -121,11 +127,15 @@ def _judge_integration(
         document.complain(here, "`username` and `password` belong together")
     if options.smtp is not None:
         _judge_port(options.smtp, (*here, "smtp"), document)
-        if mail is not None and any(relay.host == options.smtp.host for relay in mail.relays):
+        if mail is not None and any(_same(relay.host, options.smtp.host) for relay in mail.relays):
             document.warn(
                 (*here, "smtp"),
                 f"our own letters leave through {options.smtp.host} too: if it fails, they wait",
             )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.rstrip(".").lower() == other.rstrip(".").lower()
 
 
 def _judge_own_checks(section: ChecksSection, here: Steps, document: Document) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from alerts.options import CHANNELS
+from alerts.channel_options import CHANNELS
 from checks.integrations import KINDS, OWN_SIDE
 from checks.integrations.built_in import SqlTuning, Tuning
 from checks.registry import CHECKS

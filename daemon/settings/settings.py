@@ -51,7 +51,7 @@ class Hotel:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a configuration says. `given` are the paths that were written, by dotted name."""
+    """Everything a configuration says."""
 
     file: Path
     hotels: tuple[Hotel, ...]
@@ -65,5 +65,4 @@ class Settings:
     channels: Mapping[str, Options]
     silences: tuple[Silence, ...]
     warnings: tuple[Problem, ...]
-    given: frozenset[str]
     secrets: frozenset[str] = field(repr=False)

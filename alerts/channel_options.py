@@ -1,0 +1,58 @@
+"""What the configuration says about channels besides e-mail."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
+
+from alerts import apprise_url
+from checks.values import BaseUrl, HttpUrl, Options, Secret, TlsTrust
+
+
+def _network(value: object) -> object:
+    try:
+        return ip_network(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError("is not a range of addresses; write one such as 10.0.0.0/8 or fd00::/8") from error
+
+
+def _apprise(value: SecretStr) -> SecretStr:
+    apprise_url.opened(value.get_secret_value())
+    return value
+
+
+Network = Annotated[
+    IPv4Network | IPv6Network,
+    BeforeValidator(_network),
+    WithJsonSchema({"type": "string", "examples": ["10.0.0.0/8"]}),
+]
+
+
+class WebhookChannel(TlsTrust):
+    """Posts incidents, signed, to a URL, whose host name may lead to what is public or in `allow`."""
+
+    type: Literal["webhook"]
+    url: HttpUrl
+    secret: Secret
+    allow: tuple[Network, ...] = ()
+
+
+class AlertmanagerChannel(TlsTrust):
+    """Posts incidents to a Prometheus Alertmanager."""
+
+    type: Literal["alertmanager"]
+    url: BaseUrl
+
+
+class AppriseChannel(Options):
+    """Tells people over whatever Apprise can reach."""
+
+    type: Literal["apprise"]
+    url: Annotated[Secret, AfterValidator(_apprise)]
+
+
+CHANNELS: dict[str, type[Options]] = {
+    "webhook": WebhookChannel,
+    "alertmanager": AlertmanagerChannel,
+    "apprise": AppriseChannel,
+}
