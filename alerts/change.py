@@ -1,6 +1,6 @@
 """What one decision changes: committed as a whole, or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,3 +59,21 @@ class Change:
             or self.silences
             or self.removed_silences
         )
+
+
+def merged(changes: Iterable[Change]) -> Change:
+    """Return several changes as one; of an incident that is in several, the last one stays."""
+    every = list(changes)
+    return Change(
+        incidents=tuple({one.id: one for change in every for one in change.incidents}.values()),
+        notifications=tuple(row for change in every for row in change.notifications),
+        superseded=tuple(row for change in every for row in change.superseded),
+        cancelled=tuple(row for change in every for row in change.cancelled),
+        spoken={name: at for change in every for name, at in change.spoken.items()},
+        events=tuple(row for change in every for row in change.events),
+        standings=tuple(row for change in every for row in change.standings),
+        forgotten=tuple(row for change in every for row in change.forgotten),
+        memories={check: value for change in every for check, value in change.memories.items()},
+        silences=tuple(row for change in every for row in change.silences),
+        removed_silences=tuple(row for change in every for row in change.removed_silences),
+    )

@@ -11,6 +11,7 @@ from alerts.outlook import step_of
 from alerts.policy import Policy
 
 NO_MAIL = "no mail is configured: nobody can be told"
+NO_STATE = "the state cannot be used: who is due is told when it can be"
 MOVED = "nobody whom it was to be told to is configured any more: those who are now are told in their place"
 
 
@@ -29,15 +30,15 @@ def under_policy(incident: Incident, present: Policy, now: datetime) -> tuple[In
     return replace(incident, policy=present, steps=kept), (Event(incident.id, now, "policy", MOVED),)
 
 
-def untold(made: Plan, steps: tuple[str, ...]) -> Change:
-    """Return the change of a plan that cannot be carried out for want of mail.
+def untold(made: Plan, steps: tuple[str, ...], why: str = NO_MAIL) -> Change:
+    """Return the change of a plan that cannot be carried out, for want of mail for one.
 
-    No step counts as taken but `steps`, those that were before: what is due is told once there is mail.
+    No step counts as taken but `steps`, those that were before: what is due is told once that is over.
     """
     after = made.incident
     if after.state is IncidentState.RESOLVED:
         return Change(incidents=(after,), superseded=made.superseded, events=made.events)
-    standstill = after.standstill if after.parent else NO_MAIL
+    standstill = after.standstill if after.parent else why
     return Change(incidents=(replace(after, steps=steps, next_step=None, standstill=standstill),))
 
 

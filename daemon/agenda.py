@@ -1,9 +1,9 @@
 """What the engine has to think about at its next tick."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from checks.result import CheckId
 
@@ -11,21 +11,33 @@ SETTLE = 5.0
 """Seconds a new breach waits at the most, while its siblings are looked at, before an incident opens."""
 
 BATCH = 200
-"""Integrations decided in one transaction at the most."""
+"""Incidents in one transaction at the most; integrations in one tick, but for those of a single hotel."""
+
+PIECE = 500
+"""Standings that are written in one transaction at the most."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """What one tick takes: integrations with news, standings to write, checks to forget."""
+    """What one tick takes: integrations with news, by hotel; and whether there are `more`."""
 
-    keys: list[str]
-    moved: list[CheckId]
-    forgotten: list[CheckId]
+    keys: Mapping[str, Sequence[str]]
+    more: bool
 
-    @property
-    def hotels(self) -> list[str]:
-        """The hotels to decide about."""
-        return list(dict.fromkeys(hotel_of(key) for key in self.keys))
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Checks whose standings are to be written, and checks to forget."""
+
+    moved: Sequence[CheckId]
+    forgotten: Sequence[CheckId]
+
+    def but(self, hotels: Collection[str]) -> "Moves":
+        """Return those that are of other hotels."""
+        return Moves(
+            [check for check in self.moved if check.hotel not in hotels],
+            [check for check in self.forgotten if check.hotel not in hotels],
+        )
 
 
 @dataclass(slots=True)
@@ -42,6 +54,7 @@ class Agenda:
     moved: dict[CheckId, None] = field(default_factory=dict)
     forgotten: dict[CheckId, None] = field(default_factory=dict)
     _settling: dict[str, _Settling] = field(default_factory=dict)
+    _waited_for: dict[CheckId, set[str]] = field(default_factory=dict)
     _held_back: dict[CheckId, datetime] = field(default_factory=dict)
 
     def note(self, check: CheckId) -> None:
@@ -73,7 +86,10 @@ class Agenda:
 
     def settle(self, key: str, now: float, siblings: Iterable[CheckId]) -> None:
         """Hold a new breach back until its siblings have been looked at, or the time is up."""
-        self._settling[key] = _Settling(now + SETTLE, set(siblings))
+        waiting = set(siblings)
+        self._settling[key] = _Settling(now + SETTLE, waiting)
+        for check in waiting:
+            self._waited_for.setdefault(check, set()).add(key)
 
     def settling(self, key: str) -> bool:
         """Say whether a breach of this integration is being, or has just been, held back."""
@@ -82,40 +98,61 @@ class Agenda:
     def looked(self, check: CheckId) -> bool:
         """A check was looked at; return whether a breach that waited for it need wait no longer."""
         done = False
-        for held in self._settling.values():
-            if check in held.waiting:
+        for key in self._waited_for.pop(check, ()):
+            held = self._settling.get(key)
+            if held is not None and check in held.waiting:
                 held.waiting.discard(check)
                 done = done or not held.waiting
         return done
 
-    def held(self, hotel: str, now: float) -> frozenset[str]:
-        """Return the integrations of a hotel whose new breaches still wait."""
-        return frozenset(
-            key.partition("/")[2]
-            for key in self._settling
-            if hotel_of(key) == hotel and not self._settled(key, now)
-        )
+    def held(self, now: float) -> dict[str, set[str]]:
+        """Return, by hotel, the integrations whose new breaches still wait."""
+        found: dict[str, set[str]] = {}
+        for key in self._settling:
+            if not self._settled(key, now):
+                hotel, _, integration = key.partition("/")
+                found.setdefault(hotel, set()).add(integration)
+        return found
 
     def take(self, now: float) -> Batch:
-        """Take what can be decided at monotonic time `now`."""
-        keys = list(islice((key for key in self.dirty if self._settled(key, now)), BATCH))
-        batch = Batch(keys, list(self.moved), list(self.forgotten))
-        for key in keys:
+        """Take what can be decided at monotonic time `now`: whole hotels, one at least."""
+        ready: dict[str, list[str]] = {}
+        for key in self.dirty:
+            if self._settled(key, now):
+                ready.setdefault(hotel_of(key), []).append(key)
+        taken: dict[str, list[str]] = {}
+        count = 0
+        for hotel, keys in ready.items():
+            count += len(keys)
+            if taken and count > BATCH:
+                break
+            taken[hotel] = keys
+        for key in chain.from_iterable(taken.values()):
             del self.dirty[key]
-        self.moved.clear()
-        self.forgotten.clear()
-        return batch
+        return Batch(taken, more=len(taken) < len(ready))
 
-    def put_back(self, batch: Batch) -> None:
-        """Take up again what could not be committed; what is newer stays as it is."""
-        self.dirty.update(dict.fromkeys(batch.keys))
-        self.moved.update(dict.fromkeys(check for check in batch.moved if check not in self.forgotten))
-        self.forgotten.update(dict.fromkeys(check for check in batch.forgotten if check not in self.moved))
+    def put_back(self, keys: Iterable[str]) -> None:
+        """Take up again what could not be decided."""
+        self.dirty.update(dict.fromkeys(keys))
 
-    def done(self, batch: Batch) -> None:
-        """The batch is committed: its breaches settle no longer."""
-        for key in batch.keys:
+    def done(self, keys: Iterable[str]) -> None:
+        """These are decided: their breaches settle no longer."""
+        for key in keys:
             self._settling.pop(key, None)
+
+    def take_moves(self) -> Moves:
+        """Take some checks that stand differently, or are no longer watched; the rest is for later."""
+        moves = Moves(list(islice(self.moved, PIECE)), list(islice(self.forgotten, PIECE)))
+        for check in moves.moved:
+            del self.moved[check]
+        for check in moves.forgotten:
+            del self.forgotten[check]
+        return moves
+
+    def put_back_moves(self, moves: Moves) -> None:
+        """Take up again what could not be written; what is newer stays as it is."""
+        self.moved.update(dict.fromkeys(check for check in moves.moved if check not in self.forgotten))
+        self.forgotten.update(dict.fromkeys(check for check in moves.forgotten if check not in self.moved))
 
     def _settled(self, key: str, now: float) -> bool:
         held = self._settling.get(key)

@@ -1,34 +1,35 @@
 """What has changed on the board -> incidents and letters, tick by tick.
 
-A tick decides purely, commits everything in one transaction, and only then believes it: a commit that fails
-changes nothing, and the next tick decides again.
+A tick decides purely, commits, and only then believes it. While the ledger cannot be used, what is decided is
+believed all the same, and owed to it: emergencies do not wait for a disk.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
 from alerts.decision import Decision
-from alerts.diagnosis.table import MISTAKES
-from alerts.doubt import APART
 from alerts.incident import Incident
-from alerts.incidents import REOPENS_WITHIN
 from alerts.standing import Standing
 from checks.result import CheckId
-from daemon.agenda import Agenda, Batch, hotel_of, key_of
+from daemon.agenda import Agenda, Batch, key_of
+from daemon.beliefs import Beliefs
 from daemon.board import Board, Tile
-from daemon.casebook import Casebook
 from daemon.clock import Clock
-from daemon.incident_log import report
-from daemon.judging import Bench, Look, Verdict, merged
+from daemon.judging import Bench
 from daemon.ledger import Ledger
-from daemon.looking_around import may_be_hastened, others, siblings, witnesses
+from daemon.looking_around import others
 from daemon.names import Names
 from daemon.quiet import Quiet
+from daemon.second_looks import SecondLooks
+from daemon.sitting import Mistakes, Sitting
+from daemon.store.errors import LostTenureError, OutdatedError, StateError
+
+A_FEW = 20
+"""Integrations after which whatever else there is to do has its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,15 @@ class Engine:
         signals: Signals,
     ) -> None:
         self._board = board
-        self._ledger = ledger
         self._clock = clock
         self._signals = signals
         self._agenda = Agenda()
         self.quiet = Quiet()
-        self._book = Casebook()
+        self.beliefs = Beliefs(board, ledger, clock, self.quiet)
         self._bench = Bench(board, self.quiet, new_id)
+        self._looks = SecondLooks(board, self._agenda, signals.hasten)
+        self._sitting = Sitting(self._bench, self.beliefs, self._agenda, clock)
         self._turn = asyncio.Lock()
-        self._in_doubt = False
-        self._asked_again: set[tuple[CheckId, datetime]] = set()
 
     def configure(
         self, correspondent: Correspondent | None, desks: Mapping[str, HotelDesk], names: Names
@@ -84,18 +84,18 @@ class Engine:
                     # It may have been waiting for its siblings when the process ended.
                     self._agenda.review(key_of(standing.check))
         for incident in incidents:
-            self._believe(incident)
+            self.beliefs.believe(incident)
         self.review()
 
     def review(self) -> None:
         """Think about all open incidents again: what was decided about them may not hold any more."""
-        for incident in self._book.all_open():
+        for incident in self.beliefs.book.all_open():
             self._review(incident)
         self._signals.wake()
 
     def reconsider(self, incident: str) -> None:
         """Think about an open incident again, or about all: somebody could not be told as was planned."""
-        found = self._book.find(incident)
+        found = self.beliefs.book.find(incident)
         if found is not None:
             self._review(found)
             self._signals.wake()
@@ -115,7 +115,7 @@ class Engine:
     def moved(self, tile: Tile, changed: bool) -> None:
         """Note that a check was looked at, and whether it stands differently now."""
         check = tile.check.id
-        owner = self._book.owner(check)
+        owner = self.beliefs.book.owner(check)
         if changed:
             self._agenda.note(check)
         elif owner is not None or (tile.standing is not None and tile.standing.breached):
@@ -127,174 +127,111 @@ class Engine:
             self._signals.wake()
 
     async def tick(self) -> None:
-        """Decide about everything that has changed or is due, and commit it."""
+        """Decide about everything that has changed or is due, and commit it.
+
+        Raise StateError, though everything was decided, while the ledger cannot be used.
+        """
         async with self._turn:
             await self._tick()
+        away = self.beliefs.books.away
+        if away is not None:
+            raise StateError(str(away))
 
     async def _tick(self) -> None:
-        if self._in_doubt:
-            await self._recollect()
-        now = self._clock.now()
-        for key in list(self._agenda.dirty):
-            self._hold_back(key)
-        for incident in self._book.due(now):
-            self._review(incident)
-        self._look_again(now)
-        batch = self._agenda.take(self._clock.monotonic())
-        if not (batch.keys or batch.moved or batch.forgotten):
-            return
-        verdict = await self._committed(batch, now)
-        for hotel in verdict.doubts:
-            self._book.thought_of(hotel, now)
-        self._book.doubts.update(verdict.doubts)
-        self._complain(batch, verdict)
-
-    def _complain(self, batch: Batch, verdict: Verdict) -> None:
-        """Take up hotels again that could not be judged, and say so: the tick has failed for them."""
-        if not verdict.mistakes:
-            return
-        self._agenda.put_back(Batch([key for key in batch.keys if hotel_of(key) in verdict.mistakes], [], []))
-        for hotel in verdict.mistakes:
-            for incident in self._book.current(hotel):
-                self._review(incident)
-        raise next(iter(verdict.mistakes.values()))
-
-    async def _committed(self, batch: Batch, now: datetime) -> Verdict:
-        self._in_doubt = True
         try:
-            verdict = await self._decide(batch, now)
-            if verdict.change:
-                await self._ledger.commit(verdict.change)
-            self._in_doubt = False
+            await self._catch_up()
+        except OutdatedError:
+            raise
+        except StateError:
+            if self.beliefs.books.away is None:
+                raise
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        await self._look_around(now, monotonic)
+        batch = self._agenda.take(monotonic)
+        mistakes: Mistakes = {}
+        left = dict(batch.keys)
+        try:
+            if await self._sitting.hold(left, now, mistakes):
+                self._signals.posted()
         finally:
-            if self._in_doubt:
-                self._agenda.put_back(batch)
-        self._agenda.done(batch)
-        self._conclude(verdict)
-        return verdict
+            self._finish(batch, left)
+        if batch.more or left.keys() - mistakes.keys():
+            self._signals.wake()
+        if mistakes:
+            raise next(iter(mistakes.values()))
 
-    async def _decide(self, batch: Batch, now: datetime) -> Verdict:
-        monotonic = self._clock.monotonic()
-        mistakes: dict[str, Exception] = {}
-        seen: list[Look] = []
-        for hotel in batch.hotels:
-            with _kept_apart(hotel, mistakes):
-                seen.append(self._bench.look(hotel, self._book, self._agenda.held(hotel, monotonic), now))
-        epochs = [(one.id, one.epoch) for look in seen for one in look.to_plan]
-        told = await self._ledger.notifications_of_many(epochs) if epochs else {}
-        found: list[Look] = []
-        planned: list[Change] = []
-        for look in seen:
-            with _kept_apart(look.hotel, mistakes):
-                planned.append(self._bench.plan(look, told, now))
-                found.append(look)
-        standings = [tile.standing for check in batch.moved if (tile := self._board.tiles.get(check))]
-        rest = Change(
-            standings=tuple(one for one in standings if one is not None),
-            forgotten=tuple(batch.forgotten),
-        )
-        return Verdict(
-            merged((*planned, rest)),
-            tuple(decision for look in found for decision in look.decisions),
-            {look.hotel: look.doubts for look in found},
-            mistakes,
-        )
+    async def _catch_up(self) -> None:
+        """Write down how checks stand and what is owed, and ask the ledger what is true if in doubt.
+
+        How checks stand comes first: should the process end before the rest, it is decided by that.
+        """
+        while self._agenda.moved or self._agenda.forgotten:
+            moves = self._agenda.take_moves()
+            standings = [tile.standing for check in moves.moved if (tile := self._board.tiles.get(check))]
+            found = tuple(one for one in standings if one is not None)
+            try:
+                await self.beliefs.books.commit(
+                    {"": Change(standings=found, forgotten=tuple(moves.forgotten))}
+                )
+            except LostTenureError as lost:
+                self._agenda.put_back_moves(moves.but(lost.hotels))
+                raise
+            except BaseException:
+                self._agenda.put_back_moves(moves)
+                raise
+        dropped = await self.beliefs.reconcile()
+        if dropped is not None:
+            for check, tile in self._board.tiles.items():
+                if check.hotel in dropped and tile.standing is not None and tile.standing.breached:
+                    self._agenda.review(key_of(check))
+            self.review()
+
+    async def _look_around(self, now: datetime, monotonic: float) -> None:
+        for number, key in enumerate(list(self._agenda.dirty), 1):
+            self._looks.hold_back(key, self.beliefs.book, monotonic)
+            if number % A_FEW == 0:
+                await asyncio.sleep(0)
+        for incident in self.beliefs.book.due(now):
+            self._review(incident)
+        self._looks.settle(self.beliefs.book.doubts.values(), now)
+
+    def _finish(self, batch: Batch, left: Mapping[str, Sequence[str]]) -> None:
+        """Note what was decided, and take up again what was not."""
+        for hotel, keys in batch.keys.items():
+            if hotel not in left:
+                self._agenda.done(keys)
+                continue
+            self._agenda.put_back(keys)
+            for incident in self.beliefs.book.current(hotel):
+                self._review(incident)
 
     async def act(self, incident: str, make: Callable[[Incident, datetime], Decision]) -> Incident | None:
         """Do what a person asks of an open incident; None when there is none of that id.
 
-        Whatever `make` raises is the caller's.
+        Whatever `make` raises is the caller's. Raise StateError when it cannot be written down.
         """
         async with self._turn:
-            if self._in_doubt:
-                await self._recollect()
-            found = self._book.find(incident)
+            await self._catch_up()
+            found = self.beliefs.book.find(incident)
             if found is None:
                 return None
             now = self._clock.now()
             decision = make(found, now)
-            look = self._bench.single(decision, self._book, now)
-            epochs = [(one.id, one.epoch) for one in look.to_plan]
-            told = await self._ledger.notifications_of_many(epochs) if epochs else {}
-            change = self._bench.plan(look, told, now)
-            self._in_doubt = True
-            await self._ledger.commit(change)
-            self._in_doubt = False
-            self._conclude(Verdict(change, look.decisions, {}))
+            look = self._bench.single(decision, self.beliefs.book, now)
+            told = await self.beliefs.books.told(look.asks())
+            if self.beliefs.books.away is not None:
+                raise StateError(str(self.beliefs.books.away))
+            change = await self._sitting.planned(look, told, now)
+            await self.beliefs.asked(look.decisions, {found.hotel: change})
+            if change.notifications:
+                self._signals.posted()
             self._signals.wake()
             return next((one for one in change.incidents if one.id == incident), decision.incident)
 
     async def silence(self, change: Change) -> None:
         """Write down what people ask of silences, and think about everything again."""
         async with self._turn:
-            self._in_doubt = True
-            await self._ledger.commit(change)
-            await self._recollect()
-
-    def _conclude(self, verdict: Verdict) -> None:
-        """Believe what was committed, and say so."""
-        for incident in verdict.change.incidents:
-            self._believe(incident)
-        for decision in verdict.decisions:
-            report(decision)
-        if verdict.change.notifications:
-            self._signals.posted()
-
-    def _believe(self, incident: Incident) -> None:
-        self._book.believe(incident, self._clock.now())
-        if self._book.find(incident.id) is None:
-            self._board.incidents.pop(incident.id, None)
-        else:
-            self._board.incidents[incident.id] = incident
-
-    def _look_again(self, now: datetime) -> None:
-        """Have another look at what may not have the announced cause, as soon as that can settle it."""
-        wanted: set[tuple[CheckId, datetime]] = set()
-        for check, doubt in [one for doubts in self._book.doubts.values() for one in doubts.items()]:
-            if doubt.wants_witnesses(now):
-                wanted |= {(one, doubt.since) for one in witnesses(self._board, check)}
-            tile = self._board.tiles.get(check)
-            if doubt.wants_a_look(now) and tile is not None and may_be_hastened(tile):
-                wanted.add((check, doubt.since + APART))
-        # One that is asked for may take its time.
-        self._signals.hasten([check for check, _ in wanted - self._asked_again])
-        self._asked_again = wanted
-
-    async def _recollect(self) -> None:
-        """Ask the ledger what is true, after a tick that may or may not have been committed."""
-        incidents = await self._ledger.recent(self._clock.now() - REOPENS_WITHIN)
-        incidents += await self._ledger.open_incidents()
-        self.quiet.restore(await self._ledger.silences(self._clock.now()))
-        self._book = Casebook()
-        self._board.incidents.clear()
-        for incident in incidents:
-            self._believe(incident)
-        self._in_doubt = False
+            await self._catch_up()
+            await self.beliefs.asked((), {"": change})
+            await self.beliefs.recollect()
         self.review()
-
-    def _hold_back(self, key: str) -> None:
-        """Have the siblings of a new breach looked at before it is decided about."""
-        if self._agenda.settling(key):
-            return
-        tiles = self._board.tiles_of(key)
-        new = [tile for tile in tiles if self._is_new(tile)]
-        if not new:
-            return
-        wanted = siblings(self._board, key, new)
-        self._agenda.settle(key, self._clock.monotonic(), wanted)
-        self._signals.hasten(wanted)
-
-    def _is_new(self, tile: Tile) -> bool:
-        check, standing = tile.check.id, tile.standing
-        if standing is None or standing.breached_at is None or self._book.owner(check) is not None:
-            return False
-        return self._agenda.is_news(check, standing.breached_at)
-
-
-@contextmanager
-def _kept_apart(hotel: str, mistakes: dict[str, Exception]) -> Iterator[None]:
-    """Keep what goes wrong in one hotel from the others."""
-    try:
-        yield
-    except MISTAKES as error:
-        mistakes[hotel] = error

@@ -1,14 +1,14 @@
 """One hotel's facts -> decisions, plans and letters; what the engine does not need a ledger for."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from alerts import wording
-from alerts.change import Change
+from alerts.change import Change, merged
 from alerts.correspondence import Correspondent, HotelDesk, Surroundings
 from alerts.decision import Decision, Plan, Step
 from alerts.diagnosis.decision_table import RULES
@@ -23,7 +23,7 @@ from alerts.incident import Incident, IncidentState
 from alerts.incidents import Scene, decide
 from alerts.notification import Notification
 from alerts.policy import Policy
-from alerts.stranded import under_policy, untold
+from alerts.stranded import NO_STATE, under_policy, untold
 from daemon.board import Board
 from daemon.casebook import Casebook
 from daemon.facts import facts_of
@@ -38,9 +38,16 @@ MOST_MISTAKES = 200
 Told = Mapping[tuple[str, int], Sequence[Notification]]
 
 
+BEGUN = frozenset({Step.OPENED, Step.REOPENED})
+"""Steps that begin an epoch, of which nobody can have been told yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen and decided about one hotel, before it is planned who is told."""
+    """What was seen and decided about one hotel, before it is planned who is told.
+
+    When it is only a part of that, `more` says that it is not the last one.
+    """
 
     hotel: str
     facts: Facts
@@ -50,19 +57,37 @@ class Look:
     steps: Mapping[str, Step]
     open: tuple[Incident, ...] = ()
     ended: tuple[Incident, ...] = ()
+    more: bool = False
 
+    def asks(self) -> list[Incident]:
+        """Return the incidents of which it matters who has been told."""
+        return [one for one in self.to_plan if self.steps.get(one.id) not in BEGUN]
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A whole tick: what it changes, what was decided, and by hotel the doubts that remain.
+    def parts(self, size: int) -> Iterator["Look"]:
+        """Yield it, in parts when it has more incidents than `size`.
 
-    Hotels that could not be judged are in `mistakes` instead.
-    """
+        What ends comes first, then together what gets another key: they make room for what begins.
+        """
+        if len(self.to_plan) <= size:
+            yield self
+            return
+        chunks = [chunk for chunk in self._chunks(size) if chunk]
+        for number, chunk in enumerate(chunks, 1):
+            ids = {one.id for one in chunk}
+            decisions = tuple(one for one in self.decisions if one.incident.id in ids)
+            yield replace(self, to_plan=tuple(chunk), decisions=decisions, more=number < len(chunks))
 
-    change: Change
-    decisions: tuple[Decision, ...]
-    doubts: Mapping[str, Doubts] = field(default_factory=dict)
-    mistakes: Mapping[str, Exception] = field(default_factory=dict)
+    def _chunks(self, size: int) -> list[list[Incident]]:
+        before = {one.id: one.key for one in self.open}
+        ended: list[Incident] = []
+        moved: list[Incident] = []
+        rest: list[Incident] = []
+        for one in self.to_plan:
+            if one.state is IncidentState.RESOLVED:
+                ended.append(one)
+            else:
+                (rest if before.get(one.id, one.key) == one.key else moved).append(one)
+        return [*_chunks(ended, size), moved, *_chunks(rest, size)]
 
 
 class Bench:
@@ -138,14 +163,17 @@ class Bench:
         steps = {one.incident.id: one.step for one in decisions}
         return Look(hotel, facts, decisions, doubts, tuple(latest.values()), steps)
 
-    def plan(self, look: Look, told: Told, now: datetime) -> Change:
-        """Return the change that a look amounts to: incidents, timelines and letters."""
+    def plan(
+        self, look: Look, told: Told, now: datetime, mute: Callable[[Incident], bool]
+    ) -> Iterator[Change]:
+        """Yield the changes that a look amounts to, incident by incident, with timelines and letters.
+
+        No letters are written about an open incident that is to be `mute`: its steps are not taken yet.
+        """
         desk = self._desk(look.hotel)
-        events = Change(events=tuple(one.event for one in look.decisions))
-        changes = [events]
         begun = False
         for incident in look.to_plan:
-            rows = told.get((incident.id, incident.epoch), [])
+            rows = [] if look.steps.get(incident.id) in BEGUN else told[incident.id, incident.epoch]
             limit = deadline(look.facts, incident.diagnosis.cause, incident.breaches)
             concerned, moved = under_policy(incident, desk.policy, now)
             made = plan(
@@ -157,11 +185,12 @@ class Bench:
                 now=now,
                 graver_at=limit.graver_at if limit else None,
             )
-            begun = begun or any(order.step == ESCALATED for order in made.orders)
-            changes += [Change(events=moved), self._written(made, incident.steps, look, rows, now)]
-        if begun:
-            changes.append(self._handed_over(look, desk, now))
-        return merged(changes)
+            events = (*(one.event for one in look.decisions if one.incident.id == incident.id), *moved)
+            written = self._written(made, incident.steps, look, rows, now, muted=mute(incident))
+            yield merged((Change(events=events), written))
+            if not begun and any(order.step == ESCALATED for order in made.orders):
+                begun = True
+                yield self._handed_over(look, desk, now)
 
     def _handed_over(self, look: Look, desk: HotelDesk, now: datetime) -> Change:
         """Return the digest for a level whose hours may just have begun."""
@@ -172,11 +201,20 @@ class Bench:
         return self._correspondent.hand_over(found, desk, now)
 
     def _written(
-        self, made: Plan, steps: tuple[str, ...], look: Look, rows: Sequence[Notification], now: datetime
+        self,
+        made: Plan,
+        steps: tuple[str, ...],
+        look: Look,
+        rows: Sequence[Notification],
+        now: datetime,
+        *,
+        muted: bool,
     ) -> Change:
         """Return the change that a plan amounts to; `steps` are those that were taken before it."""
         if self._correspondent is None:
             return untold(made, steps)
+        if muted and made.incident.state is not IncidentState.RESOLVED:
+            return untold(made, steps, NO_STATE)
         around, desk = self._surroundings(made.incident, look.facts), self._desk(look.hotel)
         return self._correspondent.write(made, desk, told=rows, surroundings=around, now=now)
 
@@ -201,16 +239,5 @@ def _staff(policy: Policy) -> frozenset[str]:
     return frozenset((*policy.front_desk, *policy.channels, *(one for names in levels for one in names)))
 
 
-def merged(changes: Iterable[Change]) -> Change:
-    """Return several changes as one; of an incident that is in several, the last one stays."""
-    every = list(changes)
-    incidents = {one.id: one for change in every for one in change.incidents}
-    return Change(
-        incidents=tuple(incidents.values()),
-        notifications=tuple(row for change in every for row in change.notifications),
-        superseded=tuple(row for change in every for row in change.superseded),
-        cancelled=tuple(row for change in every for row in change.cancelled),
-        events=tuple(row for change in every for row in change.events),
-        standings=tuple(row for change in every for row in change.standings),
-        forgotten=tuple(row for change in every for row in change.forgotten),
-    )
+def _chunks(incidents: Sequence[Incident], size: int) -> Iterator[list[Incident]]:
+    return (list(incidents[start : start + size]) for start in range(0, len(incidents), size))

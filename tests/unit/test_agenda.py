@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from checks.result import CheckId
-from daemon.agenda import BATCH, SETTLE, Agenda
+from daemon.agenda import BATCH, PIECE, SETTLE, Agenda, Moves
 from tests.support.clock import START
 
 A = CheckId("h", "payment", "health")
@@ -11,47 +11,60 @@ B = CheckId("h", "payment", "certificate")
 KEY = "h/payment"
 
 
+def keys(agenda: Agenda, now: float = 0.0) -> list[str]:
+    return [key for keys in agenda.take(now).keys.values() for key in keys]
+
+
 def test_news_are_taken_once() -> None:
     agenda = Agenda()
     agenda.note(A)
-    batch = agenda.take(0.0)
-    assert (batch.keys, batch.moved) == ([KEY], [A])
-    assert agenda.take(0.0).keys == []
+    assert (keys(agenda), agenda.take_moves()) == ([KEY], Moves([A], []))
+    assert (keys(agenda), agenda.take_moves()) == ([], Moves([], []))
 
 
-def test_what_could_not_be_committed_is_taken_again() -> None:
+def test_what_could_not_be_decided_or_written_is_taken_again() -> None:
     agenda = Agenda()
     agenda.note(A)
-    agenda.put_back(agenda.take(0.0))
-    again = agenda.take(0.0)
-    assert (again.keys, again.moved) == ([KEY], [A])
+    agenda.put_back(keys(agenda))
+    agenda.put_back_moves(agenda.take_moves())
+    assert (keys(agenda), agenda.take_moves()) == ([KEY], Moves([A], []))
 
 
 def test_newer_news_win_over_what_is_put_back() -> None:
     agenda = Agenda()
     agenda.note(A)
-    batch = agenda.take(0.0)
+    moves = agenda.take_moves()
     agenda.forget([A])
-    agenda.put_back(batch)
-    again = agenda.take(0.0)
-    assert (again.moved, again.forgotten) == ([], [A])
+    agenda.put_back_moves(moves)
+    moves = agenda.take_moves()
+    assert moves == Moves([], [A])
+    agenda.note(A)
+    agenda.put_back_moves(moves)
+    assert agenda.take_moves() == Moves([A], [])
+
+
+def test_what_another_replica_has_now_is_left_out() -> None:
+    there = CheckId("g", "payment", "health")
+    assert Moves([A, there], [there, B]).but({"g"}) == Moves([A], [B])
 
 
 def test_a_breach_waits_for_its_siblings() -> None:
     agenda = Agenda()
     agenda.note(A)
     agenda.settle(KEY, 0.0, [B])
-    assert agenda.take(0.0).keys == []
+    assert keys(agenda) == []
+    assert agenda.held(0.0) == {"h": {"payment"}}
     assert agenda.looked(B)
-    assert agenda.take(0.0).keys == [KEY]
+    assert agenda.held(0.0) == {}
+    assert keys(agenda) == [KEY]
 
 
 def test_a_breach_does_not_wait_for_ever() -> None:
     agenda = Agenda()
     agenda.note(A)
     agenda.settle(KEY, 0.0, [B])
-    assert agenda.take(SETTLE - 0.1).keys == []
-    assert agenda.take(SETTLE).keys == [KEY]
+    assert keys(agenda, SETTLE - 0.1) == []
+    assert keys(agenda, SETTLE) == [KEY]
 
 
 def test_a_look_that_nobody_waits_for_is_no_news() -> None:
@@ -61,22 +74,49 @@ def test_a_look_that_nobody_waits_for_is_no_news() -> None:
     assert not agenda.looked(A)
 
 
-def test_settling_ends_with_the_commit() -> None:
+def test_a_look_ends_the_waiting_of_all_who_wait_for_it_and_for_nothing_else() -> None:
+    agenda = Agenda()
+    agenda.settle("h/expedia", 0.0, [B])
+    agenda.settle("h/email", 0.0, [A, B])
+    assert agenda.looked(B)
+    assert agenda.held(0.0) == {"h": {"email"}}
+    assert agenda.looked(A)
+    assert not agenda.looked(A)
+
+
+def test_settling_ends_with_the_decision() -> None:
     agenda = Agenda()
     agenda.note(A)
     agenda.settle(KEY, 0.0, [])
-    batch = agenda.take(0.0)
+    taken = keys(agenda)
     assert agenda.settling(KEY)
-    agenda.done(batch)
+    agenda.done(taken)
     assert not agenda.settling(KEY)
 
 
-def test_a_tick_takes_no_more_than_a_batch() -> None:
+def test_a_tick_takes_whole_hotels_and_no_more_than_a_batch() -> None:
     agenda = Agenda()
     for number in range(BATCH + 5):
+        agenda.review(f"{number % 3}/i{number}")
+    first = agenda.take(0.0)
+    assert (list(first.keys), first.more) == (["0", "1"], True)
+    second = agenda.take(0.0)
+    assert (list(second.keys), second.more) == (["2"], False)
+    assert sum(map(len, (*first.keys.values(), *second.keys.values()))) == BATCH + 5
+
+
+def test_a_hotel_that_is_too_large_is_taken_as_a_whole() -> None:
+    agenda = Agenda()
+    for number in range(BATCH + 5):
+        agenda.review(f"h/i{number}")
+    assert len(keys(agenda)) == BATCH + 5
+
+
+def test_standings_are_taken_in_pieces() -> None:
+    agenda = Agenda()
+    for number in range(PIECE + 5):
         agenda.note(CheckId("h", f"i{number}", "health"))
-    assert len(agenda.take(0.0).keys) == BATCH
-    assert len(agenda.take(0.0).keys) == 5
+    assert [len(agenda.take_moves().moved) for _ in range(3)] == [PIECE, 5, 0]
 
 
 def test_a_breach_is_held_back_once() -> None:
