@@ -14,15 +14,20 @@ from daemon import __version__
 log = structlog.get_logger()
 
 DEADLINE = 10.0
-"""Seconds that a ping may take."""
 
 
 class DeadMan:
-    """Fetches a URL while all is well. The URL says who we are to that watchdog: no log shows it."""
+    """Fetches a URL while all is well. The URL says who we are to that watchdog: no log shows it.
 
-    def __init__(self, audit: Callable[[], Awaitable[bool]], lookups: Lookups) -> None:
+    `deadline` is how many seconds a ping may take.
+    """
+
+    def __init__(
+        self, audit: Callable[[], Awaitable[bool]], lookups: Lookups, deadline: float = DEADLINE
+    ) -> None:
         self._audit = audit
         self._lookups = lookups
+        self._deadline = deadline
         self._failure: str | None = None
         self.url: str | None = None
 
@@ -42,13 +47,13 @@ class DeadMan:
         agent = {"User-Agent": f"nightporter/{__version__}"}
         try:
             async with (
-                asyncio.timeout(DEADLINE),
+                asyncio.timeout(self._deadline),
                 aiohttp.ClientSession(connector=connector, headers=agent) as session,
                 session.get(url, allow_redirects=False) as answer,
             ):
                 return None if 200 <= answer.status < 300 else f"answered {answer.status}"
         except TimeoutError:
-            return f"no answer within {DEADLINE:g} s"
+            return f"no answer within {self._deadline:g} s"
         except aiohttp.ClientSSLError:
             return "its certificate is not accepted"
         except aiohttp.ClientConnectorDNSError:

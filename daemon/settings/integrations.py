@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.integrations import KINDS, OWN_SIDE
+from checks.integrations.network import MAIL, PORTER
 from daemon.settings.document import Document
 from daemon.settings.models import IntegrationOptions
 from daemon.settings.own_checks import ChecksSection, parse
 from daemon.settings.plain import MAPPING, suggestion, validated
 from daemon.settings.problems import Steps
+
+OF_THE_PORTER = frozenset({PORTER, MAIL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,11 @@ def _read(name: str, raw: Mapping[str, Any], document: Document) -> Read | None:
     if name in OWN_SIDE:
         for key in rest:
             document.complain((*here, key), f"{name} is the hotel's own side and holds only `checks`")
-        return Read(name, name, IntegrationOptions(), _checks(raw, OWN_SIDE[name], here, document))
+        section = _checks(raw, OWN_SIDE[name], here, document)
+        for taken in OF_THE_PORTER & section.own.keys() if name == "network" else ():
+            said = f"network/{taken} is what Night Porter shows of itself; give your own check another name"
+            document.complain((*here, "checks", taken), said)
+        return Read(name, name, IntegrationOptions(), section)
     options = validated(IntegrationOptions, rest, here, document)
     kind = rest.get("kind", name)
     if not isinstance(kind, str) or kind not in KINDS:

@@ -69,6 +69,12 @@ Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "stri
 Listen = Annotated[tuple[str, int], BeforeValidator(_listen), WithJsonSchema({"type": "string"})]
 
 
+def _at_least_a_second(value: float) -> float:
+    if value < 1:
+        raise ValueError("must be at least 1s")
+    return value
+
+
 class HotelId(Options):
     """Which hotel it is."""
 
@@ -88,7 +94,7 @@ class DeadMan(Options):
     """A watchdog elsewhere that is pinged while all is well inside."""
 
     url: HttpUrl
-    interval: Duration = 60.0
+    interval: Annotated[Duration, AfterValidator(_at_least_a_second)] = 60.0
 
 
 class Log(Options):
