@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 from alerts.change import Change
 from alerts.notification import Kind, Notification
@@ -23,9 +22,9 @@ async def kill(store: Store, error: str = "550") -> None:
         assert await store.dead(claim, error)
 
 
-async def test_the_latest_of_each_recipient_is_told(tmp_path: Path) -> None:
+async def test_the_latest_of_each_recipient_is_told(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(opening(notification("a", recipient=A), notification("b", recipient=B)))
         await kill(store)
         clock.advance(10)
@@ -36,9 +35,9 @@ async def test_the_latest_of_each_recipient_is_told(tmp_path: Path) -> None:
         assert await store.dead_letters(START + timedelta(seconds=11)) == []
 
 
-async def test_a_letter_that_is_taken_later_is_told_and_an_earlier_one_is_not(tmp_path: Path) -> None:
+async def test_a_letter_that_is_taken_later_is_told_and_an_earlier_one_is_not(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(opening(notification("early", recipient=A), notification("b", recipient=B)))
         (early, other) = await store.claim(2)
         assert await store.sent(early)
@@ -54,11 +53,11 @@ async def test_a_letter_that_is_taken_later_is_told_and_an_earlier_one_is_not(tm
         assert await store.dead_letters(START) == [dead(B, 1), dead(A, 1, taken=True)]
 
 
-async def test_a_letter_about_several_incidents_has_a_hotel_too(tmp_path: Path) -> None:
+async def test_a_letter_about_several_incidents_has_a_hotel_too(address: str) -> None:
     digest: Notification = replace(
         notification("digest", of="", recipient=A, kind=Kind.DIGEST), hotel="harbour-inn"
     )
-    async with opened(tmp_path) as store:
+    async with opened(address) as store:
         await store.commit(Change(incidents=(incident(),), notifications=(digest,)))
         await kill(store)
         assert await store.dead_letters(START) == [

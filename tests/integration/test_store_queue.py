@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from daemon.clock import SystemClock
 from daemon.store import Store
 from daemon.store.queue import LEASE
 from tests.support.clock import START, FakeClock
-from tests.support.stored import incident, notification, opened, opening, url_of
+from tests.support.stored import forsaken, incident, notification, opened, opening, url_of
 
 CLAIM_AND_HANG = """
 import asyncio, sys
@@ -47,29 +48,29 @@ async def only(store: Store) -> Notification:
     return found
 
 
-async def test_the_oldest_due_is_claimed_first(tmp_path: Path) -> None:
+async def test_the_oldest_due_is_claimed_first(address: str) -> None:
     clock = FakeClock()
     letters = [notification(name, recipient=name, seconds=seconds) for name, seconds in (("c", 2), ("b", 1))]
     letters += [notification(name, recipient=name) for name in ("z", "a")]
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(opening(*letters))
         clock.advance(2)
         assert names(await store.claim(3)) == ["z", "a", "b"]
         assert names(await store.claim(3)) == ["c"]
 
 
-async def test_what_is_not_due_yet_waits(tmp_path: Path) -> None:
+async def test_what_is_not_due_yet_waits(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(opening(notification(seconds=10)))
         assert await store.claim(9) == []
         clock.advance(10)
         assert names(await store.claim(9)) == ["n"]
 
 
-async def test_a_resolved_mail_waits_for_its_problem_mail(tmp_path: Path) -> None:
+async def test_a_resolved_mail_waits_for_its_problem_mail(address: str) -> None:
     problem, resolved = notification("problem"), notification("resolved", kind=Kind.RESOLVED, epoch=2)
-    async with opened(tmp_path) as store:
+    async with opened(address) as store:
         await store.commit(opening(problem, resolved))
         (claim,) = await store.claim(9)
         assert await store.claim(9) == []
@@ -78,18 +79,18 @@ async def test_a_resolved_mail_waits_for_its_problem_mail(tmp_path: Path) -> Non
         assert await store.resume() == 0
 
 
-async def test_a_letter_goes_when_the_one_before_it_is_settled(tmp_path: Path) -> None:
-    for settle in (Store.sent, lambda store, claim: store.dead(claim, "no such user")):
-        place = tmp_path / str(settle is Store.sent)
-        place.mkdir()
-        async with opened(place) as store:
-            await store.commit(opening(notification("first"), notification("second")))
-            (claim,) = await store.claim(9)
-            assert await settle(store, claim)
-            assert names(await store.claim(9)) == ["second"]
+@pytest.mark.parametrize("settle", [Store.sent, lambda store, claim: store.dead(claim, "no such user")])
+async def test_a_letter_goes_when_the_one_before_it_is_settled(
+    address: str, settle: Callable[[Store, Claim], Awaitable[bool]]
+) -> None:
+    async with opened(address) as store:
+        await store.commit(opening(notification("first"), notification("second")))
+        (claim,) = await store.claim(9)
+        assert await settle(store, claim)
+        assert names(await store.claim(9)) == ["second"]
 
 
-async def test_order_is_kept_for_a_recipient_and_channel_only(tmp_path: Path) -> None:
+async def test_order_is_kept_for_a_recipient_and_channel_only(address: str) -> None:
     letters = (
         notification("a"),
         notification("b"),
@@ -98,22 +99,22 @@ async def test_order_is_kept_for_a_recipient_and_channel_only(tmp_path: Path) ->
         notification("e", of="other"),
     )
     other = Change(incidents=(incident("other", key="other"),))
-    async with opened(tmp_path) as store:
+    async with opened(address) as store:
         await store.commit(other)
         await store.commit(opening(*letters))
         assert names(await store.claim(9)) == ["a", "c", "d", "e"]
 
 
-async def test_an_excluded_letter_stays_and_holds_back_what_follows_it(tmp_path: Path) -> None:
+async def test_an_excluded_letter_stays_and_holds_back_what_follows_it(address: str) -> None:
     letters = notification("first"), notification("second"), notification("third", recipient="desk")
-    async with opened(tmp_path) as store:
+    async with opened(address) as store:
         await store.commit(opening(*letters))
         assert names(await store.claim(9, frozenset({"first"}))) == ["third"]
 
 
-async def test_a_claim_counts_the_attempt_and_knows_how_far_the_last_one_came(tmp_path: Path) -> None:
+async def test_a_claim_counts_the_attempt_and_knows_how_far_the_last_one_came(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(opening(notification()))
         (claim,) = await store.claim(1)
         assert (claim.notification, claim.phase) == (
@@ -133,9 +134,9 @@ async def test_a_claim_counts_the_attempt_and_knows_how_far_the_last_one_came(tm
         assert (claim.notification.attempts, claim.phase) == (2, "data")
 
 
-async def test_a_delivery_is_recorded_with_its_moment(tmp_path: Path) -> None:
+async def test_a_delivery_is_recorded_with_its_moment(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(opening(notification()))
         (claim,) = await store.claim(1)
         clock.advance(3)
@@ -146,11 +147,12 @@ async def test_a_delivery_is_recorded_with_its_moment(tmp_path: Path) -> None:
         assert (await store.pending())[:2] == (0, None)
 
 
-async def test_a_stale_token_changes_nothing(tmp_path: Path) -> None:
+async def test_a_stale_token_changes_nothing(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(opening(notification()))
         (stale,) = await store.claim(1)
+        await forsaken(store)
         await store.resume()
         (fresh,) = await store.claim(1)
         assert not await store.journal(stale, "data")
@@ -177,8 +179,8 @@ async def test_a_claim_nobody_speaks_for_any_more_is_handed_out_again(tmp_path: 
         assert not await store.sent(lost)
 
 
-async def test_what_is_superseded_is_not_sent_unless_it_is_on_its_way(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
+async def test_what_is_superseded_is_not_sent_unless_it_is_on_its_way(address: str) -> None:
+    async with opened(address) as store:
         await store.commit(opening(notification("first"), notification("second")))
         (first,) = await store.claim(9)
         await store.commit(Change(superseded=("first", "second", "unheard-of")))
@@ -190,16 +192,16 @@ async def test_what_is_superseded_is_not_sent_unless_it_is_on_its_way(tmp_path: 
         ]
 
 
-async def test_pending_counts_what_waits_and_what_is_being_sent(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
+async def test_pending_counts_what_waits_and_what_is_being_sent(address: str) -> None:
+    async with opened(address) as store:
         await store.commit(opening(notification("old"), notification("new", seconds=60)))
         await store.claim(1)
         assert (await store.pending())[:2] == (2, START)
 
 
-async def test_concurrent_claims_share_and_never_overlap(tmp_path: Path) -> None:
+async def test_concurrent_claims_share_and_never_overlap(address: str) -> None:
     letters = [notification(str(number), recipient=str(number)) for number in range(40)]
-    async with opened(tmp_path) as store:
+    async with opened(address) as store:
         await store.commit(opening(*letters))
         batches = await asyncio.gather(*(store.claim(5) for _ in range(10)))
     claimed = [name for batch in batches for name in names(batch)]
@@ -208,7 +210,7 @@ async def test_concurrent_claims_share_and_never_overlap(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("incidents", [1, 2000])
 async def test_two_thousand_letters_are_each_handed_out_once_and_in_order(
-    tmp_path: Path, incidents: int
+    address: str, incidents: int
 ) -> None:
     count = 2000
     about = [incident(str(number), key=str(number)) for number in range(incidents)]
@@ -217,7 +219,7 @@ async def test_two_thousand_letters_are_each_handed_out_once_and_in_order(
         for number in range(count)
     ]
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(Change(incidents=tuple(about), notifications=tuple(letters)))
         clock.advance(1)
         claimed: list[str] = []

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,10 +15,10 @@ from tests.support.stored import incident, notification, opened, opening
 LATER = START + timedelta(minutes=3)
 
 
-async def test_a_change_that_is_written_twice_changes_nothing_more(tmp_path: Path) -> None:
+async def test_a_change_that_is_written_twice_changes_nothing_more(address: str) -> None:
     events = (Event("a", START, "told", "problem to a@h"), Event("a", LATER, "note", "Ann: ü"))
     change = replace(opening(notification()), events=events)
-    async with opened(tmp_path) as store:
+    async with opened(address) as store:
         await store.commit(change)
         once = await store.incident("a")
         await store.commit(change)
@@ -28,10 +27,10 @@ async def test_a_change_that_is_written_twice_changes_nothing_more(tmp_path: Pat
         assert once.events == events
 
 
-async def test_lines_that_differ_in_anything_are_all_kept(tmp_path: Path) -> None:
+async def test_lines_that_differ_in_anything_are_all_kept(address: str) -> None:
     line = Event("a", START, "told", "reminder to a@h")
     lines = (line, replace(line, at=LATER), replace(line, kind="note"), replace(line, text="reminder to b@h"))
-    async with opened(tmp_path) as store:
+    async with opened(address) as store:
         await store.commit(Change(incidents=(incident("a"), incident("b", key="other"))))
         await store.commit(Change(events=(*lines, replace(line, incident="b"))))
         record = await store.incident("a")
@@ -39,9 +38,9 @@ async def test_lines_that_differ_in_anything_are_all_kept(tmp_path: Path) -> Non
         assert sorted(map(repr, record.events)) == sorted(map(repr, lines))
 
 
-async def test_what_was_sent_from_memory_ends_as_sent_and_is_not_sent_again(tmp_path: Path) -> None:
+async def test_what_was_sent_from_memory_ends_as_sent_and_is_not_sent_again(address: str) -> None:
     first, second = notification("first"), notification("second", recipient="lead@hotel.example")
-    async with opened(tmp_path) as store:
+    async with opened(address) as store:
         await store.commit(opening(first))
         sent = replace(first, state=Delivery.SENT, sent_at=LATER, attempts=2)
         await store.commit(replace(opening(sent, second), spoken={"first": LATER}))
@@ -53,8 +52,8 @@ async def test_what_was_sent_from_memory_ends_as_sent_and_is_not_sent_again(tmp_
         assert [claim.notification.id for claim in await store.claim(10)] == ["second"]
 
 
-async def test_what_was_sent_from_memory_is_taken_from_whoever_is_about_to_send_it(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
+async def test_what_was_sent_from_memory_is_taken_from_whoever_is_about_to_send_it(address: str) -> None:
+    async with opened(address) as store:
         await store.commit(opening(notification("first")))
         (claim,) = await store.claim(10)
         await store.commit(Change(spoken={"first": LATER}))
@@ -63,9 +62,9 @@ async def test_what_was_sent_from_memory_is_taken_from_whoever_is_about_to_send_
         assert (told.state, told.sent_at) == (Delivery.SENT, LATER)
 
 
-async def test_what_was_sent_or_withdrawn_stays_as_it_is_whatever_memory_says(tmp_path: Path) -> None:
+async def test_what_was_sent_or_withdrawn_stays_as_it_is_whatever_memory_says(address: str) -> None:
     letters = (notification("sent"), notification("gone", recipient="lead@hotel.example"))
-    async with opened(tmp_path) as store:
+    async with opened(address) as store:
         await store.commit(opening(*letters))
         await store.commit(Change(superseded=("gone",)))
         (claim,) = await store.claim(10)
@@ -78,8 +77,8 @@ async def test_what_was_sent_or_withdrawn_stays_as_it_is_whatever_memory_says(tm
         ]
 
 
-async def test_a_contradiction_is_told_from_a_state_that_cannot_be_used(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
+async def test_a_contradiction_is_told_from_a_state_that_cannot_be_used(address: str) -> None:
+    async with opened(address) as store:
         await store.commit(Change(incidents=(incident("a"),)))
         with pytest.raises(ContradictionError, match="contradicts what is stored"):
             await store.commit(Change(incidents=(incident("b"),)))

@@ -14,6 +14,8 @@ import asyncpg
 import pytest
 
 from daemon.demo.postgres import Postgres, PostgresError, binaries, postgres
+from daemon.store import Store
+from tests.support.clock import FakeClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Database:
             return await connection.fetchval(query)
         finally:
             await connection.close()
+
+
+TEMPLATE = "state_without_rows"
+"""A database in which the state's schema stands already."""
 
 
 @contextmanager
@@ -79,12 +85,28 @@ def running() -> Iterator[Postgres]:
 
 
 @asynccontextmanager
-async def database(server: Postgres, *statements: str) -> AsyncIterator[Database]:
-    """Make an empty database, run statements in it, and drop it at the end."""
+async def state_database(server: Postgres) -> AsyncIterator[Database]:
+    """Make a database that holds a state without rows, and drop it at the end."""
+    admin = await asyncpg.connect(server.dsn)
+    try:
+        if not await admin.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", TEMPLATE):
+            await admin.execute(f"CREATE DATABASE {TEMPLATE}")
+            await (await Store.open(server.to(TEMPLATE), FakeClock())).close()
+    finally:
+        await admin.close()
+    async with database(server, template=TEMPLATE) as made:
+        yield made
+
+
+@asynccontextmanager
+async def database(
+    server: Postgres, *statements: str, template: str = "template1"
+) -> AsyncIterator[Database]:
+    """Make a database, run statements in it, and drop it at the end."""
     name = f"t_{secrets.token_hex(6)}"
     admin = await asyncpg.connect(server.dsn)
     try:
-        await admin.execute(f"CREATE DATABASE {name}")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         one = Database(server, name)
         await one.run(*statements)
         try:

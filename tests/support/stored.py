@@ -1,11 +1,15 @@
 """Values to store, and a state to store them in."""
 
+import secrets
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.change import Change, Event
 from alerts.incident import (
@@ -22,6 +26,7 @@ from alerts.standing import Standing
 from checks.result import CheckId, Reason, Sign, State
 from daemon.clock import Clock
 from daemon.store import Store
+from daemon.store.schema import hotels, notifications, replicas
 from tests.support.clock import START, FakeClock
 
 CHECK = CheckId("grand-harbour", "payment", "health")
@@ -30,19 +35,54 @@ DIAGNOSIS = Diagnosis(
 )
 
 
+NewState = Callable[[], Awaitable[str]]
+"""Makes a state without rows, and returns its address."""
+
+LONG_AGO = START - timedelta(days=365)
+
+HOTELS = ("grand-harbour", "h", "other")
+
+
 def url_of(directory: Path) -> str:
     """Return the address of a state in a directory."""
     return f"sqlite:///{directory / 'state.db'}"
 
 
 @asynccontextmanager
-async def opened(directory: Path, clock: Clock | None = None) -> AsyncIterator[Store]:
-    """Open the state of a directory, and close it at the end."""
-    store = await Store.open(url_of(directory), clock or FakeClock())
+async def opened(
+    where: Path | str, clock: Clock | None = None, held: Collection[str] = HOTELS
+) -> AsyncIterator[Store]:
+    """Open the state of a directory, or at an address, hold some hotels, and close it at the end."""
+    url = where if isinstance(where, str) else url_of(where)
+    store = await Store.open(url, clock or FakeClock())
     try:
+        await hold(store, held)
         yield store
     finally:
         await store.close()
+
+
+async def hold(store: Store, wanted: Collection[str] = HOTELS) -> None:
+    """Have a store hold some hotels, whoever held them before, under a name that no other has used."""
+    await all_died(store)
+    held = await store.tenure(secrets.token_hex(4), "1", wanted)
+    assert held.held == frozenset(wanted)
+
+
+async def all_died(store: Store) -> None:
+    """Have it seem as if no replica had been heard of for long."""
+
+    async def lapse(connection: AsyncConnection) -> None:
+        await connection.execute(update(hotels).values(until=LONG_AGO))
+        await connection.execute(update(replicas).values(seen_until=LONG_AGO))
+
+    await store._transactions.write(lapse)
+
+
+async def forsaken(store: Store) -> None:
+    """Have all claims run out, as if those who made them had not been heard of for long."""
+    gone = update(notifications).values(lease_until=LONG_AGO)
+    await store._transactions.write(lambda connection: connection.execute(gone))
 
 
 def breach(minutes: int = 0) -> Breach:
