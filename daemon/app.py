@@ -17,33 +17,27 @@ from alerts.message import Renderer
 from alerts.notification import Notification
 from alerts.notifiers.email import Tempo
 from alerts.outbox import Outbox
-from checks.check import Check
-from checks.connection import Connector
-from checks.context import Tools
 from checks.lookup import Lookups
-from checks.memory import Memories
-from checks.result import RESPONSE_TIME, CheckId, State
-from checks.values import TlsTrust
+from checks.result import CheckId
 from daemon import __version__, logs
-from daemon.board import Board
+from daemon.board import Board, Tile
 from daemon.bundler import Bundler
 from daemon.clock import Clock
 from daemon.counter import Counter
 from daemon.desks import channels, correspondent, desks, silences
 from daemon.engine import Engine, Signals
-from daemon.gate import Gate
 from daemon.keeper import Keeper
 from daemon.logs import Redactor
+from daemon.lookout import Lookout
 from daemon.metrics import Metrics
 from daemon.names import names_of
-from daemon.observer import Observer
 from daemon.readiness import Readiness
-from daemon.runner import Runner
 from daemon.scheduler import Scheduler
+from daemon.self_watch import SelfWatch
 from daemon.settings import ConfigError, Settings, checks_of
-from daemon.settings.walk import models_in
 from daemon.store import StateError, Store
 from daemon.ticks import Loop
+from daemon.watchdog import ServiceManager
 from daemon.web.app import Deps, ReloadOutcome, build
 from daemon.web.front import Front
 
@@ -51,9 +45,6 @@ log = structlog.get_logger()
 
 GRACE = 3.0
 """Seconds that runs in flight, and then the mails being sent, are given at the end."""
-
-LAG_EVERY = 0.5
-"""Seconds between two measurements of the event loop's lag."""
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -73,6 +64,8 @@ class App:
         clock: Clock,
         redactor: Redactor,
         load: Callable[[], Settings],
+        *,
+        manager: ServiceManager | None = None,
     ) -> None:
         self.settings = settings
         self._running_with = (settings.state, settings.listen)
@@ -84,10 +77,9 @@ class App:
         self.metrics = Metrics(CollectorRegistry(), __version__)
         self._renderer = Renderer()
         self._lookups = Lookups()
-        self._tools = Tools.new(clock.now, Connector(self._lookups))
-        self.memories = Memories()
-        self._runner = Runner(self._tools, self.memories, clock, Gate(), redactor)
-        self.scheduler = Scheduler(self._look, clock, self.metrics.late)
+        self._lookout = Lookout(self.board, clock, self.metrics, self._lookups, redactor, moved=self._moved)
+        self.memories = self._lookout.memories
+        self.scheduler = Scheduler(self._lookout.look, clock, self._lookout.strain.started)
         chance = random.SystemRandom().random
         self._tempo = Tempo(clock.monotonic, chance)
         self._outbox = Outbox(store, {}, clock.now, chance, self.metrics, on_dead=self._died)
@@ -102,7 +94,20 @@ class App:
         self._reloading = asyncio.Lock()
         loops = (self._thinker, self._sender, self._keeper)
         self.ready = Readiness(loops, self.scheduler, store, clock, redactor)
-        self._observer = Observer(self.board, clock, self.engine.moved)
+        self._self_watch = self._over_itself(manager or ServiceManager())
+
+    def _over_itself(self, manager: ServiceManager) -> SelfWatch:
+        return SelfWatch(
+            self._store,
+            self.board,
+            self._clock,
+            self.ready,
+            self._lookout.strain,
+            observe=self._lookout.observer.observe,
+            forget=self.engine.forget,
+            lookups=self._lookups,
+            manager=manager,
+        )
 
     async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
         """Be on duty until `stop` is set; raise ListenError when the address to listen on cannot be had."""
@@ -110,13 +115,16 @@ class App:
         self._key = await self._store.secret()
         self._apply(self.settings)
         self.engine.quiet.restore(await self._store.silences(self._clock.now()))
-        self.engine.restore(await self._store.standings(), await self._remembered())
+        standings = await self._store.standings()
+        self._self_watch.own.restore(standings)
+        self.engine.restore(standings, await self._remembered())
         self.memories.restore(await self._store.memories())
         await self._store.resume()
         front = await self._serve()
-        loops = [asyncio.create_task(loop.run()) for loop in (self._thinker, self._sender, self._keeper)]
-        loops.append(asyncio.create_task(self._measure_lag()))
+        duties = (self._thinker.run, self._sender.run, self._keeper.run, *self._self_watch.duties)
+        self._lookout.lag.start()
         self.scheduler.start()
+        loops = [asyncio.create_task(duty()) for duty in duties]
         log.info("porter.started", version=__version__, checks=len(self.scheduler))
         started()
         try:
@@ -136,7 +144,11 @@ class App:
     async def reload(self) -> ReloadOutcome:
         """Read the configuration again and apply it; a bad one changes nothing."""
         async with self._reloading:
-            return await self._reload()
+            self._self_watch.watchdog.reloading(self._clock.monotonic())
+            try:
+                return await self._reload()
+            finally:
+                self._self_watch.watchdog.reloaded()
 
     async def _reload(self) -> ReloadOutcome:
         try:
@@ -163,17 +175,16 @@ class App:
 
     def _prepare(self, settings: Settings) -> None:
         """Build what takes long to build; raise ValueError when a file has gone bad meanwhile."""
-        models = models_in([check.options for check in checks_of(settings)])
-        self._tools.connector.trust.prepare(model for _, model in models if isinstance(model, TlsTrust))
+        self._lookout.prepare(checks_of(settings))
 
     def _apply(self, settings: Settings) -> None:
         """Work by these settings from now on."""
         checks = checks_of(settings)
         self.settings = settings
-        gone = set(self.board.tiles) - {check.id for check in checks}
+        before = set(self.board.tiles)
         logs.configure(settings.log.level, settings.log.format, self._redactor)
         self._redactor.learn(settings.secrets)
-        self._tools.resolver.configure(settings.dns.servers, settings.dns.port)
+        self._lookout.tools.resolver.configure(settings.dns.servers, settings.dns.port)
         self._outbox.channels = channels(settings, self._lookups, self._tempo)
         self._outbox.per_hour = settings.mail.max_per_hour if settings.mail else None
         self.metrics.channels(self._outbox.channels)
@@ -184,8 +195,10 @@ class App:
         self._bundler.configure(letters, desks(settings), self._outbox.per_hour)
         self.board.watch(checks, {hotel.id: hotel.name for hotel in settings.hotels})
         self.scheduler.watch(checks)
+        gone = before - set(self.board.tiles)
         self.engine.forget(gone)
         self.memories.forget(gone)
+        self._self_watch.configure(settings)
         self.metrics.scheduled(len(checks))
         self.metrics.reloaded(ok=True, at=self._clock.now())
 
@@ -193,25 +206,15 @@ class App:
         recent = await self._store.recent(self._clock.now() - REOPENS_WITHIN)
         return recent + await self._store.open_incidents()
 
-    async def _look(self, check: Check) -> float | None:
-        """Run a check and take its result in; return when to look again."""
-        tile = self.board.tiles.get(check.id)
-        if tile is None:
-            return None
-        last = tile.result
-        suspect = last is not None and last.state is not State.OK and RESPONSE_TIME not in last.measurements
-        result = await self._runner.run(check, suspect=suspect)
-        if result is None:
-            tile.skipped += 1
-            self.metrics.skipped()
-            return None
-        return self._observer.observe(check, result)
+    def _moved(self, tile: Tile, changed: bool) -> None:
+        self.engine.moved(tile, changed)
 
     def _think(self) -> None:
         self._thinker.wake()
 
     def _died(self, letter: Notification) -> None:
         self.engine.reconsider(letter.incident)
+        self._self_watch.look_for_letters()
 
     async def _send(self) -> None:
         await self._bundler.tick()
@@ -230,13 +233,6 @@ class App:
             await self._kept.remember_of(check, what)
         finally:
             self.scheduler.hasten([check])
-
-    async def _measure_lag(self) -> None:
-        """Measure how late the event loop comes to what it was asked to do."""
-        while True:
-            asked = self._clock.monotonic()
-            await asyncio.sleep(LAG_EVERY)
-            self.metrics.lagged(max(0.0, self._clock.monotonic() - asked - LAG_EVERY))
 
     def _token(self) -> str | None:
         token = self.settings.web.token
@@ -265,6 +261,7 @@ class App:
     async def _end(self, front: Front, loops: list[asyncio.Task[None]]) -> None:
         """Stop scheduling, let runs finish, decide once more, try the outbox once, and close."""
         log.info("porter.stopping")
+        self._self_watch.watchdog.stopping()
         await self.scheduler.stop(GRACE)
         for task in loops:
             task.cancel()
@@ -277,6 +274,6 @@ class App:
         for last in (self._thinker, note, remember):
             await last.once()
         await Loop("outbox", self._drain, self._clock).once()
-        await self._tools.close()
+        await self._lookout.close()
         await front.close()
         log.info("porter.stopped")

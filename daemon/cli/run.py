@@ -5,6 +5,7 @@ import asyncio
 import os
 import signal
 import threading
+from functools import partial
 
 import structlog
 
@@ -15,6 +16,7 @@ from daemon.cli.loading import loop_factory, settings
 from daemon.clock import SystemClock
 from daemon.settings import Settings, load
 from daemon.store import StateError, Store
+from daemon.watchdog import ServiceManager
 from daemon.web.front import ListenError
 
 log = structlog.get_logger()
@@ -41,7 +43,9 @@ async def _run(arguments: argparse.Namespace, configuration: Settings) -> int:
     except StateError as error:
         raise CommandError(redactor(str(error))) from error
     try:
-        app = App(configuration, store, clock, redactor, lambda: load(arguments.config, os.environ))
+        manager = ServiceManager.of(os.environ, os.getpid())
+        read = partial(load, arguments.config, os.environ)
+        app = App(configuration, store, clock, redactor, read, manager=manager)
         await _on_duty(app)
     except ListenError as error:
         host, port = configuration.listen

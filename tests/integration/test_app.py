@@ -102,7 +102,7 @@ async def test_a_loop_that_fails_or_hangs_makes_it_unready(one: House, name: str
     assert await one.app.ready() == f"the {loop.name} fails: disk full"
     loop.error = None
     assert await one.app.ready() is None
-    loop.last_good -= 60
+    loop.last_end -= 60
     assert await one.app.ready() == f"the {loop.name} has not finished a tick for 60 s"
 
 
