@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.notification import Delivery
+from daemon.store.moments import lease_clock
 from daemon.store.queue import overtaking
 from daemon.store.schema import UNDELIVERED
 from daemon.store.schema import notifications as table
@@ -38,7 +39,8 @@ async def overdue(connection: AsyncConnection, now: datetime) -> Overdue:
         table.c.held_at.is_(None),
         ~overtaking(),
     )
-    abandoned = and_(table.c.state == Delivery.SENDING.value, table.c.lease_until < long_ago)
+    silent = table.c.lease_until < lease_clock(now, -PATIENCE)
+    abandoned = and_(table.c.state == Delivery.SENDING.value, silent)
     query = select(
         func.count().filter(waiting),
         func.min(table.c.due_at).filter(waiting),

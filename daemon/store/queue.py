@@ -6,11 +6,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, exists, func, or_, select, true, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.notification import Delivery, Kind, Notification
 from alerts.outbox import Claim
+from daemon.store.moments import is_shared, lease_clock
 from daemon.store.rows import Row, notification_of
 from daemon.store.schema import SENDING, UNDELIVERED
 from daemon.store.schema import notifications as table
@@ -35,6 +48,7 @@ async def claim(
     incident, recipient and channel is undelivered.
     """
     query = in_order(select(table).where(due(now, exclude, of), ~overtaking())).limit(limit)
+    query = query.with_for_update(of=table, skip_locked=True)
     claims = [
         Claim(_begun(notification_of(row)), secrets.token_hex(16), row["phase"])
         for row in (await connection.execute(query)).mappings()
@@ -47,7 +61,7 @@ async def claim(
                 state=Delivery.SENDING.value,
                 attempts=one.notification.attempts,
                 lease_token=one.token,
-                lease_until=now + LEASE,
+                lease_until=lease_clock(now, LEASE),
             )
         )
     return claims
@@ -91,10 +105,14 @@ def outcome(state: Delivery, error: str = "", **more: datetime) -> Row:
 
 
 async def resume(connection: AsyncConnection, now: datetime) -> int:
-    """Make what a dead process was sending due at once; return how many."""
+    """Make what a dead process was sending due at once; return how many.
+
+    Where others share the state, a claim that holds is that of one who lives.
+    """
+    left = _run_out(now) if is_shared(connection) else true()
     result = await connection.execute(
         update(table)
-        .where(table.c.state == Delivery.SENDING.value)
+        .where(table.c.state == Delivery.SENDING.value, left)
         .values(state=Delivery.PENDING.value, due_at=now, lease_token=None, lease_until=None)
     )
     await drop_unwanted(connection)
@@ -130,12 +148,12 @@ async def renew(connection: AsyncConnection, now: datetime, claims: Iterable[Cla
     """Make claims hold for as long as if they were made now, as far as they still hold."""
     held = [claim.token for claim in claims]
     mine = and_(SENDING, table.c.lease_token.in_(held))
-    await connection.execute(update(table).where(mine).values(lease_until=now + LEASE))
+    await connection.execute(update(table).where(mine).values(lease_until=lease_clock(now, LEASE)))
 
 
 async def take_back(connection: AsyncConnection, now: datetime, exclude: Collection[str]) -> None:
     """Make due what nobody speaks for any more, but for the ids in `exclude`, and drop what is not wanted."""
-    silent = and_(SENDING, _reached(table.c.lease_until, now, 2 * LEASE), table.c.id.not_in(exclude))
+    silent = and_(SENDING, _run_out(now), table.c.id.not_in(exclude))
     free = update(table).where(silent).values(state=Delivery.PENDING.value, due_at=now)
     if (await connection.execute(free)).rowcount:
         await drop_unwanted(connection)
@@ -171,6 +189,12 @@ def in_order(query: Select[*Columns]) -> Select[*Columns]:
 def _reached(column: Column[datetime], now: datetime, at_most: timedelta) -> ColumnElement[bool]:
     """Tell whether a moment has come, or lies so far off that the clock must have been set back since."""
     return or_(column <= now, column > now + at_most)
+
+
+def _run_out(now: datetime) -> ColumnElement[bool]:
+    """Tell whether a claim holds no more, or so long that the clock must have been set back since."""
+    until = table.c.lease_until
+    return or_(until <= lease_clock(now), until > lease_clock(now, 2 * LEASE))
 
 
 def overtaking() -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from daemon.store import audit, bundling, changes, dead_letters, keys, queue, re
 from daemon.store.dead_letters import DeadLetter
 from daemon.store.errors import LostTenureError
 from daemon.store.leases import Holdings, Tenure, give_back, hotels_of, leave, not_ours, renew
+from daemon.store.moments import lease_clock
 from daemon.store.opening import open_place
 from daemon.store.place import Place
 from daemon.store.reading import Epoch, Record
@@ -210,11 +211,13 @@ class Store:
 
     async def renew(self, claims: Iterable[Claim]) -> None:
         """Make claims hold for as long as if they were made now, as far as they still hold."""
-        await self._transactions.write(partial(queue.renew, now=self._clock.now(), claims=claims))
+        work = partial(queue.renew, now=self._clock.now(), claims=claims)
+        await self._transactions.write(work, however_old=True)
 
     async def journal(self, claim: Claim, phase: str) -> bool:
         """Note how far a conversation has got, and renew the claim; False when it does not hold any more."""
-        return await self._mark(claim, {"phase": phase, "lease_until": self._clock.now() + queue.LEASE})
+        until = lease_clock(self._clock.now(), queue.LEASE)
+        return await self._mark(claim, {"phase": phase, "lease_until": until})
 
     async def sent(self, claim: Claim) -> bool:
         """Mark as delivered; False when the claim does not hold any more."""
