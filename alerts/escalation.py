@@ -108,6 +108,9 @@ def _go_on(draft: _Draft, quiet: datetime | None, graver_at: datetime | None) ->
     times = Times(incident.opened_at, earliest, held)
     coming = turns(policy, incident.severity, incident.criteria, times, draft.roster.manned)
     rising = later(incident, policy, times, draft.roster.manned, graver_at=graver_at, now=now)
+    promised = held_until(incident)
+    if promised is not None and promised > now:
+        _take_back(draft)
     if quiet is None and incident.parent is None:
         if policy.channels and ANNOUNCED not in draft.steps:
             draft.order(Kind.PROBLEM, ANNOUNCED, draft.roster.listeners(FIRST), "")
@@ -150,6 +153,18 @@ def _resolve(draft: _Draft) -> None:
     draft.superseded += draft.waiting(*_TELLING)
 
 
+def _take_back(draft: _Draft) -> None:
+    """Withdraw what has not gone out to further levels: it is looked after, and their turn comes again."""
+    untold = [
+        row for row in draft.roster.rows if row.state is Delivery.PENDING and row.kind is Kind.ESCALATION
+    ]
+    draft.cancelled += [row.id for row in untold]
+    for level in sorted({row.level for row in untold}):
+        if step_of(level) in draft.steps:
+            draft.steps.remove(step_of(level))
+            draft.say("withdrawn", f"the message to level {level} had not gone out yet, and waits")
+
+
 def _take_turns(draft: _Draft, coming: Sequence[Turn], rising: Sequence[Later]) -> None:
     for turn in coming:
         name = step_of(turn.level)
@@ -162,7 +177,9 @@ def _take_turns(draft: _Draft, coming: Sequence[Turn], rising: Sequence[Later]) 
             if turn.level in {FIRST, FRONT_DESK}:
                 draft.order(Kind.PROBLEM, name, people, "")
                 continue
-            draft.order(Kind.ESCALATION, name, (*people, *draft.roster.listeners(turn.level)), _why(turn))
+            everybody = (*people, *draft.roster.listeners(turn.level))
+            untold = [one for one in everybody if not draft.roster.escalated_to(one)]
+            draft.order(Kind.ESCALATION, name, untold, _why(turn))
             if draft.incident.severity is Severity.CRITICAL:
                 _skip_word(draft, turn)
     for turn in coming:

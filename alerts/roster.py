@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from alerts.decision import Addressee
 from alerts.message_mail import FRONT_DESK
-from alerts.notification import MAIL, Delivery, Notification
+from alerts.notification import MAIL, Delivery, Kind, Notification
 from alerts.policy import LevelPolicy, Policy
 
 TOLD = frozenset({Delivery.PENDING, Delivery.SENDING, Delivery.SENT, Delivery.BUNDLED})
@@ -38,6 +38,15 @@ class Roster:
     def reached(self) -> tuple[Addressee, ...]:
         """Return those of the levels who were told and are still there."""
         return tuple(one for one in self.told() if self.is_of_a_level(one) and self.stays(one.address))
+
+    def escalated_to(self, one: Addressee) -> bool:
+        """Tell whether somebody has got the message, or is about to, that it is their level's turn."""
+        return any(
+            (row.kind, row.level, row.channel, row.recipient)
+            == (Kind.ESCALATION, one.level, one.channel, one.address)
+            for row in self.rows
+            if row.state in TOLD
+        )
 
     def is_of_a_level(self, one: Addressee) -> bool:
         """Tell whether somebody who is told counts as somebody who looks after it."""

@@ -4,10 +4,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import Table, bindparam, case, delete, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alerts.attempt import DATA
 from alerts.change import Change, Event
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Delivery
@@ -30,8 +44,7 @@ async def write(connection: AsyncConnection, change: Change, now: datetime) -> N
     await _upsert(connection, schema.standings, [standing_row(one) for one in change.standings])
     await _withdraw(connection, change.superseded, Delivery.SUPERSEDED)
     await _withdraw(connection, change.cancelled, Delivery.CANCELLED)
-    letters = [notification_row(one) for one in change.notifications]
-    await _add(connection, schema.notifications, "key", letters)
+    await _post(connection, [notification_row(one) for one in change.notifications])
     await _mark_spoken(connection, change.spoken)
     await _note(connection, change.events)
     await _upsert(connection, schema.memories, [memory_row(*one) for one in change.memories.items()])
@@ -74,20 +87,54 @@ async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Row]
 
 
 async def _withdraw(connection: AsyncConnection, ids: Sequence[str], become: Delivery) -> None:
-    """Take back what waits; what is on its way is withdrawn should it have to be sent again."""
+    """Take back what waits; what is on its way is withdrawn should it have to be sent again.
+
+    What may have been delivered already is not cancelled: what people may know cannot be told again in other
+    words.
+    """
     if not ids:
         return
     table = schema.notifications
     pending = table.c.state == Delivery.PENDING.value
+    free = true() if become is Delivery.SUPERSEDED else ~_handed_over()
     await connection.execute(
         update(table)
-        .where(table.c.id == bindparam("unwanted"), schema.UNDELIVERED)
+        .where(table.c.id == bindparam("unwanted"), schema.UNDELIVERED, free)
         .values(
             state=case((pending, become.value), else_=table.c.state),
             withdrawn=case((pending, table.c.withdrawn), else_=become.value),
         ),
         [{"unwanted": one} for one in ids],
     )
+
+
+async def _post(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    """Insert letters, leaving what is stored already under a key as it is, unless that was cancelled.
+
+    Such a letter was never sent: it is written anew, or wanted after all should it be on its way.
+    """
+    if not rows:
+        return
+    table = schema.notifications
+    statement = INSERTS[connection.dialect.name](table)
+    cancelled = and_(table.c.state == Delivery.CANCELLED.value, ~_handed_over())
+    on_its_way = and_(table.c.state == Delivery.SENDING.value, table.c.withdrawn == Delivery.CANCELLED.value)
+    anew = {
+        name: case((cancelled, statement.excluded[name]), else_=table.c[name])
+        for name in rows[0]
+        if name not in {"id", "key"}
+    }
+    update_it = statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={**anew, "withdrawn": None, "held_at": None},
+        where=or_(cancelled, on_its_way),
+    )
+    await connection.execute(update_it, rows)
+
+
+def _handed_over() -> ColumnElement[bool]:
+    """Tell whether a letter has gone so far that it may have been accepted."""
+    return func.coalesce(schema.notifications.c.phase, "") == DATA
 
 
 async def _add(connection: AsyncConnection, table: Table, key: str, rows: Sequence[Row]) -> None:

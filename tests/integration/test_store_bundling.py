@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -70,9 +69,9 @@ async def bundle(store: Store, per_hour: int = 3) -> list[Bundled]:
     return [one for one in made if one is not None]
 
 
-async def test_what_is_beyond_the_share_is_held_and_goes_out_in_one_digest(tmp_path: Path) -> None:
+async def test_what_is_beyond_the_share_is_held_and_goes_out_in_one_digest(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(7))
         clock.advance(1)
         assert await send(store) == ["team-0", "team-1", "team-2"]
@@ -94,9 +93,9 @@ async def test_what_is_beyond_the_share_is_held_and_goes_out_in_one_digest(tmp_p
         ]
 
 
-async def test_there_is_a_digest_every_ten_minutes_at_the_most(tmp_path: Path) -> None:
+async def test_there_is_a_digest_every_ten_minutes_at_the_most(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(4))
         clock.advance(1)
         await send(store)
@@ -111,9 +110,9 @@ async def test_there_is_a_digest_every_ten_minutes_at_the_most(tmp_path: Path) -
         assert made.digest.message == b"i4:open i5:open"
 
 
-async def test_what_is_within_the_share_again_goes_out_alone(tmp_path: Path) -> None:
+async def test_what_is_within_the_share_again_goes_out_alone(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(3))
         clock.advance(1)
         await send(store)
@@ -131,9 +130,9 @@ async def test_what_is_within_the_share_again_goes_out_alone(tmp_path: Path) -> 
         assert made.digest.message == b"i6:open"
 
 
-async def test_emergencies_are_neither_counted_nor_held(tmp_path: Path) -> None:
+async def test_emergencies_are_neither_counted_nor_held(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(5, urgent=True))
         await store.commit(flood(4, first=5))
         clock.advance(1)
@@ -142,9 +141,9 @@ async def test_emergencies_are_neither_counted_nor_held(tmp_path: Path) -> None:
         assert await send(store) == ["team-20", "team-21"]
 
 
-async def test_an_emergency_does_not_wait_for_word_that_is_held(tmp_path: Path) -> None:
+async def test_an_emergency_does_not_wait_for_word_that_is_held(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(4))
         clock.advance(1)
         await send(store)
@@ -153,9 +152,9 @@ async def test_an_emergency_does_not_wait_for_word_that_is_held(tmp_path: Path) 
         assert await send(store) == ["graver"]
 
 
-async def test_what_follows_a_held_letter_is_held_with_it_though_there_is_room(tmp_path: Path) -> None:
+async def test_what_follows_a_held_letter_is_held_with_it_though_there_is_room(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(4))
         clock.advance(1)
         await send(store)
@@ -168,9 +167,9 @@ async def test_what_follows_a_held_letter_is_held_with_it_though_there_is_room(t
         assert (made.letters, made.digest.message) == (2, b"i3:open")
 
 
-async def test_a_digest_says_how_things_are_when_it_is_written(tmp_path: Path) -> None:
+async def test_a_digest_says_how_things_are_when_it_is_written(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(5))
         clock.advance(1)
         await send(store)
@@ -184,9 +183,9 @@ async def test_a_digest_says_how_things_are_when_it_is_written(tmp_path: Path) -
         assert (made.letters, made.digest.message) == (2, b"i4:open i3:resolved")
 
 
-async def test_the_end_of_an_incident_does_not_come_before_the_digest_that_names_it(tmp_path: Path) -> None:
+async def test_the_end_of_an_incident_does_not_come_before_the_digest_that_names_it(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(4))
         clock.advance(1)
         await send(store)
@@ -202,9 +201,9 @@ async def test_the_end_of_an_incident_does_not_come_before_the_digest_that_names
         assert await send(store) == ["story", "update"]
 
 
-async def test_a_digest_that_nobody_takes_takes_its_letters_with_it(tmp_path: Path) -> None:
+async def test_a_digest_that_nobody_takes_takes_its_letters_with_it(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(4))
         clock.advance(1)
         await send(store)
@@ -218,18 +217,18 @@ async def test_a_digest_that_nobody_takes_takes_its_letters_with_it(tmp_path: Pa
         assert (dead.hotel, dead.recipient) == ("grand-harbour", TEAM)
 
 
-async def test_each_recipient_has_a_share_of_their_own(tmp_path: Path) -> None:
+async def test_each_recipient_has_a_share_of_their_own(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(5))
         await store.commit(flood(2, first=5, to=DESK))
         clock.advance(1)
         assert await send(store) == ["team-0", "team-1", "team-2", "desk-5", "desk-6"]
 
 
-async def test_what_waits_for_its_next_attempt_takes_no_share_and_is_held_later(tmp_path: Path) -> None:
+async def test_what_waits_for_its_next_attempt_takes_no_share_and_is_held_later(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(5))
         clock.advance(1)
         while claims := await store.claim(4, only=MAIL, per_hour=3):
@@ -242,9 +241,9 @@ async def test_what_waits_for_its_next_attempt_takes_no_share_and_is_held_later(
         assert await store.held() == [TEAM]
 
 
-async def test_two_that_bundle_at_once_write_one_digest(tmp_path: Path) -> None:
+async def test_two_that_bundle_at_once_write_one_digest(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(9))
         clock.advance(1)
         await send(store)
@@ -253,12 +252,12 @@ async def test_two_that_bundle_at_once_write_one_digest(tmp_path: Path) -> None:
         assert [one is not None for one in made].count(True) == 1
 
 
-async def test_a_digest_that_cannot_be_written_leaves_everything_as_it_was(tmp_path: Path) -> None:
+async def test_a_digest_that_cannot_be_written_leaves_everything_as_it_was(address: str) -> None:
     def fail(_bundle: Bundle) -> Notification:
         raise ZeroDivisionError
 
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(5))
         clock.advance(1)
         await send(store)
@@ -269,9 +268,9 @@ async def test_a_digest_that_cannot_be_written_leaves_everything_as_it_was(tmp_p
         assert made.letters == 2
 
 
-async def test_a_clock_set_back_holds_nothing_for_longer(tmp_path: Path) -> None:
+async def test_a_clock_set_back_holds_nothing_for_longer(address: str) -> None:
     clock = FakeClock()
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         await store.commit(flood(4))
         clock.advance(1)
         await send(store)
@@ -280,10 +279,10 @@ async def test_a_clock_set_back_holds_nothing_for_longer(tmp_path: Path) -> None
         assert await send(store) == ["team-3"], "what was sent in the time to come is long ago"
 
 
-async def test_everything_of_a_flood_is_told_once_and_nothing_is_lost(tmp_path: Path) -> None:
+async def test_everything_of_a_flood_is_told_once_and_nothing_is_lost(address: str) -> None:
     clock = FakeClock()
     told: list[str] = []
-    async with opened(tmp_path, clock) as store:
+    async with opened(address, clock) as store:
         for step in range(20):
             await store.commit(flood(10, first=10 * step, at=step))
             clock.advance(1)

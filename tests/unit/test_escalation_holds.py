@@ -216,3 +216,37 @@ def test_level_2_of_emergencies_only_is_not_told_of_a_critical_incident() -> Non
     assert story.after(hours=1) == []
     assert story.next is not None
     assert story.next.reason == "A reminder: level 2 is told of emergencies only."
+
+
+def test_what_has_not_gone_out_to_further_levels_waits_when_somebody_looks_after_it() -> None:
+    story = Story()
+    story.opens()
+    story.delivers = Delivery.PENDING
+    assert story.after(minutes=15) == [ESCALATION_2]
+    story.acknowledged()
+    assert story.rows[-1].state is Delivery.CANCELLED
+    assert story.notes[-1] == "the message to level 2 had not gone out yet, and waits"
+    assert story.next_level() == ("2", "2026-06-03 11:15")
+    assert story.after(minutes=59) == []
+    assert story.after(minutes=1) == [ESCALATION_2]
+
+
+def test_who_was_told_on_a_level_is_not_told_again_with_those_who_were_not() -> None:
+    levels = (POLICY.levels[0], replace(POLICY.levels[1], addresses=(*TWO.addresses, "also@hotel.example")))
+    story = Story(policy=replace(POLICY, levels=levels))
+    story.opens()
+    story.after(minutes=15)
+    story.rows = [
+        replace(row, state=Delivery.PENDING) if row.recipient == "also@hotel.example" else row
+        for row in story.rows
+    ]
+    story.acknowledged()
+    assert story.after(hours=1) == [("escalation-2", "escalation", "also")]
+
+
+def test_what_first_tells_of_an_incident_is_not_withdrawn() -> None:
+    story = Story()
+    story.delivers = Delivery.PENDING
+    story.opens()
+    story.acknowledged()
+    assert {row.state for row in story.rows} == {Delivery.PENDING}
