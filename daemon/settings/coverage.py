@@ -56,8 +56,6 @@ def _section(head: str, lines: tuple[Line, ...]) -> str:
 
 
 def _settings_not_yet(settings: Settings) -> Iterator[Line]:
-    if not settings.state.startswith("sqlite:"):
-        yield Line("state", "PostgreSQL cannot hold the state yet: `run` refuses it; use sqlite:////…")
     for hotel in settings.hotels:
         for level in hotel.escalation.levels:
             here = f"{hotel.id}: escalation level {level.level}"

@@ -22,6 +22,7 @@ from daemon.settings.planned import judge_silences
 from daemon.settings.problems import ConfigError, unreadable
 from daemon.settings.settings import Hotel, Integration, Settings
 from daemon.settings.walk import hidden_in
+from daemon.state_address import passwords_in
 
 Given = TypeVar("Given", bound=Options)
 Sections = TypeVar("Sections", SingleFile, ManyFile, HotelFile)
@@ -67,7 +68,7 @@ def _load(path: Path, secrets: Secrets) -> Settings:
         channels=channels,
         silences=house.silences,
         warnings=tuple(sorted(warning for one in documents for warning in one.warnings)),
-        secrets=frozenset(secrets.hidden | hidden_in((house, channels, hotels))),
+        secrets=frozenset(secrets.hidden | hidden_in((house, channels, hotels)) | passwords_in(house.state)),
     )
 
 

@@ -5,7 +5,7 @@ takes it; nobody decides for others. Whoever has lost a hotel finds out when it 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
@@ -28,39 +28,27 @@ HOUSE = ""
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """What a replica holds from now on, and what has changed since it was told last.
+    """What a replica holds from now on. `replicas` counts those alive, this one among them.
 
     `surplus` is held still, and should be given back once nothing is done about it any more: it is more than
-    the replica's share, or no longer configured. `replicas` counts those alive, this one among them.
+    the replica's share, or no longer configured.
     """
 
     held: frozenset[str]
-    gained: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
     surplus: tuple[str, ...] = ()
     replicas: int = 1
 
 
+@dataclass(slots=True)
 class Holdings:
     """What this process holds as far as it knows: `tokens` by hotel, under the name `replica`."""
 
-    def __init__(self) -> None:
-        self.replica = ""
-        self.tokens: Mapping[str, str] = {}
-        self._told: frozenset[str] = frozenset()
-
-    def told(self, surplus: Sequence[str], replicas: int) -> Tenure:
-        """Return what is held, for a caller who gets to know of it by this."""
-        held, before = frozenset(self.tokens), self._told
-        self._told = held
-        return Tenure(
-            held, tuple(sorted(held - before)), tuple(sorted(before - held)), tuple(surplus), replicas
-        )
+    replica: str = ""
+    tokens: Mapping[str, str] = field(default_factory=dict)
 
     def drop(self, hotels: Collection[str]) -> None:
         """Forget hotels that were given back."""
         self.tokens = {hotel: token for hotel, token in self.tokens.items() if hotel not in hotels}
-        self._told -= frozenset(hotels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +66,8 @@ class Company:
 
 async def renew(
     connection: AsyncConnection, now: datetime, held: Holdings, version: str, configured: Collection[str]
-) -> tuple[list[str], int]:
-    """Renew what is held and take what is free, up to a fair share.
-
-    Return what is held beyond that, and how many replicas are alive.
-    """
+) -> Tenure:
+    """Renew what is held and take what is free, up to a fair share."""
     known = sorted(set(configured))
     company = await _sign_in(connection, now, (held.replica, version), known)
     kept = await _keep(connection, now, held)
@@ -93,21 +78,24 @@ async def renew(
     held.tokens = kept | await _take(connection, now, held.replica, wanted)
     # Whoever does not know a hotel could not take it over.
     beyond = mine[share:] if company.alike else []
-    return [*sorted(kept.keys() - set(known)), *beyond], company.count
+    surplus = (*sorted(kept.keys() - set(known)), *beyond)
+    return Tenure(frozenset(held.tokens), surplus, company.count)
 
 
 async def give_back(
-    connection: AsyncConnection, now: datetime, held: Holdings, hotels: Collection[str]
+    connection: AsyncConnection, replica: str, now: datetime, hotels: Collection[str]
 ) -> None:
-    """Let others have hotels, as far as they are still held."""
+    """Let others have hotels, as far as this replica still holds them."""
     free = {"owner": None, "token": None, "until": lease_clock(now)}
-    await connection.execute(update(table).where(_ours(held, hotels)).values(free))
+    mine = and_(table.c.owner == replica, table.c.hotel.in_(hotels))
+    await connection.execute(update(table).where(mine).values(free))
 
 
-async def leave(connection: AsyncConnection, now: datetime, held: Holdings) -> None:
+async def leave(connection: AsyncConnection, replica: str, now: datetime) -> None:
     """Give everything back, and count as alive no more."""
-    await give_back(connection, now, held, held.tokens.keys())
-    await connection.execute(delete(replicas).where(replicas.c.id == held.replica))
+    free = {"owner": None, "token": None, "until": lease_clock(now)}
+    await connection.execute(update(table).where(table.c.owner == replica).values(free))
+    await connection.execute(delete(replicas).where(replicas.c.id == replica))
 
 
 async def not_ours(connection: AsyncConnection, held: Holdings, hotels: Collection[str]) -> set[str]:

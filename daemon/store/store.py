@@ -80,22 +80,21 @@ class Store:
         if not self.shared:
             beyond = sorted(held.tokens.keys() - set(hotels))
             held.tokens = {**held.tokens, **dict.fromkeys(hotels, "")}
-            return held.told(beyond, 1)
+            return Tenure(frozenset(held.tokens), tuple(beyond))
         work = partial(renew, now=self._clock.now(), held=held, version=version, configured=hotels)
-        return held.told(*await self._transactions.write(work))
+        return await self._transactions.write(work)
 
-    async def give_back(self, hotels: Collection[str]) -> None:
+    async def give_back(self, replica: str, hotels: Collection[str]) -> None:
         """Let other replicas have hotels about which nothing is done any more."""
         if self.shared:
-            now, held = self._clock.now(), self._holdings
-            work = partial(give_back, now=now, held=held, hotels=hotels)
+            work = partial(give_back, replica=replica, now=self._clock.now(), hotels=hotels)
             await self._transactions.write(work, however_old=True)
         self._holdings.drop(hotels)
 
-    async def leave(self) -> None:
+    async def leave(self, replica: str) -> None:
         """Give everything back at once: the last word of a replica."""
-        if self.shared and self._holdings.replica:
-            work = partial(leave, now=self._clock.now(), held=self._holdings)
+        if self.shared:
+            work = partial(leave, replica=replica, now=self._clock.now())
             await self._transactions.write(work, however_old=True)
         self._holdings = Holdings()
 

@@ -263,3 +263,8 @@ def test_what_is_no_schema_is_reported_where_it_is_named(tmp_path: Path) -> None
     said = "\n".join(problems_of(tmp_path, HEAD + f"integrations: {{{own}, {ota}}}\n"))
     assert "is not an XML schema: The XML document" in said
     assert said.count("is not an XML schema") == 2
+
+
+def test_the_password_of_the_state_is_a_secret(tmp_path: Path) -> None:
+    text = HEAD + "state: postgresql://porter:hunter2-of-the-state@db/nightporter\n"
+    assert "hunter2-of-the-state" in settings_of(tmp_path, text).secrets
