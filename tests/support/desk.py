@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from alerts.incident import Incident
 from alerts.incidents import REOPENS_WITHIN
 from alerts.message import Renderer
 from alerts.notification import Notification
+from alerts.notifiers import webhook
 from alerts.policy import LevelPolicy, Policy
 from checks.check import Check, CheckType
 from checks.result import CheckId, Result, ok
@@ -82,10 +84,13 @@ class Night:
         self.employ(policy)
 
     def employ(self, policy: Policy, *, mail: bool = True) -> None:
-        """Tell these people from now on, or nobody where there is no way to write."""
+        """Tell these people and channels from now on; without mail, only channels can be told."""
         kinds = {view.name: view.kind for view in self.board.hotel("h")}
         desk = HotelDesk("h", "Hotel", self._zone, policy, kinds, {}, {})
-        self.engine.configure(self._correspondent if mail else None, {"h": desk}, self._names)
+        names = {*policy.channels, *(one for level in policy.levels for one in level.channels)}
+        sender = self._correspondent.sender if mail else ""
+        writer = replace(self._correspondent, sender=sender, voices=dict.fromkeys(names, webhook.render))
+        self.engine.configure(writer if mail or names else None, {"h": desk}, self._names)
 
     def _post(self) -> None:
         self.posted += 1
