@@ -65,6 +65,8 @@ def _next_step(step: NextStep | None) -> dict[str, Any] | None:
 
 def _notification(row: Notification) -> dict[str, Any]:
     shown = Delivery.PENDING if row.state is Delivery.SENDING else row.state
+    waits = row.state is Delivery.PENDING and not row.held
+    took = row.sent_at - row.created_at if row.sent_at else None
     return {
         "id": row.id,
         "kind": row.kind,
@@ -74,7 +76,10 @@ def _notification(row: Notification) -> dict[str, Any]:
         "state": shown,
         "attempts": row.attempts,
         "created_at": instant(row.created_at),
+        "due_at": instant(row.due_at) if waits else None,
+        "held": row.held and row.state is Delivery.PENDING,
         "sent_at": instant(row.sent_at),
+        "delivery_seconds": round(max(took.total_seconds(), 0.0), 3) if took is not None else None,
         "message_id": row.message_id,
         "last_error": row.last_error or None,
     }

@@ -67,7 +67,7 @@ class Notification:
     `message` is the whole message as it goes over the wire; nothing is rendered when it is sent. `key`
     is unique in the table: (incident, epoch, step, kind, recipient, channel). `level` is `1`, `2`, `3` or
     `front-desk`. `due_at` is when the next attempt may be made. `hotel` is whose it is; an `urgent` one goes
-    out however many went before.
+    out however many went before, another may be `held` until it goes out with others in one digest.
     """
 
     id: str
@@ -88,3 +88,4 @@ class Notification:
     last_error: str = ""
     hotel: str = ""
     urgent: bool = False
+    held: bool = False

@@ -89,7 +89,9 @@ class App:
         signals = Signals(self.scheduler.hasten, self._think, self._sender.wake)
         self.engine = Engine(self.board, store, new_id, clock, signals)
         self._thinker = Loop("engine", self.engine.tick, clock)
-        self._kept = Keeper(self.board, store, clock, self.memories, self.metrics)
+        self._kept = Keeper(
+            self.board, store, clock, self.memories, self.metrics, troubles=self._outbox.troubles
+        )
         self._keeper = Loop("keeper", self._keep, clock)
         self._reloading = asyncio.Lock()
         loops = (self._thinker, self._sender, self._keeper)

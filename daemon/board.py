@@ -95,11 +95,15 @@ class IntegrationView:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """The letters that have not gone out: how many, since when, and what the last attempt failed at."""
+    """The letters that have not gone out: how many, since when, and what the last attempt failed at.
+
+    `relays` says of each that is out of order why.
+    """
 
     waiting: int = 0
     oldest: datetime | None = None
     trouble: str = ""
+    relays: tuple[str, ...] = ()
 
 
 def rules_of(check: Check) -> Rules:

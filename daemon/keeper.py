@@ -1,7 +1,7 @@
 """What is kept: what checks have learnt and how they stand, and how many letters wait."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from alerts.change import Change
@@ -19,22 +19,30 @@ NOTE_EVERY = 300.0
 
 
 class Keeper:
-    """Writes down what is not part of a decision, and shows how many letters wait."""
+    """Writes down what is not part of a decision, and shows how many letters wait and why."""
 
     def __init__(
-        self, board: Board, store: Store, clock: Clock, memories: Memories, metrics: Metrics
+        self,
+        board: Board,
+        store: Store,
+        clock: Clock,
+        memories: Memories,
+        metrics: Metrics,
+        *,
+        troubles: Callable[[], Iterable[str]],
     ) -> None:
         self._board = board
         self._store = store
         self._clock = clock
         self._memories = memories
         self._metrics = metrics
+        self._troubles = troubles
         self._noted = clock.monotonic()
 
     async def tick(self) -> None:
         """Write down what has been learnt, and look how many letters wait."""
         await self.remember()
-        post = self._board.post = Post(*await self._store.pending())
+        post = self._board.post = Post(*await self._store.pending(), tuple(self._troubles()))
         self._metrics.waiting(post.waiting, post.oldest)
         if self._clock.monotonic() - self._noted >= NOTE_EVERY:
             await self.note()

@@ -45,6 +45,7 @@ def _table(answer: dict[str, Any]) -> str:
     if post.get("last_error"):
         said = f"{post['pending']} notifications have not gone out: {post['last_error']}"
         lines.append(paragraph(clean(said)))
+    lines += [paragraph(clean(said)) for said in post.get("relays") or ()]
     return "\n\n".join(lines)
 
 

@@ -60,6 +60,7 @@ def notification_of(row: RowMapping) -> Notification:
         last_error=row["last_error"],
         hotel=row["hotel"] or "",
         urgent=row["urgent"],
+        held=row["held_at"] is not None,
     )
 
 

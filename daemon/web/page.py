@@ -173,11 +173,13 @@ def _verdict(statuses: list[str]) -> str:
 
 
 def _post(post: Post, now: datetime) -> str:
-    """Say that letters do not get out, if so."""
-    if not post.waiting or not post.trouble or post.oldest is None:
-        return ""
-    letters = "1 mail has" if post.waiting == 1 else f"{post.waiting} mails have"
-    return f"{letters} not gone out, the oldest written {_ago(post.oldest, now)}: {clean(post.trouble)}"
+    """Say that letters do not get out, or only over another relay, if so."""
+    said = [clean(relay) for relay in post.relays]
+    if post.waiting and post.trouble and post.oldest is not None:
+        letters = "1 mail has" if post.waiting == 1 else f"{post.waiting} mails have"
+        when = _ago(post.oldest, now)
+        said.insert(0, f"{letters} not gone out, the oldest written {when}: {clean(post.trouble)}")
+    return "; ".join(said)
 
 
 def _newest(board: Board) -> Iterator[Incident]:

@@ -76,8 +76,13 @@ async def document(board: Board, monotonic: float) -> AsyncIterator[str]:
 
 
 def notifications(post: Post) -> dict[str, Any]:
-    """Return how many letters have not gone out, and why."""
-    return {"pending": post.waiting, "oldest": instant(post.oldest), "last_error": post.trouble or None}
+    """Return how many letters have not gone out, and why, and which relays are out of order."""
+    return {
+        "pending": post.waiting,
+        "oldest": instant(post.oldest),
+        "last_error": post.trouble or None,
+        "relays": list(post.relays),
+    }
 
 
 async def _checks(tiles: list[Tile]) -> AsyncIterator[str]:

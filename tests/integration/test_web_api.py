@@ -113,7 +113,7 @@ async def test_nothing_watched_is_unknown(house: House, client: ClientSession) -
     house.deps.board.watch([], {"grand-harbour": "Grand Harbour Hotel"})
     async with client.get("/api/v1/status") as answer:
         hotels = {"grand-harbour": {"status": "unknown", "integrations": {}}}
-        waiting = {"pending": 0, "oldest": None, "last_error": None}
+        waiting = {"pending": 0, "oldest": None, "last_error": None, "relays": []}
         assert await answer.json() == {"status": "unknown", "hotels": hotels, "notifications": waiting}
 
 
@@ -154,7 +154,10 @@ async def test_an_incident_names_every_field_of_the_contract(house: House, clien
                         "state": "sent",
                         "attempts": 2,
                         "created_at": "2026-11-25T08:00:00.000Z",
+                        "due_at": None,
+                        "held": False,
                         "sent_at": "2026-11-25T08:00:03.000Z",
+                        "delivery_seconds": 3.0,
                         "message_id": ROOT,
                         "last_error": None,
                     }
@@ -169,6 +172,28 @@ async def test_a_mail_being_sent_is_shown_as_pending(house: House, client: Clien
     house.shelf.records = [Stored(incident(), [row(Delivery.SENDING)])]
     async with client.get("/api/v1/incidents") as answer:
         assert (await answer.json())["incidents"][0]["notifications"][0]["state"] == "pending"
+
+
+async def test_a_mail_that_waits_says_until_when_or_that_it_waits_for_others(
+    house: House, client: ClientSession
+) -> None:
+    later = replace(row(Delivery.PENDING), sent_at=None, due_at=START + timedelta(seconds=30))
+    house.shelf.records = [Stored(incident(), [later, replace(later, held=True)])]
+    async with client.get("/api/v1/incidents") as answer:
+        shown = (await answer.json())["incidents"][0]["notifications"]
+    facts = [(one["state"], one["due_at"], one["held"], one["delivery_seconds"]) for one in shown]
+    assert facts == [
+        ("pending", "2026-11-25T08:00:30.000Z", False, None),
+        ("pending", None, True, None),
+    ]
+
+
+async def test_a_clock_set_back_makes_no_delivery_take_less_than_no_time(
+    house: House, client: ClientSession
+) -> None:
+    house.shelf.records = [Stored(incident(), [replace(row(), sent_at=START - timedelta(hours=2))])]
+    async with client.get("/api/v1/incidents") as answer:
+        assert (await answer.json())["incidents"][0]["notifications"][0]["delivery_seconds"] == 0.0
 
 
 async def test_pages_follow_each_other_without_gap_or_repeat(house: House, client: ClientSession) -> None:

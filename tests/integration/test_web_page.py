@@ -117,3 +117,10 @@ async def test_mail_that_does_not_get_out_is_shown(house: House) -> None:
     text = await page(house)
     assert "2 mails have not gone out, the oldest written" in text
     assert "relay.example: &lt;b&gt;connection refused" in text
+
+
+async def test_a_relay_that_is_out_of_order_is_shown_though_mail_gets_out(house: House) -> None:
+    house.deps.board.post = Post(relays=("relay one.example:25 has a rest: <i>refused</i>",))
+    text = await page(house)
+    assert "relay one.example:25 has a rest: &lt;i&gt;refused" in text
+    assert "not gone out" not in text
