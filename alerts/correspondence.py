@@ -27,6 +27,10 @@ Voice = Callable[[Mail, Sequence[Notification]], bytes]
 """Returns a channel's message about what a mail would say, and what is known of who is told."""
 
 
+_WANTED_ANEW = frozenset({Delivery.CANCELLED, Delivery.SENDING})
+"""What became of rows that may be written once more: they were withdrawn, or may have been."""
+
+
 @dataclass(frozen=True, slots=True)
 class HotelDesk:
     """What letters about one hotel need to know of it. Mappings are by integration name."""
@@ -89,7 +93,7 @@ class Correspondent:
         `told` are the notifications of the incident's current epoch. The incident takes the Message-ID of the
         first mail about it as the root of its thread.
         """
-        orders = list(self._orders(plan, {row.key for row in told}))
+        orders = list(self._orders(plan, {row.key for row in told if row.state not in _WANTED_ANEW}))
         incident = self._rooted(plan.incident, orders)
         all_told = told_so_far(incident, orders, [row for row in told if row.id not in plan.superseded], now)
         wanted = [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from alerts.acknowledgement import acknowledge
 from alerts.message_mail import FRONT_DESK
 from alerts.notification import MAIL, Delivery, Kind, Notification
 from alerts.policy import LevelPolicy, Policy
@@ -154,6 +155,25 @@ async def test_a_channel_that_is_taken_away_is_not_written_to(store: Store, cloc
     record = await store.incident("id1")
     assert record is not None
     assert any("bridge is not told" in event.text for event in record.events)
+
+
+async def test_what_was_withdrawn_is_written_anew_for_people_and_channels(
+    store: Store, clock: FakeClock
+) -> None:
+    lead = LevelPolicy("2", "Lead", ("lead@hotel.example",), channels=("sms",))
+    night = Night(store, clock, [HEALTH], policy=replace(FIRST_ONLY, levels=(SUPPORT, lead)))
+    await night.see(HEALTH, ok(), DOWN, DOWN)
+    await delivered(store)
+    await night.wait(900)
+    await night.engine.act("id1", lambda one, now: acknowledge(one, "Ada", "", None, now))
+    assert await told_of_escalation(night) == {MAIL: Delivery.CANCELLED, "sms": Delivery.CANCELLED}
+    await night.wait(3600)
+    assert await told_of_escalation(night) == {MAIL: Delivery.PENDING, "sms": Delivery.PENDING}
+
+
+async def told_of_escalation(night: Night) -> dict[str, Delivery]:
+    """Return how the messages to level 2 stand, by channel."""
+    return {one.channel: one.state for one in await night.letters() if one.kind is Kind.ESCALATION}
 
 
 async def test_channels_of_a_level_stand_beside_its_people_in_the_mail(
