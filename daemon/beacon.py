@@ -18,6 +18,7 @@ from alerts.notifiers.alertmanager import Alertmanager
 from alerts.outbox import Deliver
 from daemon.board import Board
 from daemon.clock import Clock
+from daemon.ticks import Loop
 
 log = structlog.get_logger()
 
@@ -56,6 +57,10 @@ class Beacon:
         self._channels = {name: one for name, one in channels.items() if isinstance(one, Alertmanager)}
         self._lights = {name: self._lights.get(name, _Lights()) for name in self._channels}
         self._public_url = public_url
+
+    async def run(self) -> None:
+        """Make rounds until cancelled; one that fails is logged, and nobody waits for it."""
+        await Loop("beacon", self.tick, self._clock, period=EVERY, deadline=EVERY).run()
 
     async def tick(self) -> None:
         """Make one round; one that does not hear holds up no other."""

@@ -31,7 +31,10 @@ COLUMN = 23
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Who would be told at a moment. `notes` say how the question was understood."""
+    """Who would be told at a moment, and the channels that hear of everything.
+
+    `notes` say how the question was understood.
+    """
 
     hotel: Hotel
     at: datetime
@@ -40,6 +43,7 @@ class Answer:
     turns: tuple[Turn, ...]
     silences: tuple[Silence, ...]
     notes: tuple[str, ...]
+    channels: tuple[str, ...]
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -61,7 +65,8 @@ def _answer(configuration: Settings, arguments: argparse.Namespace) -> Answer:
     grade, risen = _graded(wanted, criteria, policy, at)
     quiet = tuple(one for one in silences(configuration) if _holds(one, hotel, grade, at))
     turns = who(policy, grade, criteria, at)
-    return Answer(hotel, at, grade, criteria, turns, quiet, tuple(one for one in (note, risen) if one))
+    notes = tuple(one for one in (note, risen) if one)
+    return Answer(hotel, at, grade, criteria, turns, quiet, notes, policy.channels)
 
 
 def _moment(text: str | None, hotel: Hotel) -> tuple[datetime, str]:
@@ -116,6 +121,8 @@ def _said(answer: Answer) -> Iterator[str]:
     told = sorted((turn for turn in answer.turns if turn.at), key=lambda turn: turn.at or answer.at)
     for turn in (*told, *(turn for turn in answer.turns if turn.at is None)):
         yield "\n".join(_turn(turn, answer))
+    if answer.channels:
+        yield paragraph(f"Told of every incident, from its opening to its end: {', '.join(answer.channels)}.")
     for one in answer.silences:
         yield paragraph(_silenced(one, answer))
 
@@ -128,6 +135,7 @@ def _turn(turn: Turn, answer: Answer) -> Iterator[str]:
     yield paragraph(f"{capital(turn.why)}.", " " * COLUMN)
     if turn.at is not None:
         yield from (f"{'':{COLUMN}}{address}" for address in turn.addresses)
+        yield from (f"{'':{COLUMN}}over the channel {name}" for name in turn.channels)
 
 
 def _clock(at: datetime, answer: Answer) -> str:
@@ -155,6 +163,7 @@ def _document(answer: Answer) -> dict[str, Any]:
                 "level": turn.level,
                 "role": turn.role,
                 "recipients": list(turn.addresses),
+                "channels": list(turn.channels),
                 "phone": turn.phone,
                 "at": instant(turn.at),
                 "why": turn.why,
@@ -170,5 +179,6 @@ def _document(answer: Answer) -> dict[str, Any]:
             }
             for one in answer.silences
         ],
+        "channels": list(answer.channels),
         "notes": list(answer.notes),
     }
