@@ -91,7 +91,7 @@ async def _initialise(found: Path, data: Path, secret: Path) -> None:
         "--encoding=UTF8", "--locale=C", "--no-sync",
     ]  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        *_prefix(),
+        *as_nobody(),
         *map(str, command),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
@@ -112,7 +112,7 @@ async def _start(found: Path, data: Path, port: int) -> asyncio.subprocess.Proce
     options = [word for setting in settings for word in ("-c", setting)]
     with (data / "server.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
-            *_prefix(),
+            *as_nobody(),
             *with_us(),
             str(found / "postgres"),
             "-D",
@@ -127,7 +127,8 @@ async def _start(found: Path, data: Path, port: int) -> asyncio.subprocess.Proce
         )
 
 
-def _prefix() -> Sequence[str]:
+def as_nobody() -> Sequence[str]:
+    """Return what to put before a command that refuses to run as root, where we are root."""
     return _AS_NOBODY if os.geteuid() == 0 and shutil.which("unshare") else ()
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from hashlib import sha256
@@ -67,6 +67,18 @@ async def hold(store: Store, wanted: Collection[str] = HOTELS) -> None:
     await all_died(store)
     held = await store.tenure(secrets.token_hex(4), "1", wanted)
     assert held.held == frozenset(wanted)
+
+
+async def share_out(stores: Mapping[str, Store], wanted: Collection[str]) -> dict[str, frozenset[str]]:
+    """Let replicas, by name, share hotels until nobody has anything to give back; return who holds what."""
+    while True:
+        found = {name: await store.tenure(name, "1", wanted) for name, store in stores.items()}
+        for name, tenure in found.items():
+            await stores[name].give_back(name, tenure.surplus)
+        settled = all(one.replicas == len(stores) and not one.surplus for one in found.values())
+        held = {name: tenure.held for name, tenure in found.items()}
+        if settled and frozenset().union(*held.values()) == frozenset(wanted):
+            return held
 
 
 async def all_died(store: Store) -> None:

@@ -31,6 +31,7 @@ POLLS = {
     "tests/support/polling.py",
     "tests/support/process.py",
     "tests/support/nginx.py",
+    "tests/support/pgbouncer.py",
     "tests/support/pm2_stand_in.py",
     "tests/support/receiver.py",
     "tests/integration/test_sql_probe.py",

@@ -11,7 +11,10 @@ from daemon.state_address import passwords_in, postgres_address
         ("postgresql://db/nightporter", "postgresql://db/nightporter"),
         ("postgres://porter:s3cret@db.example:6432/nightporter", "postgresql://db.example:6432/nightporter"),
         ("postgresql://porter:p%40ss%2F@[::1]:5432/np?sslmode=verify-full", "postgresql://[::1]:5432/np"),
-        ("postgresql://porter@a:5432,b:5432/np?target_session_attrs=primary", "postgresql://a:5432,b:5432/np"),
+        (
+            "postgresql://porter@a:5432,b:5432/np?target_session_attrs=primary",
+            "postgresql://a:5432,b:5432/np",
+        ),
         ("postgresql://porter@/np?host=/run/postgresql", "postgresql:///run/postgresql/np"),
     ],
 )
