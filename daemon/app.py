@@ -2,40 +2,43 @@
 
 import asyncio
 import random
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from alerts.ack_link import AckLinks
-from alerts.incident import Incident
-from alerts.incidents import REOPENS_WITHIN
 from alerts.message import Renderer
 from alerts.notification import Notification
 from alerts.notifiers.email import Tempo
-from alerts.outbox import Outbox
 from checks.lookup import Lookups
 from checks.result import CheckId
 from daemon import __version__, logs
+from daemon.beacon import Beacon
 from daemon.board import Board, Tile
-from daemon.bundler import Bundler
+from daemon.bounces import Bounces
 from daemon.clock import Clock
 from daemon.counter import Counter
-from daemon.desks import channels, correspondent, desks, silences
+from daemon.desks import bounce_addresses, channels, correspondent, desks, silences
+from daemon.elsewhere import Elsewhere
 from daemon.engine import Engine, Signals
+from daemon.ids import new_id
 from daemon.keeper import Keeper
 from daemon.logs import Redactor
 from daemon.lookout import Lookout
+from daemon.mailroom import Mailroom
 from daemon.metrics import Metrics
 from daemon.names import names_of
 from daemon.readiness import Readiness
 from daemon.scheduler import Scheduler
 from daemon.self_watch import SelfWatch
 from daemon.settings import ConfigError, Settings, checks_of
+from daemon.shift import OwnLedger, Shift
 from daemon.store import StateError, Store
+from daemon.tenancy import RENEW_EVERY
 from daemon.ticks import Loop
 from daemon.watchdog import ServiceManager
 from daemon.web.app import Deps, ReloadOutcome, build
@@ -45,13 +48,6 @@ log = structlog.get_logger()
 
 GRACE = 3.0
 """Seconds that runs in flight, and then the mails being sent, are given at the end."""
-
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
-def new_id() -> str:
-    """Return a fresh incident id: ten characters that can be read out on the telephone."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(10))
 
 
 class App:
@@ -82,21 +78,43 @@ class App:
         self.scheduler = Scheduler(self._lookout.look, clock, self._lookout.strain.started)
         chance = random.SystemRandom().random
         self._tempo = Tempo(clock.monotonic, chance)
-        self._outbox = Outbox(store, {}, clock.now, chance, self.metrics, on_dead=self._died)
-        self._bundler = Bundler(store)
-        self._sender = Loop("sender", self._send, clock)
+        self._bounces = Bounces(store, self._died)
         self._key = b""
-        signals = Signals(self.scheduler.hasten, self._think, self._sender.wake)
-        self.engine = Engine(self.board, store, new_id, clock, signals)
+        signals = Signals(self.scheduler.hasten, self._think, self._posted)
+        ledger = OwnLedger(store)
+        self.engine = Engine(self.board, ledger, new_id, clock, signals)
+        owed = self.engine.beliefs.books.backlog
+        self._mailroom = Mailroom(store, owed, clock, chance, self.metrics, on_dead=self._died)
+        self._sender = Loop("sender", self._mailroom.send, clock)
+        self._crier = Loop("crier", self._mailroom.cry, clock)
+        self._beacon = Beacon(self.board, clock)
         self._thinker = Loop("engine", self.engine.tick, clock)
         self._kept = Keeper(
-            self.board, store, clock, self.memories, self.metrics, troubles=self._outbox.troubles
+            self.board, store, clock, self.memories, self.metrics, troubles=self._mailroom.outbox.troubles
         )
         self._keeper = Loop("keeper", self._keep, clock)
         self._reloading = asyncio.Lock()
-        loops = (self._thinker, self._sender, self._keeper)
-        self.ready = Readiness(loops, self.scheduler, store, clock, redactor)
+        self._tenant = Loop("tenancy", self._hold, clock, RENEW_EVERY)
+        self._loops = (self._thinker, self._sender, self._crier, self._keeper, self._tenant)
+        self.ready = Readiness(self._loops, self.scheduler, store, clock, redactor)
         self._self_watch = self._over_itself(manager or ServiceManager())
+        self._elsewhere = Elsewhere(self.board, store, clock)
+        self._shift = Shift(
+            store,
+            ledger,
+            self.board,
+            self.scheduler,
+            self.engine,
+            elsewhere=self._elsewhere,
+            keeper=self._kept,
+            memories=self.memories,
+            own=self._self_watch.own,
+            clock=clock,
+            scheduled=self.metrics.scheduled,
+        )
+        self._counter = Counter(
+            self.engine, store, clock, new_id, holds=self._shift.holds, remember=self._remember_of
+        )
 
     def _over_itself(self, manager: ServiceManager) -> SelfWatch:
         return SelfWatch(
@@ -117,22 +135,19 @@ class App:
         self._key = await self._store.secret()
         self._apply(self.settings)
         self.engine.quiet.restore(await self._store.silences(self._clock.now()))
-        standings = await self._store.standings()
-        self._self_watch.own.restore(standings)
-        self.engine.restore(standings, await self._remembered())
-        self.memories.restore(await self._store.memories())
+        await self._shift.begin()
         await self._store.resume()
         front = await self._serve()
-        duties = (self._thinker.run, self._sender.run, self._keeper.run, *self._self_watch.duties)
+        duties = (*(loop.run for loop in self._loops), self._beacon.run, *self._self_watch.duties)
         self._lookout.lag.start()
         self.scheduler.start()
-        loops = [asyncio.create_task(duty()) for duty in duties]
+        tasks = [asyncio.create_task(duty()) for duty in duties]
         log.info("porter.started", version=__version__, checks=len(self.scheduler))
         started()
         try:
-            await self._until(stop, loops)
+            await self._until(stop, tasks)
         finally:
-            await self._end(front, loops)
+            await self._end(front, tasks)
 
     async def _until(self, stop: asyncio.Event, loops: list[asyncio.Task[None]]) -> None:
         """Wait for the signal to leave; a loop that ends by itself ends the porter too, and is raised."""
@@ -166,13 +181,16 @@ class App:
             for key, running in zip(("state", "listen"), self._running_with, strict=True)
             if getattr(settings, key) != running
         ]
-        other_relays = settings.mail != self.settings.mail
+        before = self.settings
+        other_ways = (settings.mail, settings.channels) != (before.mail, before.channels)
         self._apply(settings)
+        with suppress(StateError):
+            await self._shift.tick()
         log.info("config.reloaded", checks=len(self.scheduler), notes=notes)
-        if other_relays:
+        if other_ways:
             with suppress(StateError):
-                await self._store.hasten()
-            self._sender.wake()
+                await self._mailroom.hasten()
+            self._posted()
         return ReloadOutcome(ok=True, lines=notes)
 
     def _prepare(self, settings: Settings) -> None:
@@ -181,32 +199,23 @@ class App:
 
     def _apply(self, settings: Settings) -> None:
         """Work by these settings from now on."""
-        checks = checks_of(settings)
         self.settings = settings
-        before = set(self.board.tiles)
         logs.configure(settings.log.level, settings.log.format, self._redactor)
         self._redactor.learn(settings.secrets)
         self._lookout.tools.resolver.configure(settings.dns.servers, settings.dns.port)
-        self._outbox.channels = channels(settings, self._lookups, self._tempo)
-        self._outbox.per_hour = settings.mail.max_per_hour if settings.mail else None
-        self.metrics.channels(self._outbox.channels)
+        self._bounces.addresses = bounce_addresses(settings, self._key)
+        ways = channels(settings, self._lookups, self._tempo, self._bounces.addresses)
+        self.metrics.channels(ways)
+        self._beacon.configure(ways, self._redactor(settings.web.public_url or "") or None)
         zones = {hotel.id: hotel.timezone for hotel in settings.hotels}
         self.engine.quiet.configure(silences(settings), zones)
         letters = correspondent(settings, self._renderer, self._key)
         self.engine.configure(letters, desks(settings), names_of(settings))
-        self._bundler.configure(letters, desks(settings), self._outbox.per_hour)
-        self.board.watch(checks, {hotel.id: hotel.name for hotel in settings.hotels})
-        self.scheduler.watch(checks)
-        gone = before - set(self.board.tiles)
-        self.engine.forget(gone)
-        self.memories.forget(gone)
+        per_hour = settings.mail.max_per_hour if settings.mail else None
+        self._mailroom.configure(ways, letters, desks(settings), per_hour)
+        self._shift.configure(settings)
         self._self_watch.configure(settings)
-        self.metrics.scheduled(len(checks))
         self.metrics.reloaded(ok=True, at=self._clock.now())
-
-    async def _remembered(self) -> list[Incident]:
-        recent = await self._store.recent(self._clock.now() - REOPENS_WITHIN)
-        return recent + await self._store.open_incidents()
 
     def _moved(self, tile: Tile, changed: bool) -> None:
         self.engine.moved(tile, changed)
@@ -218,17 +227,20 @@ class App:
         self.engine.reconsider(letter.incident)
         self._self_watch.look_for_letters()
 
-    async def _send(self) -> None:
-        await self._bundler.tick()
-        await self._outbox.deliver_due()
-
-    async def _drain(self) -> None:
-        await self._outbox.drain(GRACE)
+    def _posted(self) -> None:
+        self._crier.wake()
+        self._sender.wake()
 
     async def _keep(self) -> None:
         self.scheduler.nudge()
         await self._kept.tick()
+        if self._store.shared:
+            self.engine.heed(await self._store.silences(self._clock.now()))
+            await self._counter.serve(self._shift.held)
         self.engine.quiet.mark(self.board, self._clock.now())
+
+    async def _hold(self) -> None:
+        await self._shift.tick()
 
     async def _remember_of(self, check: CheckId, what: Mapping[str, Any]) -> None:
         try:
@@ -243,16 +255,18 @@ class App:
     async def _serve(self) -> Front:
         deps = Deps(
             board=self.board,
+            whole=self._elsewhere.whole,
+            hotels=self._elsewhere.hotels,
             metrics=self.metrics,
             store=self._store,
-            desk=Counter(self.engine),
+            desk=self._counter,
             links=AckLinks(self._key),
             clock=self._clock,
             token=self._token,
             public_url=lambda: self.settings.web.public_url,
             ready=self.ready,
             reload=self.reload,
-            remember=self._remember_of,
+            bounced=self._bounces.take,
             new_id=new_id,
             version=__version__,
         )
@@ -269,13 +283,24 @@ class App:
             task.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         self._thinker.deadline = GRACE
-        note, remember = (
-            Loop(name, tick, self._clock, deadline=1.0)
-            for name, tick in (("note", self._kept.note), ("memories", self._kept.remember))
-        )
-        for last in (self._thinker, note, remember):
-            await last.once()
-        await Loop("outbox", self._drain, self._clock).once()
+        await self._thinker.once()
+        await self._put_down()
+        with suppress(StateError):
+            await self._shift.tenancy.leave()
         await self._lookout.close()
         await front.close()
         log.info("porter.stopped")
+
+    async def _put_down(self) -> None:
+        """Write down what is kept and owed, and try the outboxes once; say what is lost."""
+        books, grace = self.engine.beliefs.books, GRACE
+        if books.away is None:
+            await Loop("note", self._kept.note, self._clock, deadline=1.0).once()
+            await Loop("memories", self._kept.remember, self._clock, deadline=1.0).once()
+        else:
+            grace /= 2
+        drain = partial(self._mailroom.drain, grace)
+        await Loop("outbox", drain, self._clock, deadline=grace + 0.5).once()
+        if books.backlog.owed():
+            await Loop("books", self.engine.beliefs.reconcile, self._clock, deadline=1.0).once()
+            books.confess(books.backlog.owed(), "the porter ends, and cannot use its state")

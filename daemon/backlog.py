@@ -7,7 +7,7 @@ from itertools import chain
 
 from alerts.change import Change, Event
 from alerts.incident import Incident, Severity
-from alerts.notification import Delivery, Notification
+from alerts.notification import Delivery, Kind, Notification
 
 MOST_LETTERS = 4000
 """Letters that are kept; while there are more, none are written of what is no emergency, and none at all
@@ -91,6 +91,17 @@ class Pile:
             events=tuple(self.events),
         )
 
+    def as_wanted(self, letter: Notification) -> Notification:
+        """Return an owed letter; what waits and was withdrawn, or overtaken by the end, is so."""
+        become = Delivery.CANCELLED if letter.id in self.cancelled else letter.state
+        ended = letter.kind is not Kind.RESOLVED and any(
+            _same_thread(one, letter) for one in self.letters.values() if one.kind is Kind.RESOLVED
+        )
+        if letter.id in self.superseded or ended:
+            become = Delivery.SUPERSEDED
+        unwanted = letter.state is Delivery.PENDING and become is not letter.state
+        return replace(letter, state=become, message=b"") if unwanted else letter
+
     def settle(self, change: Change, now: datetime) -> None:
         """Note that what was owed is written down; what became of letters meanwhile is owed now."""
         letters = tuple(self.letters.values())
@@ -156,15 +167,17 @@ class Backlog:
         pile = self._pile(row.hotel)
         if row.id in pile.spoken:
             return replace(row, state=Delivery.SENT, sent_at=pile.spoken[row.id])
+        begun = pile.stored.get(row.id)
+        if begun is not None and begun.state is Delivery.SENDING:
+            return begun
         return pile.letters.get(row.id, row)
 
-    def urgent(self, *, stored: bool) -> Iterator[Notification]:
-        """Return the letters of emergencies that are not sent, in the order written; or but the owed ones."""
+    def urgent(self) -> Iterator[tuple[Notification, bool]]:
+        """Return the letters of emergencies that are not sent, as written; and whether they are stored."""
         for pile in self._piles.values():
-            if stored:
-                yield from pile.stored.values()
+            yield from ((one, True) for one in pile.stored.values())
             owed = (one for one in pile.letters.values() if one.incident in pile.grave)
-            yield from (one for one in owed if one.state in OPEN)
+            yield from ((one, False) for one in owed if one.state in OPEN)
 
     def crying(self) -> frozenset[str]:
         """Return the ids of letters that are sent from memory, or were and it is not written down yet."""
@@ -187,11 +200,7 @@ class Backlog:
         """Note what became of a letter that was being sent from memory."""
         pile = self._pile(letter.hotel)
         if letter.id in pile.letters:
-            withdrawn = letter.id in pile.superseded or letter.id in pile.cancelled
-            pile.letters[letter.id] = letter
-            if withdrawn and letter.state is Delivery.PENDING:
-                become = Delivery.SUPERSEDED if letter.id in pile.superseded else Delivery.CANCELLED
-                pile.letters[letter.id] = replace(letter, state=become)
+            pile.letters[letter.id] = pile.as_wanted(letter)
             return
         known = pile.stored.pop(letter.id, None)
         if letter.sent_at is not None:
@@ -205,6 +214,15 @@ class Backlog:
 
     def _pile(self, hotel: str) -> Pile:
         return self._piles.setdefault(hotel, Pile())
+
+
+def _same_thread(one: Notification, other: Notification) -> bool:
+    return (one.incident, one.epoch, one.channel, one.recipient) == (
+        other.incident,
+        other.epoch,
+        other.channel,
+        other.recipient,
+    )
 
 
 def _old(letter: Notification, now: datetime) -> bool:

@@ -83,21 +83,27 @@ class Books:
             self.backlog.written(hotel, change, self._now())
 
     async def settle(self) -> frozenset[str]:
-        """Write what is owed, hotel by hotel; return the hotels of which it cannot be written any more.
+        """Write what is owed, hotel by hotel; return the hotels of which it contradicts what is stored.
 
-        Raise StateError while the ledger is away.
+        Raise StateError while the ledger is away. Raise LostTenureError, once all the rest is written, when
+        it is not known whether another replica has hotels of which something is owed: it stays owed until
+        they are let go, or held again.
         """
         dropped = set()
+        lost: LostTenureError | None = None
         for hotel in self.backlog.owed():
             change = self.backlog.change(hotel, self._now())
             try:
                 await self.ask(self._ledger.commit(change))
-            except (ContradictionError, LostTenureError) as error:
-                self.confess([hotel], str(error))
-                self.backlog.drop(hotel)
+            except ContradictionError as error:
+                self.drop([hotel], str(error))
                 dropped.add(hotel)
+            except LostTenureError as error:
+                lost = error
             else:
                 self.backlog.settle(hotel, change, self._now())
+        if lost is not None:
+            raise lost
         return frozenset(dropped)
 
     async def ask(self, work: Awaitable[T]) -> T:
@@ -120,6 +126,12 @@ class Books:
         if self.away is not None:
             log.info("state.back")
             self.away = None
+
+    def drop(self, hotels: Iterable[str], reason: str) -> None:
+        """Forget what is owed of hotels: they are let go, or it cannot be written."""
+        for hotel in hotels:
+            self.confess([hotel], reason)
+            self.backlog.drop(hotel)
 
     def confess(self, hotels: Iterable[str], reason: str) -> None:
         """Say what is lost of what is owed."""

@@ -1,13 +1,11 @@
 """Emergencies are told though the state is away: an outbox of their own sends their letters from memory."""
 
-import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from alerts.attempt import Claim, Queue, QueueError
+from alerts.attempt import Claim, Queue
 from alerts.notification import Delivery, Notification
 from daemon.backlog import Backlog
 
@@ -38,9 +36,9 @@ class Crier:
         """Claim what is due over one channel; a letter waits for an earlier one to the same person."""
         claims: list[Claim] = []
         threads: set[tuple[str, ...]] = set()
-        for one in list(self._backlog.urgent(stored=self.hindered)):
+        for one, stored in list(self._backlog.urgent()):
             thread = (one.incident, one.channel, one.recipient)
-            free = thread not in threads and one.id not in exclude and self._is_due(one)
+            free = thread not in threads and one.id not in exclude and self._is_due(one, stored=stored)
             threads.add(thread)
             if free and one.channel == only and len(claims) < limit:
                 begun = replace(one, state=Delivery.SENDING, attempts=one.attempts + 1)
@@ -48,16 +46,17 @@ class Crier:
                 claims.append(Claim(begun, secrets.token_hex(16)))
         return claims
 
-    def _is_due(self, one: Notification) -> bool:
+    def _is_due(self, one: Notification, *, stored: bool) -> bool:
+        ours = self.hindered if stored else one.id not in self._refused
         waits = one.state is Delivery.PENDING and one.due_at <= self._now()
-        return waits and one.id not in self.engaged and one.id not in self._refused
+        return ours and waits and one.id not in self.engaged
 
     async def renew(self, claims: Sequence[Claim]) -> None:
         """Nobody else can have taken them."""
 
     async def hasten(self, channel: str | None = None) -> None:
         """Make due at once what waits for its next attempt."""
-        for one in list(self._backlog.urgent(stored=True)):
+        for one, _ in list(self._backlog.urgent()):
             if one.state is Delivery.PENDING and channel in {None, one.channel}:
                 self._backlog.became(replace(one, due_at=min(one.due_at, self._now())))
 
@@ -89,6 +88,9 @@ class Beside:
         self._queue = queue
         self._crier = crier
         self._backlog = backlog
+        self.renew = queue.renew
+        self.hasten = queue.hasten
+        self.journal = queue.journal
 
     async def claim(
         self,
@@ -101,52 +103,26 @@ class Beside:
     ) -> list[Claim]:
         """Claim what is due, but for what is sent from memory."""
         exclude |= self._backlog.crying()
-        with self._hindrances():
-            claims = await self._queue.claim(limit, exclude, only=only, besides=besides, per_hour=per_hour)
-        self._crier.hindered = False
+        claims = await self._queue.claim(limit, exclude, only=only, besides=besides, per_hour=per_hour)
         self._crier.engaged.update(one.notification.id for one in claims)
         return claims
 
-    async def renew(self, claims: Sequence[Claim]) -> None:
-        """Say that these are still being worked on."""
-        with self._hindrances():
-            await self._queue.renew(claims)
-
-    async def hasten(self, channel: str | None = None) -> None:
-        """Make due at once what waits for its next attempt."""
-        with self._hindrances():
-            await self._queue.hasten(channel)
-
-    async def journal(self, claim: Claim, phase: str) -> bool:
-        """Write down how far a conversation has come."""
-        with self._hindrances():
-            return await self._queue.journal(claim, phase)
-
     async def sent(self, claim: Claim) -> bool:
         """Mark as delivered: that it was is certain before it is written down."""
-        self._crier.engaged.discard(claim.notification.id)
+        self._leave(claim)
         self._backlog.delivered(claim.notification)
-        with self._hindrances():
-            return await self._queue.sent(claim)
+        return await self._queue.sent(claim)
 
     async def retry(self, claim: Claim, at: datetime, error: str) -> bool:
         """Put back until a moment."""
-        self._crier.engaged.discard(claim.notification.id)
-        with self._hindrances():
-            return await self._queue.retry(claim, at, error)
+        self._leave(claim)
+        return await self._queue.retry(claim, at, error)
 
     async def dead(self, claim: Claim, error: str) -> bool:
         """Give up."""
-        self._crier.engaged.discard(claim.notification.id)
+        self._leave(claim)
         self._backlog.delivered(claim.notification)
-        with self._hindrances():
-            return await self._queue.dead(claim, error)
+        return await self._queue.dead(claim, error)
 
-    @contextmanager
-    def _hindrances(self) -> Iterator[None]:
-        """Note that what is written down cannot be sent by whoever does it otherwise."""
-        try:
-            yield
-        except (QueueError, asyncio.CancelledError):
-            self._crier.hindered = True
-            raise
+    def _leave(self, claim: Claim) -> None:
+        self._crier.engaged.discard(claim.notification.id)

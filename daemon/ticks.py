@@ -22,7 +22,7 @@ class Loop:
     """
 
     name: str
-    tick: Callable[[], Awaitable[None]]
+    tick: Callable[[], Awaitable[object]]
     clock: Clock
     period: float = 1.0
     deadline: float = 30.0

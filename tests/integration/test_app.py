@@ -58,7 +58,7 @@ async def one(tmp_path: Path) -> AsyncIterator[House]:
 
 
 def relays(app: App) -> list[str]:
-    route = app._outbox.channels[MAIL]
+    route = app._mailroom.outbox.channels[MAIL]
     assert isinstance(route, MailRoute)
     return [way.relay.host for way in route._ways]
 
