@@ -112,3 +112,30 @@ async def test_of_several_hotels_one_has_to_be_named(tmp_path: Path) -> None:
         "nightporter: say which hotel: --hotel ID; there are east, west\n",
     )
     assert json.loads(named.out)["at"] == "2026-11-28T11:00:00.000Z"
+
+
+async def test_the_channels_of_a_level_are_named_and_those_that_hear_of_everything(tmp_path: Path) -> None:
+    channels = """\
+channels:
+  bridge: {type: webhook, url: "https://ops.hotel.test/hook", secret: s3cret}
+  pager: {type: webhook, url: "https://pager.hotel.test/hook", secret: s3cret}
+"""
+    body = BODY.replace("hours: emergency}", "hours: emergency, channels: [pager]}") + channels
+    words = ("--at", SATURDAY, "--criterion", "security-incident")
+    plain, script = await who(tmp_path, *words, body=body), await who(tmp_path, *words, "--json", body=body)
+    assert "cto@hotel.example\n                       over the channel pager\n" in plain.out
+    assert "Told of every incident, from its opening to its end: bridge." in plain.out
+    answer = json.loads(script.out)
+    assert answer["channels"] == ["bridge"]
+    assert [turn["channels"] for turn in answer["turns"]] == [[], [], ["pager"], []]
+
+
+async def test_a_level_of_channels_only_is_told(tmp_path: Path) -> None:
+    body = """\
+hotel: {id: h, name: H, timezone: UTC}
+channels: {pager: {type: webhook, url: "https://pager.hotel.test/hook", secret: s3cret}}
+escalation: {levels: [{level: 1, role: Night team, channels: [pager]}]}
+"""
+    outcome = await who(tmp_path, "--severity", "warning", body=body)
+    assert "Level 1, Night team" in outcome.out
+    assert "over the channel pager" in outcome.out

@@ -28,6 +28,7 @@ CARRIES = {"checks/off_loop.py"}
 
 FUNCTION, FILE = 40, 300
 POLLS = {
+    "tests/support/alertmanager.py",
     "tests/support/polling.py",
     "tests/support/process.py",
     "tests/support/nginx.py",

@@ -1,0 +1,88 @@
+"""A real Alertmanager on loopback, that passes on what it would tell people."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.support.hook import Hook
+from tests.support.nginx import needed
+from tests.support.polling import until
+from tests.support.servers import free_port
+
+CONFIGURATION = """\
+global: {{resolve_timeout: 1s}}
+route: {{receiver: people, group_by: [incident], group_wait: 1s, group_interval: 1s, repeat_interval: 1h}}
+receivers:
+  - {{name: people, webhook_configs: [{{url: "{url}", send_resolved: true}}]}}
+"""
+
+
+@dataclass
+class Alertmanager:
+    """An Alertmanager that takes alerts for ended a second after it last heard of them, and its people."""
+
+    url: str
+    people: Hook
+
+    async def alerts(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Return the alerts that fire, by incident and cause."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/api/v2/alerts") as answer:
+            found = await answer.json()
+        return {(one["labels"]["incident"], one["labels"]["alertname"]): one for one in found}
+
+    def told(self) -> set[tuple[str, str, str]]:
+        """Return what people were told so far: incident, cause, and `firing` or `resolved`."""
+        return {
+            (one["labels"]["incident"], one["labels"]["alertname"], one["status"])
+            for post in self.people.posts
+            for one in post.document["alerts"]
+        }
+
+    async def tells(self, *wanted: tuple[str, str, str]) -> None:
+        """Wait until people were told these."""
+        await until(lambda: set(wanted) <= self.told(), 30, f"{wanted}")
+
+
+@asynccontextmanager
+async def alertmanager(directory: Path, people: Hook) -> AsyncIterator[Alertmanager]:
+    """Run one while the context lasts; without the program skip, and fail in CI."""
+    program, port = needed("prometheus-alertmanager"), free_port()
+    (directory / "alertmanager.yml").write_text(CONFIGURATION.format(url=people.url))
+    with (directory / "alertmanager.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            program,
+            f"--config.file={directory}/alertmanager.yml",
+            f"--storage.path={directory}/alertmanager",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+            stdout=log,
+            stderr=log,
+        )
+    found = Alertmanager(f"http://127.0.0.1:{port}", people)
+    try:
+        await _ready(found, process, directory / "alertmanager.log")
+        yield found
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _ready(one: Alertmanager, process: asyncio.subprocess.Process, log: Path) -> None:
+    deadline = asyncio.get_running_loop().time() + 20
+    while True:
+        try:
+            async with aiohttp.ClientSession() as session, session.get(f"{one.url}/-/ready") as answer:
+                if answer.status == 200:
+                    return
+        except aiohttp.ClientError:
+            pass
+        late = asyncio.get_running_loop().time() > deadline
+        assert process.returncode is None, log.read_text()
+        assert not late, log.read_text()
+        await asyncio.sleep(0.02)  # the poll's own pause
