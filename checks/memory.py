@@ -1,6 +1,6 @@
 """What checks remember between their runs, and over a restart: little, and plain JSON."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from checks.result import CheckId
@@ -50,6 +50,10 @@ class Memories:
         for check in checks:
             if check != LOGINS:
                 self._of.pop(check, None)
+
+    def drop(self, hotels: Collection[str]) -> None:
+        """Drop the memories of all checks of some hotels."""
+        self._of = {check: memory for check, memory in self._of.items() if check.hotel not in hotels}
 
     def take(self) -> dict[CheckId, Mapping[str, Any]]:
         """Return what has changed since it was last taken."""

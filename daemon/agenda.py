@@ -32,13 +32,6 @@ class Moves:
     moved: Sequence[CheckId]
     forgotten: Sequence[CheckId]
 
-    def but(self, hotels: Collection[str]) -> "Moves":
-        """Return those that are of other hotels."""
-        return Moves(
-            [check for check in self.moved if check.hotel not in hotels],
-            [check for check in self.forgotten if check.hotel not in hotels],
-        )
-
 
 @dataclass(slots=True)
 class _Settling:
@@ -74,6 +67,20 @@ class Agenda:
             self._held_back.pop(check, None)
             self.forgotten[check] = None
             self.dirty[key_of(check)] = None
+
+    def drop(self, hotels: Collection[str]) -> None:
+        """Think no more about these hotels: they are another replica's."""
+        self.dirty = {key: None for key in self.dirty if hotel_of(key) not in hotels}
+        self._settling = {key: one for key, one in self._settling.items() if hotel_of(key) not in hotels}
+        self.moved = {check: None for check in self.moved if check.hotel not in hotels}
+        self.forgotten = {check: None for check in self.forgotten if check.hotel not in hotels}
+        self._held_back = {check: at for check, at in self._held_back.items() if check.hotel not in hotels}
+
+    def mentions(self, hotel: str) -> bool:
+        """Say whether there is anything to think about, or to write, of a hotel."""
+        return any(hotel_of(key) == hotel for key in self.dirty) or any(
+            check.hotel == hotel for check in (*self.moved, *self.forgotten)
+        )
 
     def is_news(self, check: CheckId, breached_at: datetime) -> bool:
         """Say whether a breach that began then has not been held back before; from now on it has.

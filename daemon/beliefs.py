@@ -36,6 +36,14 @@ class Beliefs:
         else:
             self._board.incidents[incident.id] = incident
 
+    def let_go(self, hotels: Collection[str]) -> None:
+        """Believe nothing of these hotels any more: they are another replica's."""
+        for hotel in hotels:
+            for incident in self.book.current(hotel):
+                self._board.incidents.pop(incident.id, None)
+            self.book.drop(hotel)
+        self.books.drop(hotels, "another replica looks after the hotel now")
+
     async def decided(self, decisions: Collection[Decision], changes: Mapping[str, Change]) -> None:
         """Commit what was decided, by hotel, or owe it to the ledger while it is away; then believe it.
 

@@ -44,6 +44,15 @@ class Casebook:
             self._owners[breach.check] = incident.id
         self._due[incident.id] = due_at(incident, now)
 
+    def drop(self, hotel: str) -> None:
+        """Know nothing of a hotel any more."""
+        for incident in self._open.pop(hotel, {}).values():
+            self._release(incident)
+            self._hotels.pop(incident.id, None)
+            self._due.pop(incident.id, None)
+        self._recent.pop(hotel, None)
+        self.doubts.pop(hotel, None)
+
     def _release(self, incident: Incident) -> None:
         for breach in incident.breaches:
             if self._owners.get(breach.check) == incident.id:

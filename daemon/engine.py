@@ -5,7 +5,7 @@ believed all the same, and owed to it: emergencies do not wait for a disk.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
 from alerts.decision import Decision
 from alerts.incident import Incident
+from alerts.silence import Silence
 from alerts.standing import Standing
 from checks.result import CheckId
 from daemon.agenda import Agenda, Batch, key_of
@@ -26,7 +27,7 @@ from daemon.names import Names
 from daemon.quiet import Quiet
 from daemon.second_looks import SecondLooks
 from daemon.sitting import Mistakes, Sitting
-from daemon.store.errors import LostTenureError, OutdatedError, StateError
+from daemon.store.errors import OutdatedError, StateError
 
 A_FEW = 20
 """Integrations after which whatever else there is to do has its turn."""
@@ -86,6 +87,22 @@ class Engine:
         for incident in incidents:
             self.beliefs.believe(incident)
         self.review()
+
+    async def let_go(self, hotels: Collection[str]) -> None:
+        """Think no more about these hotels: another replica does."""
+        async with self._turn:
+            self._agenda.drop(hotels)
+            self.beliefs.let_go(hotels)
+
+    def at_rest(self, hotel: str) -> bool:
+        """Say whether nothing of a hotel is open, to be thought about, or to be written."""
+        owed = hotel in self.beliefs.books.backlog.owed()
+        return not (owed or self._agenda.mentions(hotel) or self.beliefs.book.current(hotel))
+
+    def heed(self, silences: Iterable[Silence]) -> None:
+        """Take up the silences that are stored: other replicas add and end some, too."""
+        if self.quiet.restore(silences):
+            self.review()
 
     def review(self) -> None:
         """Think about all open incidents again: what was decided about them may not hold any more."""
@@ -173,9 +190,6 @@ class Engine:
                 await self.beliefs.books.commit(
                     {"": Change(standings=found, forgotten=tuple(moves.forgotten))}
                 )
-            except LostTenureError as lost:
-                self._agenda.put_back_moves(moves.but(lost.hotels))
-                raise
             except BaseException:
                 self._agenda.put_back_moves(moves)
                 raise

@@ -25,9 +25,10 @@ class Quiet:
         self._planned = tuple(planned)
         self._zones = zones
 
-    def restore(self, asked: Iterable[Silence]) -> None:
-        """Take up those that people asked for, as they are stored."""
-        self._asked = {one.id: one for one in asked}
+    def restore(self, asked: Iterable[Silence]) -> bool:
+        """Take up those that people asked for, as they are stored; return whether any is new or gone."""
+        before, self._asked = self._asked, {one.id: one for one in asked}
+        return before != self._asked
 
     def all(self) -> tuple[Silence, ...]:
         """Return every silence there is, those of the configuration first."""

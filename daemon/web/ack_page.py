@@ -166,7 +166,7 @@ def _answer(
 
 
 def _hotel(deps: Deps, incident: Incident) -> str:
-    return deps.board.hotels.get(incident.hotel, incident.hotel)
+    return deps.hotels().get(incident.hotel, incident.hotel)
 
 
 def _choices(local: views.Local) -> tuple[Choice, ...]:

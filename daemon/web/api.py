@@ -10,7 +10,7 @@ from daemon.web.deps import DEPS
 async def status(request: web.Request) -> web.StreamResponse:
     """Answer how everything is."""
     deps = request.app[DEPS]
-    pieces = status_document.document(deps.board, deps.clock.monotonic())
+    pieces = status_document.document(await deps.whole(), deps.clock.monotonic())
     return await stream(
         request, {hdrs.CONTENT_TYPE: "application/json"}, (one.encode("ascii") async for one in pieces)
     )

@@ -1,6 +1,6 @@
 """What the HTTP side needs from the rest, and nothing more."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,10 +9,12 @@ from aiohttp import web
 from alerts.ack_link import AckLinks
 from alerts.act import Act
 from alerts.change import Change, Event
+from alerts.delivery_status import Report
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
 from checks.result import CheckId
 from daemon.board import Board
+from daemon.bounces import Receipt
 from daemon.clock import Clock
 from daemon.metrics import Metrics
 from daemon.quiet import Quiet
@@ -76,6 +78,10 @@ class Desk(Protocol):
         """Write down what people ask of silences, and act upon it."""
         ...
 
+    async def remember(self, check: CheckId, what: Mapping[str, Any]) -> None:
+        """Write down what a check shall remember, raising StateError, and have it look again."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ReloadOutcome:
@@ -89,11 +95,14 @@ class ReloadOutcome:
 class Deps:
     """What is shown and called. `ready` returns None, or why not; `token` opens the doors.
 
-    `links` reads the links of letters, which lead to `public_url`; `new_id` names what people add. `remember`
-    writes down what a check shall remember, raising StateError, and has it look again.
+    `board` shows the hotels that are looked after here, `whole` all of them, whose names are `hotels`.
+    `links` reads the links of letters, which lead to `public_url`; `new_id` names what people add.
+    `bounced` takes in what a mail server reports of the letter that a token names.
     """
 
     board: Board
+    whole: Callable[[], Awaitable[Board]]
+    hotels: Callable[[], Mapping[str, str]]
     metrics: Metrics
     store: IncidentSource
     desk: Desk
@@ -103,7 +112,7 @@ class Deps:
     public_url: Callable[[], str | None]
     ready: Callable[[], Awaitable[str | None]]
     reload: Callable[[], Awaitable[ReloadOutcome]]
-    remember: Callable[[CheckId, Mapping[str, Any]], Awaitable[None]]
+    bounced: Callable[[str, Report], Coroutine[Any, Any, Receipt]]
     new_id: Callable[[], str]
     version: str
 

@@ -29,7 +29,7 @@ async def ping(request: web.Request) -> web.Response:
     """Write a ping down and ask for a look at it, then answer; the look itself may come later."""
     deps = request.app[DEPS]
     match = request.match_info
-    tile = deps.board.tiles.get(CheckId(match["hotel"], match["integration"], match["check"]))
+    tile = (await deps.whole()).tiles.get(CheckId(match["hotel"], match["integration"], match["check"]))
     if tile is None or tile.check.type.name != heartbeat.CHECK.name:
         return refusal(request, 404, "There is no heartbeat of this name.")
     try:
@@ -38,7 +38,7 @@ async def ping(request: web.Request) -> web.Response:
         return refusal(request, 400, str(error))
     note = heartbeat.ping(deps.clock.now(), said.status, said.message)
     try:
-        await deps.remember(tile.check.id, note)
+        await deps.desk.remember(tile.check.id, note)
     except StateError as error:
         return refusal(request, 503, f"The ping could not be written down: {error}")
     return document({"status": "ok"})

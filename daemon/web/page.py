@@ -148,7 +148,7 @@ PAGE = web.AppKey("page", StatusPage)
 async def status(request: web.Request) -> web.Response:
     """Answer the status page."""
     deps, page = request.app[DEPS], request.app[PAGE]
-    body = await page.render(deps.board, deps.clock.now(), deps.version)
+    body = await page.render(await deps.whole(), deps.clock.now(), deps.version)
     return web.Response(
         body=body.encode("utf-8", "replace"),
         content_type="text/html",

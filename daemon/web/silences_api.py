@@ -49,7 +49,7 @@ class _Moment:
 
 async def several(request: web.Request) -> web.Response:
     """Answer every silence that is not over, those of the configuration first."""
-    at = _moment(request.app[DEPS])
+    at = await _moment(request.app[DEPS])
     return document({"silences": [_document(one, at) for one in at.quiet.all() if not _over(one, at.now)]})
 
 
@@ -57,7 +57,7 @@ async def add(request: web.Request) -> web.Response:
     """Silence what matches, from now on or from a time to come."""
     deps = request.app[DEPS]
     said = await body.fields(request, FIELDS)
-    at = _moment(deps)
+    at = await _moment(deps)
     silence = Silence(
         id=deps.new_id(),
         match=_match(said, at.board),
@@ -75,7 +75,7 @@ async def add(request: web.Request) -> web.Response:
 async def end(request: web.Request) -> web.Response:
     """End a silence that a person has asked for; what is due by then is told at once."""
     deps, name = request.app[DEPS], request.match_info["id"]
-    at = _moment(deps)
+    at = await _moment(deps)
     silence = next((one for one in at.quiet.all() if one.id == name), None)
     if silence is None or _over(silence, at.now):
         raise RefusedError(404, "There is no silence with this id.")
@@ -86,8 +86,8 @@ async def end(request: web.Request) -> web.Response:
     return document(_document(silence, at) | {"active": False, "ends_at": None, "next": None})
 
 
-def _moment(deps: Deps) -> _Moment:
-    return _Moment(deps.board, deps.desk.quiet, deps.clock.now())
+async def _moment(deps: Deps) -> _Moment:
+    return _Moment(await deps.whole(), deps.desk.quiet, deps.clock.now())
 
 
 def _over(silence: Silence, now: datetime) -> bool:

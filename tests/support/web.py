@@ -11,19 +11,25 @@ from prometheus_client import CollectorRegistry
 
 from alerts.ack_link import AckLinks
 from alerts.act import Act
+from alerts.bounce import BounceAddresses
 from alerts.change import Change, Event
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
 from checks.result import CheckId, Reason, failed, ok
-from daemon.counter import Counter
+from daemon.board import Board
+from daemon.bounces import Bounces
+from daemon.counter import Counter, Remember
 from daemon.metrics import Metrics
 from daemon.quiet import Quiet
 from daemon.store import StateError
 from daemon.web.app import Deps, ReloadOutcome, build
+from daemon.web.deps import Desk
 from daemon.web.front import Front
 from tests.support.boards import ordinary
 from tests.support.clock import FakeClock
 from tests.support.desk import WHOLE, Night, a_check, a_store
+
+BOUNCES = BounceAddresses(b"the key of a shelf", "bounces@hotel.example")
 
 
 @dataclass(frozen=True)
@@ -67,12 +73,19 @@ class Shelf:
     async def commit(self, change: Change) -> None:
         raise AssertionError(f"nothing is to be written: {change}")
 
+    async def came_back(self, letter: str, error: str) -> tuple[Notification | None, bool]:
+        raise AssertionError(f"nothing is to be given up: {letter}, {error}")
+
 
 class Idle:
     """A counter at which nobody asks anything."""
 
-    def __init__(self) -> None:
+    def __init__(self, remember: Remember) -> None:
         self.quiet = Quiet()
+        self._remember = remember
+
+    async def remember(self, check: CheckId, what: Mapping[str, Any]) -> None:
+        await self._remember(check, what)
 
     async def act(self, incident: Incident, act: Act) -> Incident | None:
         raise AssertionError(f"nobody acts on {incident}: {act}")
@@ -93,6 +106,7 @@ class House:
     reason: str | None = None
     outcome: ReloadOutcome = field(default_factory=lambda: ReloadOutcome(ok=True, lines=[]))
     reloads: int = 0
+    dead: list[Notification] = field(default_factory=list)
     remembered: list[tuple[CheckId, Mapping[str, Any]]] = field(default_factory=list)
     forgetful: str = ""
 
@@ -120,22 +134,37 @@ async def serving(
             raise StateError(house.forgetful)
         house.remembered.append((check, what))
 
+    async def whole() -> Board:
+        return board
+
+    def new_id() -> str:
+        return f"new{next(numbers)}"
+
+    dead: list[Notification] = []
+    board = night.board if night else ordinary(clock)
+    desk: Desk = Idle(remember)
+    if night:
+        desk = Counter(night.engine, night.store, clock, new_id, holds=lambda _hotel: True, remember=remember)
+    bounces = Bounces(night.store if night else shelf, dead.append)
+    bounces.addresses = BOUNCES
     deps = Deps(
-        board=night.board if night else ordinary(clock),
+        board=board,
+        whole=whole,
+        hotels=lambda: board.hotels,
         metrics=Metrics(CollectorRegistry(), "1.2.3"),
         store=night.store if night else shelf,
-        desk=Counter(night.engine) if night else Idle(),
+        desk=desk,
         links=AckLinks(await night.store.secret() if night else b"the key of a shelf"),
         clock=clock,
         token=lambda: token,
         public_url=lambda: public_url,
         ready=ready,
         reload=reload,
-        remember=remember,
-        new_id=lambda: f"new{next(numbers)}",
+        bounced=bounces.take,
+        new_id=new_id,
         version="1.2.3",
     )
-    house = House(deps, shelf, clock)
+    house = House(deps, shelf, clock, dead=dead)
     front = Front(build(deps), first_request=first_request)
     house.port = await front.open("127.0.0.1", 0)
     house.url = f"http://127.0.0.1:{house.port}"

@@ -1,0 +1,92 @@
+"""Which hotels are looked after here: leases on them, renewed for as long as this replica lives."""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger()
+
+RENEW_EVERY = 1.5
+"""Seconds between two renewals: a quarter of the time that a lease holds."""
+
+
+class Tenure(Protocol):
+    """What a renewal came to."""
+
+    @property
+    def held(self) -> Collection[str]:
+        """The hotels that nobody else can have."""
+        ...
+
+    @property
+    def surplus(self) -> Collection[str]:
+        """Those of them to give back once nobody works on them: they are due to others, or not configured."""
+        ...
+
+
+class Leases(Protocol):
+    """The part of the store that knows who looks after which hotel."""
+
+    async def tenure(self, replica: str, version: str, hotels: Collection[str]) -> Tenure:
+        """Renew what this replica holds, take what is free and its due, and return what it holds then."""
+        ...
+
+    async def give_back(self, replica: str, hotels: Collection[str]) -> None:
+        """Let other replicas have these hotels."""
+        ...
+
+    async def leave(self, replica: str) -> None:
+        """Let others have everything, at once."""
+        ...
+
+
+Move = Callable[[frozenset[str], frozenset[str]], Awaitable[None]]
+"""Takes up some hotels, and lets go of others."""
+
+
+class Tenancy:
+    """Renews the leases of this replica, and moves hotels as they come and go.
+
+    A hotel that is not configured any more is kept until `at_rest` says that nothing of it is left to do.
+    """
+
+    def __init__(
+        self, leases: Leases, replica: str, version: str, move: Move, at_rest: Callable[[str], bool]
+    ) -> None:
+        self._leases = leases
+        self._replica = replica
+        self._version = version
+        self._move = move
+        self._at_rest = at_rest
+        self._known: frozenset[str] = frozenset()
+        self.held: frozenset[str] = frozenset()
+
+    def know(self, hotels: Collection[str]) -> None:
+        """Look after these hotels, or this replica's share of them, from the next renewal on."""
+        self._known = frozenset(hotels)
+
+    async def tick(self) -> None:
+        """Renew the leases, and act upon what has come or gone."""
+        found = await self._leases.tenure(self._replica, self._version, self._known)
+        given = {one for one in found.surplus if one in self._known or self._at_rest(one)}
+        await self._become(frozenset(found.held) - given)
+        if given:
+            await self._leases.give_back(self._replica, given)
+
+    async def leave(self) -> None:
+        """Give everything back: nobody works on it here any more."""
+        await self._leases.leave(self._replica)
+
+    async def _become(self, held: frozenset[str]) -> None:
+        came, went = held - self.held, self.held - held
+        if not (came or went):
+            return
+        before, self.held = self.held, held
+        try:
+            await self._move(came, went)
+        except BaseException:
+            # What was lost stays lost; what came is taken up at the next renewal.
+            self.held = before - went
+            raise
+        log.info("hotels.moved", came=sorted(came), went=sorted(went), held=len(held))
