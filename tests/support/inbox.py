@@ -1,6 +1,7 @@
 """A real SMTP server whose inbox fails the test on mail nobody expected."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import policy
@@ -17,6 +18,7 @@ class Inbox:
     """Mails that came in; take what is expected with `expect`.
 
     `stall` keeps it silent before a mail is kept, `hold` after; `refuse` is the answer in place of keeping.
+    `refused` are answers by recipient, and `offered` counts how often each of them was offered a mail.
     """
 
     def __init__(self) -> None:
@@ -26,6 +28,17 @@ class Inbox:
         self.refuse: str | None = None
         self.stall: asyncio.Event | None = None
         self.hold: asyncio.Event | None = None
+        self.refused: dict[str, str] = {}
+        self.offered: Counter[str] = Counter()
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        self.offered[address] += 1
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 go on"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if self.stall is not None:

@@ -83,6 +83,7 @@ class Porter:
         self.body = ""
         self.write(body)
         self.process: asyncio.subprocess.Process | None = None
+        self.environment: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -106,7 +107,10 @@ class Porter:
         """Start, and wait until it is ready."""
         with (self.directory / "porter.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                COMMAND, "--config", str(self.config), "run", stdout=log, stderr=log
+                *(COMMAND, "--config", str(self.config), "run"),
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
             )
         if ready:
             await self._wait_ready()
