@@ -11,6 +11,7 @@ from aiosmtplib import SMTP
 
 from alerts.attempt import Progress
 from alerts.notification import DeliveryError, DeliveryReason
+from alerts.notifiers import trusting
 from alerts.notifiers.reaching import Resolve, reach
 from alerts.notifiers.smtp_failure import RelayError, failure, spoken
 from alerts.options import Relay
@@ -163,12 +164,4 @@ def _our_name() -> str:
 
 def context_of(relay: Relay) -> ssl.SSLContext | None:
     """Return how connections to a relay are secured, None where they are not."""
-    if relay.security == "none":
-        return None
-    context = ssl.create_default_context()
-    if relay.ca_file is not None:
-        context.load_verify_locations(cafile=relay.ca_file)
-    if not relay.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+    return None if relay.security == "none" else trusting.context(relay)
