@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from alerts.bounce import LONGEST_NAME
 from alerts.crontab import next_time
 from checks.values import (
     Count,
@@ -37,6 +38,16 @@ def _sender(value: str) -> str:
     whole = value.strip() == address or (bool(name) and value.strip().endswith(f"<{address}>"))
     if not _ADDRESS.fullmatch(address) or not whole:
         raise ValueError('is not a sender; write one such as "Night Porter <nightporter@hotel.example>"')
+    return value
+
+
+def _mailbox(value: str) -> str:
+    name, _, domain = value.rpartition("@")
+    if len(name) > LONGEST_NAME or not domain.isascii():
+        raise ValueError(
+            f"must have at most {LONGEST_NAME} characters before the @, and none but ASCII: "
+            "what names the letter is put behind them, as in bounces+LETTER@hotel.example"
+        )
     return value
 
 
@@ -201,12 +212,19 @@ class Relay(SmtpServer):
     """A server that takes our letters."""
 
 
+class Bounces(Options):
+    """Where mails of ours come back to that could not be delivered."""
+
+    address: Annotated[Email, AfterValidator(_mailbox)]
+
+
 class MailOptions(Options):
     """How letters leave the house."""
 
     from_: Annotated[Line, AfterValidator(_sender)] = Field(alias="from")
     relays: Annotated[tuple[Relay, ...], Field(min_length=1)]
     max_per_hour: Count = 60
+    bounces: Bounces | None = None
 
 
 class Silence(Options):

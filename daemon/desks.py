@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alerts import options, silence
 from alerts.ack_link import AckLinks
+from alerts.bounce import BounceAddresses
 from alerts.calendar import office_hours
 from alerts.correspondence import Correspondent, HotelDesk
 from alerts.message import Renderer, Vendor
@@ -44,11 +45,20 @@ def _command(configuration: Path) -> str:
     return f"nightporter --config {shlex.quote(str(configuration))}"
 
 
-def channels(settings: Settings, resolve: Resolve, tempo: Tempo) -> dict[str, Deliver]:
+def bounce_addresses(settings: Settings, key: bytes) -> BounceAddresses | None:
+    """Return the addresses to which mail comes back, None where it is not taken in. `key` signs them."""
+    found = settings.mail.bounces if settings.mail else None
+    return BounceAddresses(key, found.address) if found else None
+
+
+def channels(
+    settings: Settings, resolve: Resolve, tempo: Tempo, bounces: BounceAddresses | None
+) -> dict[str, Deliver]:
     """Return how notifications are delivered, by channel."""
     found = routes(settings, resolve)
     if settings.mail is not None:
-        found[MAIL] = MailRoute(settings.mail.relays, settings.mail.from_, resolve, tempo)
+        sender = settings.mail.from_
+        found[MAIL] = MailRoute(settings.mail.relays, sender, resolve, tempo, bounces=bounces)
     return found
 
 

@@ -8,6 +8,7 @@ from email.utils import parseaddr
 import structlog
 
 from alerts.attempt import Claim, Progress
+from alerts.bounce import BounceAddresses
 from alerts.circuit import Circuit, begun, failed, undecided
 from alerts.notification import DeliveryError, DeliveryReason
 from alerts.notifiers.reaching import Resolve
@@ -46,14 +47,22 @@ class MailRoute:
     """Delivers over relays, in their order: the next takes over when one fails.
 
     A relay that is itself out of order is not tried for a while, then by one letter, and by all again when
-    that one has passed.
+    that one has passed. With `bounces`, mail that comes back goes to an address of its own for each letter.
     """
 
     def __init__(
-        self, relays: Sequence[Relay], sender: str, resolve: Resolve, tempo: Tempo, limits: Limits = LIMITS
+        self,
+        relays: Sequence[Relay],
+        sender: str,
+        resolve: Resolve,
+        tempo: Tempo,
+        limits: Limits = LIMITS,
+        *,
+        bounces: BounceAddresses | None = None,
     ) -> None:
         self._ways = [_Way(relay, context_of(relay)) for relay in relays]
         self._sender = parseaddr(sender)[1]
+        self._bounces = bounces
         self._resolve = resolve
         self._tempo = tempo
         self._limits = limits
@@ -109,7 +118,7 @@ class MailRoute:
         try:
             await send(
                 one.message,
-                self._sender,
+                self._bounces.of(one.id) if self._bounces else self._sender,
                 one.recipient,
                 way.relay,
                 context=way.context,

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from daemon.cli.grammar import parsed
+from daemon.cli.grammar import TRY_AGAIN, parsed
 
-FAULT = {"check": 3, "diagnose": 3, "status": 3}
-"""Exit codes for a fault of our own where 1 means a warning: nothing could be looked at."""
+FAULT = {"check": 3, "diagnose": 3, "status": 3, "bounce": TRY_AGAIN}
+"""Exit codes for a fault of our own where 1 means something else: nothing could be looked at, or taken in."""
 
 
 class CommandError(Exception):

@@ -20,6 +20,7 @@ EXAMPLES = {
     "silence": "nightporter silence add --match integration=payment --for 2h --reason 'gateway maintenance'",
     "who": "nightporter who --at '2026-12-25 03:00' --severity critical",
     "schema": "nightporter schema > nightporter.schema.json",
+    "bounce": "nightporter bounce bounces+LETTER@hotel.example --config porter.yml",
     "demo": "nightporter demo --fault smtp-credentials-invalid",
 }
 """What people type, by command."""
@@ -38,7 +39,10 @@ SILENCE = {
 }
 
 
-REFUSED = {"check": 3, "diagnose": 3, "status": 3, "incidents": 1, "silence": 1}
+TRY_AGAIN = 75
+"""The exit code by which a mail server knows that it shall try again later (EX_TEMPFAIL)."""
+
+REFUSED = {"check": 3, "diagnose": 3, "status": 3, "incidents": 1, "silence": 1, "bounce": TRY_AGAIN}
 """Exit codes for arguments or a configuration that cannot be used, where 2 says something else."""
 
 BAD_USAGE = 2
@@ -85,6 +89,7 @@ def parser() -> Grammar:
     _incidents(commands.add_parser("incidents", help="list, show, acknowledge, resolve or export incidents"))
     _silence(commands.add_parser("silence", help="times in which nobody is told of what matches"))
     _who(commands.add_parser("who", help="who would be told of an incident, when and why; nothing is sent"))
+    _bounce(commands.add_parser("bounce", help="take in a mail that says that one of ours came back"))
     commands.add_parser("schema", help="print the JSON Schema of the configuration")
     _demo(commands.add_parser("demo", help="a simulated hotel and the porter watching it, on loopback"))
     for name, one in commands.choices.items():
@@ -187,6 +192,15 @@ def _who(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--hotel", metavar="ID", help="the hotel, where there are several")
     _add_json(to)
+
+
+def _bounce(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "recipient",
+        nargs="?",
+        metavar="ADDRESS",
+        help="the address it came to (default: what the mail server says, or its headers)",
+    )
 
 
 def _demo(to: argparse.ArgumentParser) -> None:

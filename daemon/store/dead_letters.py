@@ -1,12 +1,15 @@
-"""Read to whom letters could not be delivered, on a connection whose transaction is the caller's."""
+"""To whom letters could not be delivered, on a connection whose transaction is the caller's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts.notification import Delivery
+from alerts.attempt import DATA
+from alerts.notification import Delivery, Notification
+from daemon.store.queue import bury, outcome
+from daemon.store.rows import notification_of
 from daemon.store.schema import DIED, incidents
 from daemon.store.schema import notifications as table
 
@@ -52,3 +55,25 @@ async def dead_since(connection: AsyncConnection, since: datetime) -> list[DeadL
     for row in (await connection.execute(query)).mappings():
         found[row["hotel"], row["channel"], row["recipient"]] = DeadLetter(**row)
     return sorted(found.values(), key=lambda one: one.died_at)
+
+
+async def came_back(
+    connection: AsyncConnection, now: datetime, letter: str, error: str
+) -> tuple[Notification | None, bool]:
+    """Give a letter up that was accepted and came back; return how it is then, and whether that is news.
+
+    None is a letter that there is not; one that was never handed over stays as it is.
+    """
+    columns = [column for column in table.columns if column.name != "message"]
+    query = select(*columns).where(table.c.id == letter).with_for_update()
+    row = (await connection.execute(query)).mappings().first()
+    if row is None:
+        return None, False
+    found = notification_of(row)
+    waits = found.state in {Delivery.PENDING, Delivery.SENDING} and row["phase"] == DATA
+    if found.state is not Delivery.SENT and not waits:
+        return found, False
+    values = outcome(Delivery.DEAD, error, died_at=now)
+    await connection.execute(update(table).where(table.c.id == letter).values(values))
+    await bury(connection, letter, values)
+    return replace(found, state=Delivery.DEAD, last_error=error), True

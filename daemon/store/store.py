@@ -163,6 +163,11 @@ class Store:
         """Return, for each hotel, channel and recipient, the latest letter that died at `since` or later."""
         return await self._transactions.read(partial(dead_letters.dead_since, since=since))
 
+    async def came_back(self, letter: str, error: str) -> tuple[Notification | None, bool]:
+        """Give up a letter that was accepted and came back; return it, and whether that is news."""
+        work = partial(dead_letters.came_back, now=self._clock.now(), letter=letter, error=error)
+        return await self._transactions.write(work)
+
     async def overdue(self, now: datetime) -> audit.Overdue:
         """Return the letters that should have been sent long ago."""
         return await self._transactions.read(partial(audit.overdue, now=now))

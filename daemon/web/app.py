@@ -5,6 +5,7 @@ from aiohttp import web
 from daemon.web import (
     ack_page,
     api,
+    bounces,
     guard,
     health,
     heartbeats,
@@ -48,6 +49,7 @@ def build(deps: Deps) -> web.Application:
     app.router.add_post("/api/v1/silences", silences_api.add)
     app.router.add_delete("/api/v1/silences/{id}", silences_api.end)
     app.router.add_post("/api/v1/heartbeats/{hotel}/{integration}/{check}", heartbeats.ping)
+    app.router.add_post("/api/v1/bounces", bounces.take)
     app.router.add_get("/i/{id}/{token}", ack_page.show)
     app.router.add_post("/i/{id}/{token}", ack_page.act)
     return app

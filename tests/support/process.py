@@ -50,13 +50,17 @@ class Outcome:
 
 
 async def command(
-    *arguments: str, within: float = 30.0, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    *arguments: str,
+    within: float = 30.0,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
 ) -> Outcome:
     """Run a command to its end."""
     process = await asyncio.create_subprocess_exec(
         COMMAND,
         *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, **(env or {})},
@@ -64,7 +68,7 @@ async def command(
     )
     try:
         async with asyncio.timeout(within):
-            out, err = await process.communicate()
+            out, err = await process.communicate(stdin)
     finally:
         if process.returncode is None:
             process.kill()
