@@ -68,11 +68,14 @@ def alert(
     return found
 
 
-def announced(incident: Incident, channel: str) -> bool:
-    """Tell whether a channel has been told of an incident that is not over: what it hears of it goes on."""
+def announced(incident: Incident, channel: str, *, listens: bool) -> bool:
+    """Tell whether a channel has been told of an incident that is not over: what it hears of it goes on.
+
+    One that `listens` hears of everything that anybody is told of, another what its levels are.
+    """
     if incident.state is IncidentState.RESOLVED or incident.policy is None:
         return False
-    levels = [one.level for one in incident.policy.levels if channel in one.channels]
-    if not levels:
+    if listens:
         return any(step.partition("-")[0] in MARKS for step in incident.steps)
+    levels = (one.level for one in incident.policy.levels if channel in one.channels)
     return any(step_of(level) in incident.steps for level in levels)

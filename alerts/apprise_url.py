@@ -3,6 +3,8 @@
 import logging
 from typing import TYPE_CHECKING
 
+from checks.values import TlsTrust
+
 if TYPE_CHECKING:
     from apprise import Apprise
 
@@ -12,8 +14,11 @@ LOGGERS = ("apprise", "urllib3", "requests")
 MISSING = "needs a package that is not installed: pip install 'nightporter[apprise]'"
 
 
-def opened(url: str) -> "Apprise":
-    """Return what speaks to an address; raise ValueError, which does not name it, when nothing does."""
+def opened(url: str, trust: TlsTrust | None = None) -> "Apprise":
+    """Return what speaks to an address; raise ValueError, which does not name it, when nothing does.
+
+    An authority of one's own is trusted alone, not beside the system's: Apprise knows no other way.
+    """
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
@@ -26,4 +31,7 @@ def opened(url: str) -> "Apprise":
             "is not one URL that Apprise knows, such as twilio://SID:TOKEN@FROM/TO; "
             "each service's is described at https://appriseit.com/services/"
         )
+    if trust is not None and (trust.ca_file is not None or not trust.verify):
+        verified = str(trust.ca_file) if trust.verify else False
+        found[0].verify_certificate = verified  # type: ignore[assignment]  # requests takes a file, too
     return found

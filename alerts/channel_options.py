@@ -44,7 +44,7 @@ class AlertmanagerChannel(TlsTrust):
     url: BaseUrl
 
 
-class AppriseChannel(Options):
+class AppriseChannel(TlsTrust):
     """Tells people over whatever Apprise can reach."""
 
     type: Literal["apprise"]

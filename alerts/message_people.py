@@ -43,7 +43,8 @@ def to_call(mail: Mail) -> Iterator[Line]:
             yield Line(f"{clean(one.role, 200)}: {clean(one.phone, 60)}")
     if not any(one.phone for one in people):
         for one in people:
-            yield Line(f"{clean(one.role, 200)}: {_when(one, mail)} by e-mail, no phone number is configured")
+            way = " by e-mail" if any("@" in each for each in one.recipients) else ""
+            yield Line(f"{clean(one.role, 200)}: {_when(one, mail)}{way}, no phone number is configured")
     yield from _outside(mail)
     if mail.incident.acknowledgement is not None:
         yield Line(_promise(mail.incident.acknowledgement, mail))

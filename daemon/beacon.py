@@ -5,7 +5,7 @@ is for a while said to have ended, in case the Alertmanager was away at that mom
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,10 +50,14 @@ class Beacon:
         self._clock = clock
         self._channels: dict[str, Alertmanager] = {}
         self._lights: dict[str, _Lights] = {}
+        self._listeners: frozenset[str] = frozenset()
         self._public_url: str | None = None
 
-    def configure(self, channels: Mapping[str, Deliver], public_url: str | None) -> None:
-        """Speak to these from now on."""
+    def configure(
+        self, channels: Mapping[str, Deliver], listeners: Iterable[str], public_url: str | None
+    ) -> None:
+        """Speak to these from now on; `listeners` are those that hear of everything."""
+        self._listeners = frozenset(listeners)
         self._channels = {name: one for name, one in channels.items() if isinstance(one, Alertmanager)}
         self._lights = {name: self._lights.get(name, _Lights()) for name in self._channels}
         self._public_url = public_url
@@ -80,7 +84,7 @@ class Beacon:
         now, lights = self._clock.now(), self._lights[name]
         on = {}
         for incident in self._board.incidents.values():
-            if announced(incident, name):
+            if announced(incident, name, listens=name in self._listeners):
                 series, hotel = labels(incident), self._board.hotels.get(incident.hotel, incident.hotel)
                 on[tuple(series.values())] = alert(incident, series, hotel, self._public_url, now + HOLDS)
         ended = {key: (one | {"endsAt": instant(now)}, now) for key, one in lights.on.items()}

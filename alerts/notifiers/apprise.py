@@ -47,7 +47,7 @@ class AppriseRoute:
     """Delivers over one service."""
 
     def __init__(self, options: AppriseChannel, deadline: float = DEADLINE) -> None:
-        self._service = opened(options.url.get_secret_value())
+        self._service = opened(options.url.get_secret_value(), options)
         self._deadline = deadline
 
     async def __call__(self, claim: Claim, progress: Progress) -> None:

@@ -12,7 +12,7 @@ from alerts.channel_options import AlertmanagerChannel
 from alerts.incident import Incident, IncidentState
 from alerts.incident_document import instant
 from alerts.notifiers.alertmanager import Alertmanager
-from alerts.policy import Policy
+from alerts.policy import LevelPolicy, Policy
 from checks.lookup import Lookups
 from daemon.beacon import HOLDS, REPEATS, Beacon
 from daemon.board import Board
@@ -64,7 +64,7 @@ async def hill() -> AsyncIterator[Hill]:
     async with hook() as seen:
         beacon = Beacon(board, clock)
         beacon.configure(
-            {"prom": channel(f"http://127.0.0.1:{seen.port}/am/")}, "https://porter.hotel.example"
+            {"prom": channel(f"http://127.0.0.1:{seen.port}/am/")}, ["prom"], "https://porter.hotel.example"
         )
         yield Hill(clock, board, beacon, seen)
 
@@ -137,6 +137,16 @@ async def test_what_was_told_fires_on_when_it_turns_out_to_be_explained(hill: Hi
     assert len(await hill.round()) == 1
 
 
+async def test_a_channel_of_levels_hears_of_what_they_are_told(hill: Hill) -> None:
+    hill.beacon.configure({"prom": channel(hill.seen.url)}, [], None)
+    elsewhere = told(id="elsewhere")
+    lead = LevelPolicy("2", "Lead", (), channels=("prom",))
+    waits = replace(told(id="waits"), policy=Policy((lead,)))
+    escalated = replace(waits, id="escalated", steps=(*waits.steps, "escalation-2"))
+    hill.shows(elsewhere, waits, escalated)
+    assert [labels["incident"] for labels, _ in await hill.round()] == ["escalated"]
+
+
 async def test_what_is_acknowledged_fires_on(hill: Hill) -> None:
     hill.shows(told(state=IncidentState.ACKNOWLEDGED))
     assert len(await hill.round()) == 1
@@ -155,14 +165,14 @@ async def test_one_that_does_not_hear_holds_up_no_other(hill: Hill) -> None:
     hill.shows(told())
     async with server(nothing) as deaf:
         ways = {"prom": channel(hill.seen.url), "other": channel(deaf.url(""), deadline=0.2)}
-        hill.beacon.configure(ways, None)
+        hill.beacon.configure(ways, ways, None)
         assert len(await hill.round()) == 1
         await deaf.all_closed()
 
 
 async def test_a_channel_that_is_gone_is_not_spoken_to(hill: Hill) -> None:
     hill.shows(told())
-    hill.beacon.configure({}, None)
+    hill.beacon.configure({}, [], None)
     assert await hill.round() == []
 
 
@@ -170,6 +180,6 @@ async def test_the_same_is_said_after_a_restart(hill: Hill) -> None:
     hill.shows(told())
     before = await hill.round()
     again = Beacon(hill.board, hill.clock)
-    again.configure({"prom": channel(f"http://127.0.0.1:{hill.seen.port}")}, None)
+    again.configure({"prom": channel(f"http://127.0.0.1:{hill.seen.port}")}, ["prom"], None)
     after = await replace(hill, beacon=again).round(0)
     assert after == before

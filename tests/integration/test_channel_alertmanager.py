@@ -45,7 +45,7 @@ async def test_an_incident_fires_until_its_end_however_soon_it_is_forgotten(tmp_
     async with hook() as people, alertmanager(tmp_path, people) as prometheus:
         options = AlertmanagerChannel.model_validate({"type": "alertmanager", "url": f"{prometheus.url}/"})
         route = Alertmanager(options, Lookups(), "nightporter/1.2")
-        beacon.configure({"prom": route}, "https://porter.hotel.example")
+        beacon.configure({"prom": route}, ["prom"], "https://porter.hotel.example")
 
         held, left = an_incident("held"), an_incident("left")
         await tell(route, held)

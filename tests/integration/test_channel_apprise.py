@@ -2,11 +2,14 @@
 
 import json
 import logging
+import ssl
 import sys
 from dataclasses import replace
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+import trustme
 from pydantic import ValidationError
 
 from alerts.apprise_url import LOGGERS
@@ -26,16 +29,16 @@ TOKEN = "t0ken-of-the-gateway"
 LINK = "https://porter.hotel.example/i/inc-7f3a9c/abc"
 
 
-def channel(url: str) -> AppriseChannel:
+def channel(url: str, **options: Any) -> AppriseChannel:
     """Return the options of a channel to an address."""
-    return AppriseChannel.model_validate({"type": "apprise", "url": url})
+    return AppriseChannel.model_validate({"type": "apprise", "url": url, **options})
 
 
-async def tell(url: str, message: bytes | None = None, deadline: float = 20.0) -> Noted:
+async def tell(url: str, message: bytes | None = None, deadline: float = 20.0, **options: Any) -> Noted:
     """Deliver a message, and return how far that came."""
     row = replace(notification(channel="sms"), message=message or render(problem(), ()))
     noted = Noted()
-    await AppriseRoute(channel(url), deadline)(Claim(row, "token"), noted)
+    await AppriseRoute(channel(url, **options), deadline)(Claim(row, "token"), noted)
     return noted
 
 
@@ -59,6 +62,20 @@ async def test_a_service_that_refuses_is_tried_again() -> None:
         with pytest.raises(DeliveryError) as caught:
             await tell(f"json://127.0.0.1:{gateway.port}/")
     assert (caught.value.reason, caught.value.permanent) == (DeliveryReason.DEFERRED, False)
+
+
+async def test_certificates_are_verified_as_configured(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    ca_file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    async with hook(tls=context) as gateway:
+        url = f"jsons://localhost:{gateway.port}/"
+        with pytest.raises(DeliveryError):
+            await tell(url)
+        await tell(url, ca_file=str(ca_file))
+    assert len(gateway.posts) == 1
 
 
 async def test_a_service_that_hangs_is_left() -> None:

@@ -111,7 +111,9 @@ def test_a_channel_hears_until_the_end_of_what_it_was_told_of() -> None:
     escalated = replace(opened, steps=(*opened.steps, "escalation-2"))
     over = replace(escalated, state=IncidentState.RESOLVED, resolved_at=NOW)
     found = {
-        channel: [announced(one, channel) for one in (untold, opened, escalated, over)]
+        channel: [
+            announced(one, channel, listens=channel == "prom") for one in (untold, opened, escalated, over)
+        ]
         for channel in ("prom", "wall")
     }
     assert found == {"prom": [False, True, True, False], "wall": [False, False, True, False]}
