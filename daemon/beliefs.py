@@ -92,7 +92,7 @@ class Beliefs:
         incidents = await self.books.ask(self._ledger.recent(now - REOPENS_WITHIN))
         incidents += await self.books.ask(self._ledger.open_incidents())
         self._quiet.restore(await self.books.ask(self._ledger.silences(now)))
-        self.book = Casebook()
+        self.book = Casebook(self.book.doubts)
         self._board.incidents.clear()
         for incident in incidents:
             self.believe(incident)

@@ -1,7 +1,8 @@
 """The incidents as the engine believes them: those that are open, and those that ended within a day."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from alerts.criteria import turning_points
 from alerts.doubt import Doubts
@@ -17,13 +18,13 @@ REVIEW = timedelta(seconds=30)
 class Casebook:
     """Open and recent incidents by hotel, who has which check, and the doubts about their causes."""
 
-    def __init__(self) -> None:
+    def __init__(self, doubts: Mapping[str, Doubts] = MappingProxyType({})) -> None:
         self._open: dict[str, dict[str, Incident]] = {}
         self._recent: dict[str, dict[str, Incident]] = {}
         self._hotels: dict[str, str] = {}
         self._owners: dict[CheckId, str] = {}
         self._due: dict[str, datetime] = {}
-        self.doubts: dict[str, Doubts] = {}
+        self.doubts: dict[str, Doubts] = dict(doubts)
 
     def believe(self, incident: Incident, now: datetime) -> None:
         """Take a committed incident for true, and note when to think of it again."""

@@ -11,7 +11,7 @@ from daemon.agenda import BATCH, Agenda
 from daemon.beliefs import Beliefs
 from daemon.clock import Clock
 from daemon.judging import Bench, Look, Told
-from daemon.store.errors import LostTenureError, StateError
+from daemon.store.errors import StateError
 
 ENOUGH = 5.0
 """Seconds after which the rest is left to the next tick: people who ask for something wait for this one."""
@@ -67,12 +67,7 @@ class Sitting:
                 looks.append(look)
         changes = {hotel: change for hotel, change in changes.items() if change}
         if changes:
-            try:
-                await self._beliefs.decided([one for look in looks for one in look.decisions], changes)
-            except LostTenureError as lost:
-                for hotel in lost.hotels & left.keys():
-                    del left[hotel]
-                raise
+            await self._beliefs.decided([one for look in looks for one in look.decisions], changes)
         for look in looks:
             self._beliefs.book.doubts[look.hotel] = look.doubts
             self._beliefs.book.thought_of(look.hotel, now)

@@ -43,11 +43,6 @@ def test_newer_news_win_over_what_is_put_back() -> None:
     assert agenda.take_moves() == Moves([A], [])
 
 
-def test_what_another_replica_has_now_is_left_out() -> None:
-    there = CheckId("g", "payment", "health")
-    assert Moves([A, there], [there, B]).but({"g"}) == Moves([A], [B])
-
-
 def test_a_breach_waits_for_its_siblings() -> None:
     agenda = Agenda()
     agenda.note(A)
