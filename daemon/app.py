@@ -20,7 +20,6 @@ from daemon import __version__, logs
 from daemon.beacon import Beacon
 from daemon.board import Board, Tile
 from daemon.bounces import Bounces
-from daemon.channels import listeners
 from daemon.clock import Clock
 from daemon.counter import Counter
 from daemon.desks import bounce_addresses, channels, correspondent, desks, silences
@@ -207,9 +206,7 @@ class App:
         self._bounces.addresses = bounce_addresses(settings, self._key)
         ways = channels(settings, self._lookups, self._tempo, self._bounces.addresses)
         self.metrics.channels(ways)
-        self._beacon.configure(
-            ways, listeners(settings), self._redactor(settings.web.public_url or "") or None
-        )
+        self._beacon.configure(ways, settings)
         zones = {hotel.id: hotel.timezone for hotel in settings.hotels}
         self.engine.quiet.configure(silences(settings), zones)
         letters = correspondent(settings, self._renderer, self._key)

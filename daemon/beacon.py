@@ -5,7 +5,7 @@ is for a while said to have ended, in case the Alertmanager was away at that mom
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,7 +17,10 @@ from alerts.notification import DeliveryError
 from alerts.notifiers.alertmanager import Alertmanager
 from alerts.outbox import Deliver
 from daemon.board import Board
+from daemon.channels import listeners
 from daemon.clock import Clock
+from daemon.logs import Redactor
+from daemon.settings import Settings
 from daemon.ticks import Loop
 
 log = structlog.get_logger()
@@ -53,14 +56,12 @@ class Beacon:
         self._listeners: frozenset[str] = frozenset()
         self._public_url: str | None = None
 
-    def configure(
-        self, channels: Mapping[str, Deliver], listeners: Iterable[str], public_url: str | None
-    ) -> None:
-        """Speak to these from now on; `listeners` are those that hear of everything."""
-        self._listeners = frozenset(listeners)
+    def configure(self, channels: Mapping[str, Deliver], settings: Settings) -> None:
+        """Speak to these from now on."""
+        self._listeners = frozenset(listeners(settings))
         self._channels = {name: one for name, one in channels.items() if isinstance(one, Alertmanager)}
         self._lights = {name: self._lights.get(name, _Lights()) for name in self._channels}
-        self._public_url = public_url
+        self._public_url = Redactor(settings.secrets)(settings.web.public_url or "") or None
 
     async def run(self) -> None:
         """Make rounds until cancelled; one that fails is logged, and nobody waits for it."""

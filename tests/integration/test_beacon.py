@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from alerts.policy import LevelPolicy, Policy
 from checks.lookup import Lookups
 from daemon.beacon import HOLDS, REPEATS, Beacon
 from daemon.board import Board
+from daemon.settings import Settings, load
 from tests.support.clock import FakeClock
 from tests.support.hook import Hook, hook
 from tests.support.letters import incident
@@ -23,6 +26,22 @@ from tests.support.servers import nothing, server
 
 ANNOUNCED = ("problem-channels", "announced-critical-1-api-credentials-invalid")
 EVERYWHERE = Policy(channels=("prom", "other"))
+HOUSE = """\
+hotel: {id: grand-harbour, name: Grand Harbour Hotel, timezone: UTC}
+web: {public_url: "https://porter.hotel.test"}
+channels:
+  prom: {type: alertmanager, url: "http://prometheus.hotel.test:9093"}
+  other: {type: alertmanager, url: "http://other.hotel.test:9093"}
+"""
+LEAD = "escalation: {levels: [{level: 2, role: Lead, channels: [prom]}]}\n"
+
+
+def house(more: str = "") -> Settings:
+    """Return settings with two Alertmanagers."""
+    with TemporaryDirectory() as directory:
+        path = Path(directory, "nightporter.yml")
+        path.write_text(HOUSE + more)
+        return load(path, {})
 
 
 def channel(url: str, deadline: float = 10.0) -> Alertmanager:
@@ -63,9 +82,7 @@ async def hill() -> AsyncIterator[Hill]:
     board.hotels = {"grand-harbour": "Grand Harbour Hotel"}
     async with hook() as seen:
         beacon = Beacon(board, clock)
-        beacon.configure(
-            {"prom": channel(f"http://127.0.0.1:{seen.port}/am/")}, ["prom"], "https://porter.hotel.example"
-        )
+        beacon.configure({"prom": channel(f"http://127.0.0.1:{seen.port}/am/")}, house())
         yield Hill(clock, board, beacon, seen)
 
 
@@ -82,7 +99,7 @@ async def test_what_fires_is_said_again_every_minute_with_an_end_ahead(hill: Hil
     post = hill.seen.posts[0]
     assert post.path == "/am/api/v2/alerts"
     assert post.document[0]["annotations"]["summary"].startswith("Grand Harbour Hotel: payment:")
-    assert post.document[0]["generatorURL"] == "https://porter.hotel.example"
+    assert post.document[0]["generatorURL"] == "https://porter.hotel.test"
 
 
 async def test_where_nothing_is_wrong_nothing_is_said(hill: Hill) -> None:
@@ -138,7 +155,7 @@ async def test_what_was_told_fires_on_when_it_turns_out_to_be_explained(hill: Hi
 
 
 async def test_a_channel_of_levels_hears_of_what_they_are_told(hill: Hill) -> None:
-    hill.beacon.configure({"prom": channel(hill.seen.url)}, [], None)
+    hill.beacon.configure({"prom": channel(hill.seen.url)}, house(LEAD))
     elsewhere = told(id="elsewhere")
     lead = LevelPolicy("2", "Lead", (), channels=("prom",))
     waits = replace(told(id="waits"), policy=Policy((lead,)))
@@ -165,14 +182,14 @@ async def test_one_that_does_not_hear_holds_up_no_other(hill: Hill) -> None:
     hill.shows(told())
     async with server(nothing) as deaf:
         ways = {"prom": channel(hill.seen.url), "other": channel(deaf.url(""), deadline=0.2)}
-        hill.beacon.configure(ways, ways, None)
+        hill.beacon.configure(ways, house())
         assert len(await hill.round()) == 1
         await deaf.all_closed()
 
 
 async def test_a_channel_that_is_gone_is_not_spoken_to(hill: Hill) -> None:
     hill.shows(told())
-    hill.beacon.configure({}, [], None)
+    hill.beacon.configure({}, house())
     assert await hill.round() == []
 
 
@@ -180,6 +197,6 @@ async def test_the_same_is_said_after_a_restart(hill: Hill) -> None:
     hill.shows(told())
     before = await hill.round()
     again = Beacon(hill.board, hill.clock)
-    again.configure({"prom": channel(f"http://127.0.0.1:{hill.seen.port}")}, ["prom"], None)
+    again.configure({"prom": channel(f"http://127.0.0.1:{hill.seen.port}")}, house())
     after = await replace(hill, beacon=again).round(0)
     assert after == before

@@ -14,6 +14,7 @@ from checks.lookup import Lookups
 from daemon.beacon import HOLDS, Beacon
 from daemon.board import Board
 from daemon.clock import SystemClock
+from daemon.settings import Settings, load
 from tests.support.alertmanager import alertmanager
 from tests.support.hook import hook
 from tests.support.letters import incident, problem
@@ -22,6 +23,11 @@ from tests.support.stored import notification
 
 REFUSED, DEGRADED = "api-credentials-invalid", "gateway-degraded"
 ANNOUNCED = f"announced-critical-1-{REFUSED}"
+HOUSE = """\
+hotel: {{id: grand-harbour, name: Grand Harbour Hotel, timezone: UTC}}
+web: {{public_url: "https://porter.hotel.example"}}
+channels: {{prom: {{type: alertmanager, url: "{url}/"}}}}
+"""
 CHANGED = f"update-critical-1-{DEGRADED}"
 
 
@@ -43,9 +49,10 @@ async def test_an_incident_fires_until_its_end_however_soon_it_is_forgotten(tmp_
     board = Board()
     beacon = Beacon(board, SystemClock())
     async with hook() as people, alertmanager(tmp_path, people) as prometheus:
-        options = AlertmanagerChannel.model_validate({"type": "alertmanager", "url": f"{prometheus.url}/"})
-        route = Alertmanager(options, Lookups(), "nightporter/1.2")
-        beacon.configure({"prom": route}, ["prom"], "https://porter.hotel.example")
+        (tmp_path / "nightporter.yml").write_text(HOUSE.format(url=prometheus.url))
+        settings = load(tmp_path / "nightporter.yml", {})
+        route = Alertmanager(_of_it(settings), Lookups(), "nightporter/1.2")
+        beacon.configure({"prom": route}, settings)
 
         held, left = an_incident("held"), an_incident("left")
         await tell(route, held)
@@ -75,6 +82,12 @@ async def test_an_incident_fires_until_its_end_however_soon_it_is_forgotten(tmp_
         await beacon.tick()
         await prometheus.tells(("held", DEGRADED, "resolved"))
         assert await prometheus.alerts() == {}
+
+
+def _of_it(settings: Settings) -> AlertmanagerChannel:
+    found = settings.channels["prom"]
+    assert isinstance(found, AlertmanagerChannel)
+    return found
 
 
 def _instant(text: str) -> datetime:
