@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import AsyncAdaptedQueuePool, event, func, select, text
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, event, func, inspect, select, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -20,6 +20,7 @@ from daemon.store.errors import OutdatedError, StateError
 from daemon.store.migrations import REVISIONS
 from daemon.store.postgres_errors import LOCKED_OUT, READ_ONLY, code_of, trouble
 from daemon.store.revision import revision_of
+from daemon.store.schema import metadata
 
 __all__ = ["SCHEMES", "PostgresDatabase", "open_database"]
 
@@ -104,14 +105,19 @@ class PostgresDatabase:
         )
 
 
-async def open_database(url: str) -> PostgresDatabase:
-    """Open the state in a database, creating or migrating it; a refused one is left untouched."""
+async def open_database(url: str, within: float = CONNECT_WITHIN) -> PostgresDatabase:
+    """Open the state in a database, creating or migrating it; a refused one is left untouched.
+
+    `within` are the seconds that a connection may take, now and later.
+    """
     try:
         name = str(postgres_address(url))
     except ValueError as error:
         raise StateError(f"state: {error}") from None
-    reader = _engine(url, 2).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    database = PostgresDatabase(name, _engine(url, 1), reader)
+    reader = _engine(url, 2, within).execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
+    database = PostgresDatabase(name, _engine(url, 1, within), reader)
     try:
         async with asyncio.timeout(MIGRATE_WITHIN):
             await _bring_up_to_date(database)
@@ -124,11 +130,11 @@ async def open_database(url: str) -> PostgresDatabase:
     return database
 
 
-def _engine(url: str, size: int) -> AsyncEngine:
+def _engine(url: str, size: int, within: float) -> AsyncEngine:
     async def connect(*_: Any, **__: Any) -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(
             url,
-            timeout=CONNECT_WITHIN,
+            timeout=within,
             # No prepared statement has a name then, which a pooler between us and the server would mix up.
             statement_cache_size=0,
             server_settings={"application_name": "nightporter"},
@@ -162,8 +168,7 @@ def _leave_standby(context: ExceptionContext) -> None:
 async def _bring_up_to_date(database: PostgresDatabase) -> None:
     """Migrate if the schema is not the present one, and prove that the database takes a write."""
     engine = database.writer
-    found = await _alone(engine, lambda connection: connection.run_sync(revision_of))
-    _refuse_unknown(database.name, found)
+    found = await _alone(engine, lambda connection: connection.run_sync(_look, database.name))
     if found is None:
         await _create_version(engine)
     if found != REVISIONS[-1]:
@@ -203,16 +208,25 @@ async def _migrate(connection: AsyncConnection, name: str) -> None:
 
     await connection.execute(WAIT_FOR_OTHERS)
     await connection.execute(ONE_AT_A_TIME)
-    found = await connection.run_sync(revision_of)
-    _refuse_unknown(name, found)
+    found = await connection.run_sync(_look, name)
     if found != REVISIONS[-1]:
         await connection.execute(WAIT_FOR_TABLES)
         await connection.run_sync(upgrade)
 
 
-def _refuse_unknown(name: str, revision: str | None) -> None:
+def _look(connection: Connection, name: str) -> str | None:
+    """Return the revision of the schema, None where there is none; raise StateError if it is not ours."""
+    # In this order: whoever creates our tables meanwhile has created the version's before.
+    tables = metadata.tables.keys() & inspect(connection).get_table_names()
+    revision = revision_of(connection)
+    if revision is None and tables:
+        raise StateError(
+            f"state {name}: holds tables of another program ({min(tables)}), or has lost its schema's "
+            "version; name a database of the porter's own, or restore a backup"
+        )
     if revision is not None and revision not in REVISIONS:
         raise StateError(
             f"state {name}: was written by a newer Night Porter, or by another program (schema "
             f"{revision[:40]}); install that version again, or name a database of the porter's own"
         )
+    return revision

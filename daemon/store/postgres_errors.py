@@ -1,5 +1,6 @@
 """What goes wrong with a state in PostgreSQL, in words that name the remedy and quote nothing stored."""
 
+import ssl
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -32,7 +33,6 @@ BY_CODE: Mapping[str, str] = MappingProxyType(
             "(each porter takes three)"
         ),
         "42P01": "has lost a table; restore a backup, or name an empty database",
-        "42P07": "holds tables of another program; name a database of the porter's own",
         "55P03": f"a lock was not had in time; {BLOCKED}",
         "57014": f"the server took too long over a statement; {BLOCKED}",
         "25P03": "the porter paused for too long within a transaction; nothing was written",
@@ -52,6 +52,7 @@ BY_CLASS: Mapping[str, str] = MappingProxyType(
     }
 )
 UNREACHABLE = "the server cannot be reached; look whether it runs, and at host, port and firewall"
+DISTRUSTED = "no encrypted connection comes about; look at the certificate, and at sslmode in the address"
 LOCKED_OUT, READ_ONLY = "55P03", "25006"
 
 
@@ -74,7 +75,7 @@ def trouble(name: str, error: Exception) -> StateError:
         )
     sentence = BY_CODE.get(code) or BY_CLASS.get(code[:2])
     if sentence is None and isinstance(cause, OSError):
-        sentence = UNREACHABLE
+        sentence = DISTRUSTED if isinstance(cause, ssl.SSLError) else UNREACHABLE
     if sentence is None:
         return StateError(f"state {name}: does not work: {type(cause).__name__}: {said}")
     return StateError(f"state {name}: {sentence} ({said})")

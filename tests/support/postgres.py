@@ -51,13 +51,18 @@ TEMPLATE = "state_without_rows"
 """A database in which the state's schema stands already."""
 
 
-@contextmanager
-def running() -> Iterator[Postgres]:
-    """Run a server in a thread with a loop of its own, so that it serves tests on any loop."""
+def needed_server() -> None:
+    """Skip a test where no PostgreSQL server is installed, and fail it in CI."""
     if binaries() is None:
         if os.environ.get("CI") == "true":
             pytest.fail("CI needs a PostgreSQL server")
         pytest.skip("no PostgreSQL server is installed")
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """Run a server in a thread with a loop of its own, so that it serves tests on any loop."""
+    needed_server()
     found: list[Postgres | PostgresError] = []
     ready, done = threading.Event(), threading.Event()
 
