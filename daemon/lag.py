@@ -73,7 +73,9 @@ class LagMeter:
     def _current(self) -> Pause:
         now = self._clock.monotonic()
         overdue = max(0.0, now - self._due)
-        return Pause(now - overdue, now, overdue + max(0.0, self._asleep() - self._slept))
+        slept = self._asleep() - self._slept
+        # The difference of two clocks trembles.
+        return Pause(now - overdue, now, overdue + slept if slept >= NOTED else overdue)
 
     def _wait(self) -> None:
         self._due = self._clock.monotonic() + PERIOD
