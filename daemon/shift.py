@@ -25,6 +25,7 @@ from daemon.own_facts import OwnFacts
 from daemon.scheduler import Scheduler
 from daemon.settings import Settings, checks_of
 from daemon.store import StateError, Store
+from daemon.store.errors import OutdatedError
 from daemon.store.leases import HOUSE
 from daemon.tenancy import Tenancy
 
@@ -116,7 +117,12 @@ class Shift:
         async with self._turn:
             self._orphans -= {one for one in self._orphans & self.held if self._engine.at_rest(one)}
             self.tenancy.know(self._names.keys() | self._orphans)
-            await self.tenancy.tick()
+            try:
+                await self.tenancy.tick()
+            except OutdatedError:
+                # Those that were upgraded take the hotels: they must not be looked after twice.
+                await self.tenancy.let_go()
+                raise
 
     def configure(self, settings: Settings) -> None:
         """Look after the hotels of these settings, as far as they are held."""

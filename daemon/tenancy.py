@@ -74,6 +74,10 @@ class Tenancy:
         if given:
             await self._leases.give_back(self._replica, given)
 
+    async def let_go(self) -> None:
+        """Look after nothing any more: others do, or soon will."""
+        await self._become(frozenset())
+
     async def leave(self) -> None:
         """Give everything back: nobody works on it here any more."""
         await self._leases.leave(self._replica)
@@ -86,7 +90,7 @@ class Tenancy:
         try:
             await self._move(came, went)
         except BaseException:
-            # What was lost stays lost; what came is taken up at the next renewal.
-            self.held = before - went
+            # The next renewal moves them: what is not let go must not be given back.
+            self.held = before
             raise
         log.info("hotels.moved", came=sorted(came), went=sorted(went), held=len(held))
