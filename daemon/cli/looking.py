@@ -39,7 +39,7 @@ async def looking(configuration: Settings) -> AsyncIterator[Look]:
     tools.resolver.configure(configuration.dns.servers, configuration.dns.port)
     memories = Memories()
     processes = [check.id for check in checks_of(configuration) if check.type.name == "process"]
-    await asyncio.to_thread(learn, memories, configuration.state, processes)
+    await learn(memories, configuration.state, processes)
     runner = Runner(tools, memories, clock, Gate(per_target=AT_ONCE), redactor)
     places = asyncio.Semaphore(AT_ONCE)
 

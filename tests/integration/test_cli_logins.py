@@ -11,12 +11,16 @@ import pytest
 from alerts.change import Change
 from checks.memory import LOGINS, Memories
 from checks.result import CheckId
+from checks.smtp_restraint import secondhand
 from daemon.cli.logins import learn
 from daemon.clock import SystemClock
+from daemon.demo.postgres import Postgres
 from daemon.store.store import Store
+from tests.support.postgres import state_database
 from tests.support.process import command
 from tests.support.smtp_account import Account
 from tests.support.smtp_host import MailHost, mail_host
+from tests.support.stored import opened
 
 REFUSED = b"535 5.7.8 Username and Password not accepted\r\n"
 CONFIGURATION = """\
@@ -77,27 +81,40 @@ async def test_without_a_state_the_login_is_tried(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"junk" * 1000, b"SQLite format 3\0" + b"\xff" * 5000, None])
-def test_a_state_that_cannot_be_read_is_ignored(content: bytes | None, tmp_path: Path) -> None:
+async def test_a_state_that_cannot_be_read_is_ignored(content: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     path.mkdir() if content is None else path.write_bytes(content)
     memories = Memories()
-    learn(memories, url_of(tmp_path))
+    await learn(memories, url_of(tmp_path))
     assert memories.of(LOGINS).value == {}
 
 
 @pytest.mark.parametrize("value", ["", "[]", "null", "{", "[" * 100_000, b"\xff", 7, None])
-def test_a_memory_that_is_none_is_ignored(value: object, tmp_path: Path) -> None:
+async def test_a_memory_that_is_none_is_ignored(value: object, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "state.db")) as state, state:
         state.execute('CREATE TABLE memories (hotel, integration, "check", value)')
         state.execute("INSERT INTO memories VALUES (?, ?, ?, ?)", (*LOGINS, value))
     memories = Memories()
-    learn(memories, url_of(tmp_path))
+    await learn(memories, url_of(tmp_path))
     assert memories.of(LOGINS).value == {}
 
 
-@pytest.mark.parametrize("url", ["postgresql://u@h/d", "sqlite:///relative", "sqlite:////nowhere/x.db"])
-def test_a_state_elsewhere_is_ignored(url: str) -> None:
-    learn(Memories(), url)
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://u@127.0.0.1:1/d", "postgresql://u@h:x/d", "sqlite:///relative", "sqlite:////nowhere/x.db"],
+)
+async def test_a_state_elsewhere_is_ignored(url: str) -> None:
+    await learn(Memories(), url)
+
+
+async def test_logins_are_known_from_a_database_too(pg: Postgres) -> None:
+    async with state_database(pg) as one, opened(one.dsn) as state:
+        await state.commit(Change(memories={LOGINS: {"accounts": {}}, CheckId("h", "a", "b"): {"n": 1}}))
+        memories = Memories()
+        await learn(memories, one.dsn, [CheckId("h", "a", "b"), CheckId("h", "pms", "logs")])
+    assert memories.of(LOGINS).value == secondhand({"accounts": {}})
+    assert memories.of(CheckId("h", "a", "b")).value == {"n": 1}
+    assert memories.of(CheckId("h", "pms", "logs")).value == {}
 
 
 async def test_restarts_that_the_daemon_has_seen_count(tmp_path: Path) -> None:
@@ -106,7 +123,7 @@ async def test_restarts_that_the_daemon_has_seen_count(tmp_path: Path) -> None:
     state = await Store.open(url_of(tmp_path), SystemClock())
     await state.commit(Change(memories={sync: seen}))
     memories = Memories()
-    learn(memories, url_of(tmp_path), [sync, CheckId("h", "pms", "logs")])
+    await learn(memories, url_of(tmp_path), [sync, CheckId("h", "pms", "logs")])
     await state.close()
     assert memories.of(sync).value == seen
     assert memories.of(CheckId("h", "pms", "logs")).value == {}
