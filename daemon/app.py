@@ -33,9 +33,10 @@ from daemon.mailroom import Mailroom
 from daemon.metrics import Metrics
 from daemon.names import names_of
 from daemon.readiness import Readiness
+from daemon.reload import Reload
 from daemon.scheduler import Scheduler
 from daemon.self_watch import SelfWatch
-from daemon.settings import ConfigError, Settings, checks_of
+from daemon.settings import Settings, checks_of
 from daemon.shift import OwnLedger, Shift
 from daemon.store import StateError, Store
 from daemon.tenancy import RENEW_EVERY
@@ -64,11 +65,9 @@ class App:
         manager: ServiceManager | None = None,
     ) -> None:
         self.settings = settings
-        self._running_with = (settings.state, settings.listen)
         self._store = store
         self._clock = clock
         self._redactor = redactor
-        self._load = load
         self.board = Board()
         self.metrics = Metrics(CollectorRegistry(), __version__)
         self._renderer = Renderer()
@@ -81,37 +80,29 @@ class App:
         self._bounces = Bounces(store, self._died)
         self._key = b""
         signals = Signals(self.scheduler.hasten, self._think, self._posted)
-        ledger = OwnLedger(store)
-        self.engine = Engine(self.board, ledger, new_id, clock, signals)
+        self._ledger = OwnLedger(store)
+        self.engine = Engine(self.board, self._ledger, new_id, clock, signals)
         owed = self.engine.beliefs.books.backlog
         self._mailroom = Mailroom(store, owed, clock, chance, self.metrics, on_dead=self._died)
-        self._sender = Loop("sender", self._mailroom.send, clock)
-        self._crier = Loop("crier", self._mailroom.cry, clock)
         self._beacon = Beacon(self.board, clock)
-        self._thinker = Loop("engine", self.engine.tick, clock)
         self._kept = Keeper(
             self.board, store, clock, self.memories, self.metrics, troubles=self._mailroom.outbox.troubles
         )
-        self._keeper = Loop("keeper", self._keep, clock)
-        self._reloading = asyncio.Lock()
-        self._tenant = Loop("tenancy", self._hold, clock, RENEW_EVERY)
-        self._loops = (self._thinker, self._sender, self._crier, self._keeper, self._tenant)
-        self.ready = Readiness(self._loops, self.scheduler, store, clock, redactor)
-        self._self_watch = self._over_itself(manager or ServiceManager())
+        self._reload = Reload(settings, load, self._prepare, self._change, self.metrics, now=clock.now)
+        self._lay_on(manager or ServiceManager())
+
+    def _lay_on(self, manager: ServiceManager) -> None:
+        """Set up what goes on all the time, and who looks after it."""
+        store, clock = self._store, self._clock
+        self._thinker = Loop("engine", self.engine.tick, clock)
+        self._sender = Loop("sender", self._mailroom.send, clock)
+        self._crier = Loop("crier", self._mailroom.cry, clock)
+        keeper, tenant = Loop("keeper", self._keep, clock), Loop("tenancy", self._hold, clock, RENEW_EVERY)
+        self._loops = (self._thinker, self._sender, self._crier, keeper, tenant)
+        self.ready = Readiness(self._loops, self.scheduler, store, clock, self._redactor)
+        self._self_watch = self._over_itself(manager)
         self._elsewhere = Elsewhere(self.board, store, clock)
-        self._shift = Shift(
-            store,
-            ledger,
-            self.board,
-            self.scheduler,
-            self.engine,
-            elsewhere=self._elsewhere,
-            keeper=self._kept,
-            memories=self.memories,
-            own=self._self_watch.own,
-            clock=clock,
-            scheduled=self.metrics.scheduled,
-        )
+        self._shift = self._over_hotels()
         self._counter = Counter(
             self.engine, store, clock, new_id, holds=self._shift.holds, remember=self._remember_of
         )
@@ -127,6 +118,21 @@ class App:
             forget=self.engine.forget,
             lookups=self._lookups,
             manager=manager,
+        )
+
+    def _over_hotels(self) -> Shift:
+        return Shift(
+            self._store,
+            self._ledger,
+            self.board,
+            self.scheduler,
+            self.engine,
+            elsewhere=self._elsewhere,
+            keeper=self._kept,
+            memories=self.memories,
+            own=self._self_watch.own,
+            clock=self._clock,
+            scheduled=self.metrics.scheduled,
         )
 
     async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
@@ -160,38 +166,22 @@ class App:
 
     async def reload(self) -> ReloadOutcome:
         """Read the configuration again and apply it; a bad one changes nothing."""
-        async with self._reloading:
-            self._self_watch.watchdog.reloading(self._clock.monotonic())
-            try:
-                return await self._reload()
-            finally:
-                self._self_watch.watchdog.reloaded()
-
-    async def _reload(self) -> ReloadOutcome:
+        self._self_watch.watchdog.reloading(self._clock.monotonic())
         try:
-            settings = await asyncio.to_thread(self._load)
-            await asyncio.to_thread(self._prepare, settings)
-        except (ConfigError, ValueError) as error:
-            problems = str(error).splitlines()
-            log.warning("config.refused", problems=problems)
-            self.metrics.reloaded(ok=False, at=self._clock.now())
-            return ReloadOutcome(ok=False, lines=problems)
-        notes = [
-            f"`{key}` was changed: that takes a restart; everything else is applied"
-            for key, running in zip(("state", "listen"), self._running_with, strict=True)
-            if getattr(settings, key) != running
-        ]
+            return await self._reload()
+        finally:
+            self._self_watch.watchdog.reloaded()
+
+    async def _change(self, settings: Settings) -> None:
+        """Work by other settings from now on."""
         before = self.settings
-        other_ways = (settings.mail, settings.channels) != (before.mail, before.channels)
         self._apply(settings)
         with suppress(StateError):
             await self._shift.tick()
-        log.info("config.reloaded", checks=len(self.scheduler), notes=notes)
-        if other_ways:
+        if (settings.mail, settings.channels) != (before.mail, before.channels):
             with suppress(StateError):
                 await self._mailroom.hasten()
             self._posted()
-        return ReloadOutcome(ok=True, lines=notes)
 
     def _prepare(self, settings: Settings) -> None:
         """Build what takes long to build; raise ValueError when a file has gone bad meanwhile."""
