@@ -97,8 +97,11 @@ class App:
         self._thinker = Loop("engine", self.engine.tick, clock)
         self._sender = Loop("sender", self._mailroom.send, clock)
         self._crier = Loop("crier", self._mailroom.cry, clock)
-        keeper, tenant = Loop("keeper", self._keep, clock), Loop("tenancy", self._hold, clock, RENEW_EVERY)
-        self._loops = (self._thinker, self._sender, self._crier, keeper, tenant)
+        self._keeper, tenant = (
+            Loop("keeper", self._keep, clock),
+            Loop("tenancy", self._hold, clock, RENEW_EVERY),
+        )
+        self._loops = (self._thinker, self._sender, self._crier, self._keeper, tenant)
         self.ready = Readiness(self._loops, self.scheduler, store, clock, self._redactor)
         self._self_watch = self._over_itself(manager)
         self._elsewhere = Elsewhere(self.board, store, clock)
