@@ -126,7 +126,7 @@ class Porter:
             except aiohttp.ClientError:
                 return False
 
-        deadline = asyncio.get_running_loop().time() + 20
+        deadline = asyncio.get_running_loop().time() + 60
         while not await look():
             assert self.process is not None
             running = self.process.returncode is None and asyncio.get_running_loop().time() < deadline
