@@ -149,7 +149,7 @@ def _engine(url: str, size: int, within: float) -> AsyncEngine:
         hide_parameters=True,
     )
     event.listen(engine.sync_engine, "checkout", _replace_broken)
-    event.listen(engine.sync_engine, "handle_error", _leave_standby)
+    event.listen(engine.sync_engine, "handle_error", _heed)
     return engine
 
 
@@ -159,8 +159,10 @@ def _replace_broken(connection: Any, _record: Any, _proxy: Any) -> None:
         raise DisconnectionError
 
 
-def _leave_standby(context: ExceptionContext) -> None:
-    """Look for the primary anew when the server that was it can only be read now."""
+def _heed(context: ExceptionContext) -> None:
+    """Keep what is stored out of errors, and look for the primary anew when the server can only be read."""
+    # What the driver raised quotes whole rows in its details.
+    context.original_exception.__cause__ = None
     if context.sqlalchemy_exception is not None and code_of(context.sqlalchemy_exception) == READ_ONLY:
         context.is_disconnect = True
 
