@@ -80,7 +80,7 @@ def parser() -> Grammar:
     _add_config(top, Path(config))
     top.add_argument("--version", action="version", version=f"nightporter {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="be on duty, in the foreground; SIGHUP reloads, SIGTERM ends it")
+    _run(commands.add_parser("run", help="be on duty, in the foreground; SIGHUP reloads, SIGTERM ends it"))
     commands.add_parser("validate", help="read the configuration, name every problem, list what is watched")
     _check(commands.add_parser("check", help="run every check once and print a table"))
     _diagnose(commands.add_parser("diagnose", help="look at an integration now: what is wrong, what to do"))
@@ -96,6 +96,14 @@ def parser() -> Grammar:
         # Both `nightporter --config X check` and `nightporter check --config X` are what people type.
         _finish(one, EXAMPLES[name])
     return top
+
+
+def _run(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--new-state",
+        action="store_true",
+        help="move the state file aside, whatever is in it, and start over with a new one",
+    )
 
 
 def _check(to: argparse.ArgumentParser) -> None:

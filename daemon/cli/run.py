@@ -16,6 +16,7 @@ from daemon.cli.loading import loop_factory, settings
 from daemon.clock import SystemClock
 from daemon.settings import Settings, load
 from daemon.store import StateError, Store
+from daemon.store.aside import set_aside
 from daemon.watchdog import ServiceManager
 from daemon.web.front import ListenError
 
@@ -39,6 +40,8 @@ async def _run(arguments: argparse.Namespace, configuration: Settings) -> int:
     logs.configure(configuration.log.level, configuration.log.format, redactor)
     clock = SystemClock()
     try:
+        if arguments.new_state:
+            _start_over(configuration, clock)
         store = await Store.open(configuration.state, clock)
     except StateError as error:
         raise CommandError(redactor(str(error))) from error
@@ -53,6 +56,14 @@ async def _run(arguments: argparse.Namespace, configuration: Settings) -> int:
     finally:
         await store.close()
     return 0
+
+
+def _start_over(configuration: Settings, clock: SystemClock) -> None:
+    moved = set_aside(configuration.state, clock.now())
+    if moved is None:
+        log.warning("state.new", reason="there was none to move aside")
+    else:
+        log.warning("state.moved_aside", to=str(moved))
 
 
 async def _on_duty(app: App) -> None:

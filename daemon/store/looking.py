@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from daemon.store.errors import StateError
-from daemon.store.sqlite_errors import trouble
+from daemon.store.sqlite_errors import ANEW, trouble
 
 APPLICATION = 0x4E507274
 """Written into the header of every state file of ours ("NPrt"), so that no other is ever taken for one."""
@@ -66,9 +66,7 @@ def look(path: Path) -> Found:
     if not magic:
         return Found(exists=True, empty=True)
     if magic != MAGIC:
-        raise StateError(
-            f"state {path}: is not a database; restore a backup, name another file, or move this one away"
-        )
+        raise StateError(f"state {path}: is not a database; restore a backup, name another file, or {ANEW}")
     try:
         return Found(exists=True, empty=False, revision=_inspect(path))
     except sqlite3.Error as error:
@@ -91,14 +89,10 @@ def _inspect(path: Path) -> str | None:
             return None
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
-            raise StateError(
-                f"state {path}: is damaged ({str(verdict)[:100]}); restore a backup, or move the file away"
-            )
+            raise StateError(f"state {path}: is damaged ({str(verdict)[:100]}); restore a backup, or {ANEW}")
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         if row is None:
-            raise StateError(
-                f"state {path}: has lost its schema's version; restore a backup, or move it away"
-            )
+            raise StateError(f"state {path}: has lost its schema's version; restore a backup, or {ANEW}")
         return str(row[0])
 
 

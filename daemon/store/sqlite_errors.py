@@ -9,6 +9,8 @@ from sqlalchemy.exc import StatementError
 
 from daemon.store.errors import ContradictionError, StateError
 
+ANEW = "start over with `nightporter run --new-state`, which moves it aside"
+
 REMEDIES: Mapping[int, str] = MappingProxyType(
     {
         sqlite3.SQLITE_FULL: "the disk is full; free some space on it",
@@ -23,10 +25,8 @@ REMEDIES: Mapping[int, str] = MappingProxyType(
             "cannot be written; give the porter's user the right to write the file and its directory"
         ),
         sqlite3.SQLITE_BUSY: "is locked by another program; close what has it open (`fuser` names it)",
-        sqlite3.SQLITE_CORRUPT: "is damaged; stop the porter and restore a backup, or move the file away",
-        sqlite3.SQLITE_NOTADB: (
-            "is not a database of Night Porter; restore a backup, or move the file away to start anew"
-        ),
+        sqlite3.SQLITE_CORRUPT: f"is damaged; stop the porter and restore a backup, or {ANEW}",
+        sqlite3.SQLITE_NOTADB: (f"is not a database of Night Porter; restore a backup, or {ANEW}"),
     }
 )
 
