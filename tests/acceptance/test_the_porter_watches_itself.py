@@ -65,6 +65,10 @@ async def test_the_dead_man_is_pinged_only_while_all_is_well(tmp_path: Path) -> 
             await until(lambda: one.logged("self_audit.passed"), 5, "the audit to pass")
             one.write("")
             assert (await one.post("/-/reload"))[0] == 200
+            await told.hear("WATCHDOG=1", times=told.count("WATCHDOG=1") + 2)
+            pinged, beats = elsewhere.requests[path], told.count("WATCHDOG=1")
+            await told.hear("WATCHDOG=1", times=beats + 6)
+            assert elsewhere.requests[path] == pinged, "a reload has taken the URL away"
             assert await one.stop() == 0
             assert SECRET not in (tmp_path / "porter.log").read_text()
 
