@@ -58,7 +58,9 @@ def overload(stretches: Sequence[Stretch], blind: Sequence[CheckId], *, held: bo
     """
     now = stretches[-1].ended
     older, recent = _between(stretches, now - 2 * SPAN, now - SPAN), _between(stretches, now - SPAN, now)
-    return _lateness(recent, held=held) or _want_of_room(older, recent, held=held) or _blindness(blind)
+    found = _lateness(recent, held=held) or _want_of_room(older, recent, held=held) or _blindness(blind)
+    unseen = held and now - stretches[0].began < SPAN
+    return found or ("it had so before it was started anew" if unseen else "")
 
 
 def _between(stretches: Sequence[Stretch], start: float, end: float) -> list[Stretch]:

@@ -69,9 +69,10 @@ class SelfWatch:
         self._known = undelivered.people(settings)
         self.look_for_letters()
         found = settings.dead_man
-        url, self._switch.period = (found.url, found.interval) if found else (None, AUDIT_EVERY)
-        if url != self._dead_man.url:
-            self._dead_man.url = url
+        before = self._dead_man.url, self._switch.period
+        now = (found.url, found.interval) if found else (None, AUDIT_EVERY)
+        if now != before:
+            self._dead_man.url, self._switch.period = now
             self._switch.wake()
 
     def look_for_letters(self) -> None:
@@ -105,10 +106,10 @@ class SelfWatch:
 
     async def _read_letters(self) -> None:
         letters = await self._store.dead_letters(self._clock.now() - undelivered.REMEMBERED)
-        known = {hotel: who for hotel, who in self._known.items() if hotel in self._board.hotels}
-        for hotel, dead in undelivered.unreached(letters, known).items():
-            result, values = undelivered.verdict(dead)
-            self.own.say(MAIL, hotel, result, values)
+        for hotel, dead in undelivered.unreached(letters, self._known).items():
+            if hotel in self._board.hotels:
+                result, values = undelivered.verdict(dead)
+                self.own.say(MAIL, hotel, result, values)
 
     def _status(self) -> str:
         """Say in one line what the porter does, or what it neglects."""

@@ -63,6 +63,12 @@ def test_an_overload_is_over_when_nothing_was_late_for_a_minute() -> None:
     assert overload(stretches(*past, CALM), [], held=True) == ""
 
 
+def test_an_overload_goes_on_over_a_restart_until_it_has_been_calm_for_a_minute() -> None:
+    assert overload(stretches(*[CALM] * 11), [], held=True) == "it had so before it was started anew"
+    assert overload(stretches(*[CALM] * 12), [], held=True) == ""
+    assert overload(stretches(CALM), [], held=False) == ""
+
+
 def test_want_of_room_for_two_minutes_is_an_overload() -> None:
     assert overload(stretches(*[CALM] * 12, *[FULL] * 12), [], held=False) == ""
     said = overload(stretches(*[FULL] * 24), [], held=False)
