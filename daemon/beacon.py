@@ -89,10 +89,13 @@ class Beacon:
                 series, hotel = labels(incident), self._board.hotels.get(incident.hotel, incident.hotel)
                 on[tuple(series.values())] = alert(incident, series, hotel, self._public_url, now + HOLDS)
         ended = {key: (one | {"endsAt": instant(now)}, now) for key, one in lights.on.items()}
+        # What is no longer looked after here, another replica speaks of.
         out = {
             key: one
             for key, one in (lights.out | ended).items()
-            if key not in on and abs(now - one[1]) <= REPEATS
+            if key not in on
+            and one[0]["labels"]["hotel"] in self._board.hotels
+            and abs(now - one[1]) <= REPEATS
         }
         self._lights[name] = _Lights(on, out)
         return [*(one for one, _ in out.values()), *on.values()]

@@ -132,6 +132,14 @@ async def test_another_cause_is_another_alert_and_the_one_before_has_ended(hill:
     assert found == {"api-credentials-invalid": hill.at(), "gateway-degraded": hill.at(HOLDS)}
 
 
+async def test_what_another_replica_looks_after_now_has_not_ended(hill: Hill) -> None:
+    hill.shows(told())
+    await hill.round()
+    hill.shows()
+    hill.board.hotels = {}
+    assert await hill.round() == []
+
+
 async def test_what_comes_back_fires_again_and_has_not_ended(hill: Hill) -> None:
     hill.shows(told())
     await hill.round()
