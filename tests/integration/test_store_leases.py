@@ -155,6 +155,17 @@ async def test_an_heir_that_left_again_does_not_revive_the_zombie(house: House) 
     await zombie.write("a")
 
 
+async def test_a_process_of_the_same_name_is_another_one(house: House) -> None:
+    zombie, heir = await house.join("A"), await house.join("A")
+    await zombie.tick()
+    assert (await heir.tick()).held == frozenset(), "it must wait until the hold runs out"
+    await house.dies("A")
+    assert (await heir.tick()).held == frozenset(HOTELS)
+    with pytest.raises(LostTenureError):
+        await zombie.write("a")
+    assert (await zombie.tick()).held == frozenset()
+
+
 async def test_whoever_takes_a_hotel_waits_for_what_is_being_written_about_it(house: House) -> None:
     first, second = await house.join("A"), await house.join("B")
     await first.tick()
@@ -227,7 +238,7 @@ async def test_a_hotel_that_nobody_else_takes_is_taken_beyond_the_share(house: H
 async def test_replicas_that_are_long_dead_are_forgotten(house: House) -> None:
     for name in ("A", "B"):
         await (await house.join(name)).tick()
-    await house.database.run("UPDATE replicas SET seen_until = seen_until - 86400000000 WHERE id = 'A'")
+    await house.database.run("UPDATE replicas SET seen_until = seen_until - 86407000000 WHERE id = 'A'")
     one = await house.join("C")
     await one.store.tidy()
     assert await house.database.value("SELECT string_agg(id, ',') FROM replicas") == "B"
