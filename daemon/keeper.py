@@ -46,6 +46,7 @@ class Keeper:
         self._metrics.waiting(post.waiting, post.oldest)
         if self._clock.monotonic() - self._noted >= NOTE_EVERY:
             await self.note()
+            await self._store.tidy()
 
     async def note(self) -> None:
         """Write down when checks were last looked at, and were last ok: it matters only after a restart."""
