@@ -3,7 +3,6 @@
 Everything happens on a connection whose transaction is the caller's.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.attempt import Claim
 from alerts.bundle import PREFIX, Bundle
 from alerts.change import Event
-from alerts.notification import MAIL, Delivery, Kind, Notification
+from alerts.notification import MAIL, Delivery, Notification
 from daemon.store import queue
 from daemon.store.incident_rows import incident_of
 from daemon.store.queue import due, earlier_of, in_order, overtaking
@@ -31,6 +30,12 @@ SETTLE = timedelta(minutes=1)
 
 MOST = 10_000
 """Letters in one digest; no more can be named in one statement on PostgreSQL."""
+
+ROUNDS = 50
+"""Looks for mails that may go out at once: each passes over one recipient at least who has had enough."""
+
+AT_ONCE = 200
+"""Letters held in one transaction: there are others who want to write."""
 
 Write = Callable[[Bundle], Notification]
 """Returns the letter that tells of a bundle."""
@@ -55,39 +60,50 @@ async def claim(
 ) -> list[Claim]:
     """Lease what is due, as `queue.claim` does, once what nobody speaks for has been taken back.
 
-    With a limit, mails that would be more than `per_hour` to a recipient are held instead.
+    With a limit, mails that would be more than `per_hour` to a recipient are held instead. What is urgent or
+    about no single incident goes out all the same.
     """
     await queue.take_back(connection, now, exclude)
     if per_hour is not None:
-        await _hold_back(connection, now, limit, exclude, per_hour)
+        chosen = await _within_share(connection, now, limit, exclude, per_hour)
+        # By the recipient, too: that stands in the index, and there may be many to pass over.
+        of = and_(of, or_(table.c.urgent, table.c.recipient.in_(list(chosen.values()))))
+        of = and_(of, or_(table.c.urgent, table.c.id.in_(list(chosen))))
     return await queue.claim(connection, now, limit, exclude, of)
 
 
-async def _hold_back(
+async def _within_share(
     connection: AsyncConnection, now: datetime, limit: int, exclude: Collection[str], per_hour: int
-) -> None:
-    """Hold those of the next `limit` mails that would be more than `per_hour` to a recipient.
+) -> dict[str, str]:
+    """Return the next mails that may go out, and to whom; hold some of those that may not.
 
-    What is urgent or about no single incident goes out all the same; what follows a letter of its thread that
-    is held is held with it.
+    What follows a letter of its thread that is held is held with it.
     """
-    candidates = and_(due(now, exclude, table.c.channel == MAIL), _countable(), ~overtaking())
-    query = in_order(select(table.c.id, table.c.recipient, _follows().label("follows")).where(candidates))
-    while True:
-        rows = (await connection.execute(query.limit(limit))).all()
-        room = await _room(connection, now, {row.recipient for row in rows}, per_hour)
-        kept: dict[str, list[str]] = defaultdict(list)
-        full: set[str] = set()
+    chosen: dict[str, str] = {}
+    followers: list[str] = []
+    room: dict[str, int] = {}
+    due_mails = and_(due(now, exclude, table.c.channel == MAIL), ~table.c.urgent, ~overtaking())
+    query = in_order(select(table.c.id, table.c.recipient, _follows().label("follows")))
+    for _ in range(ROUNDS):
+        full = [one for one, left in room.items() if left < 0]
+        seen = (table.c.recipient.not_in(full), table.c.id.not_in([*chosen, *followers]))
+        left = limit - len(chosen)
+        rows = (await connection.execute(query.where(*seen, due_mails).limit(left))).all() if left else []
+        if not rows:
+            break
+        room |= await _room(connection, now, {row.recipient for row in rows} - room.keys(), per_hour)
         for row in rows:
-            if len(kept[row.recipient]) >= room[row.recipient]:
-                full.add(row.recipient)
-            elif not row.follows:
-                kept[row.recipient].append(row.id)
-        beyond: list[ColumnElement[bool]] = [table.c.id.in_([row.id for row in rows if row.follows])]
-        beyond += [and_(table.c.recipient == one, table.c.id.not_in(kept[one])) for one in full]
-        held = update(table).where(candidates, or_(*beyond)).values(held_at=now)
-        if not rows or not (await connection.execute(held)).rowcount:
-            return
+            if row.follows:
+                followers.append(row.id)
+                continue
+            room[row.recipient] -= 1
+            if room[row.recipient] >= 0:
+                chosen[row.id] = row.recipient
+    full = [one for one, left in room.items() if left < 0]
+    beyond = or_(table.c.id.in_(followers), table.c.recipient.in_(full) & table.c.id.not_in(list(chosen)))
+    some = select(table.c.seq).where(beyond, due_mails).limit(AT_ONCE).with_for_update(skip_locked=True)
+    await connection.execute(update(table).where(table.c.seq.in_(some)).values(held_at=now))
+    return chosen
 
 
 async def waiting(connection: AsyncConnection) -> list[str]:
@@ -104,10 +120,14 @@ async def bundle(
     decided about them, and the digest has the key of its first letter.
     """
     query = select(table.c.id, table.c.incident, table.c.level, table.c.held_at)
-    query = query.where(_held(), table.c.recipient == recipient, ~overtaking()).order_by(table.c.seq)
-    rows = (await connection.execute(query.limit(MOST).with_for_update(of=table))).all()
+    query = query.where(table.c.recipient == recipient, ~overtaking()).order_by(table.c.seq)
+    query = query.limit(MOST).with_for_update(of=table)
+    rows = (await connection.execute(query.where(_held()))).all()
     room = (await _room(connection, now, {recipient}, per_hour))[recipient]
     if len(rows) > room and await _is_due(connection, now, recipient, [row.held_at for row in rows]):
+        # What has not been held yet, there being so much, is told with the rest.
+        late = and_(due(now, (), table.c.channel == MAIL), ~table.c.urgent)
+        rows = (await connection.execute(query.where(or_(_held(), late)))).all()
         blank = Bundle(f"{PREFIX}{rows[0].id}", recipient, min(row.level for row in rows), per_hour, now)
         return await _bundled(connection, blank, rows, write)
     free = update(table).where(table.c.id.in_([row.id for row in rows[:room]]))
@@ -125,7 +145,8 @@ async def _bundled(
     digest = write(replace(blank, incidents=tuple(known[one] for one in ids if one in known)))
     await connection.execute(table.insert(), [notification_row(digest)])
     going = update(table).where(table.c.id.in_([row.id for row in rows]))
-    await connection.execute(going.values(state=Delivery.BUNDLED.value, bundle=digest.id))
+    # Without its message a row is changed in a fraction of the time, and there may be thousands.
+    await connection.execute(going.values(state=Delivery.BUNDLED.value, bundle=digest.id, message=b""))
     said = f"the mail to {blank.recipient} goes out in a digest: it has had {blank.per_hour} within the hour"
     await connection.execute(
         events.insert(), [event_row(Event(one, blank.at, "bundled", said)) for one in ids]
@@ -153,9 +174,13 @@ async def _is_due(
 async def _room(
     connection: AsyncConnection, now: datetime, recipients: Collection[str], per_hour: int
 ) -> dict[str, int]:
-    """Return how many more mails each may be sent now: those on their way count, urgent ones do not."""
+    """Return how many more mails each may be sent now.
+
+    Those on their way count, and digests; those of emergencies do not.
+    """
     room = dict.fromkeys(recipients, per_hour)
-    mine = and_(table.c.recipient.in_(recipients), table.c.channel == MAIL, ~table.c.urgent)
+    rationed = or_(~table.c.urgent, table.c.incident.is_(None))
+    mine = and_(table.c.recipient.in_(recipients), table.c.channel == MAIL, rationed)
     counted = select(table.c.recipient, func.count()).where(mine).group_by(table.c.recipient)
     for gone in (and_(table.c.sent_at > now - HOUR, table.c.sent_at <= now), SENDING):
         for recipient, count in (await connection.execute(counted.where(gone))).all():
@@ -165,10 +190,6 @@ async def _room(
 
 def _held() -> ColumnElement[bool]:
     return and_(UNDELIVERED, table.c.state == Delivery.PENDING.value, table.c.held_at.is_not(None))
-
-
-def _countable() -> ColumnElement[bool]:
-    return and_(~table.c.urgent, table.c.incident.is_not(None), table.c.kind != Kind.DIGEST.value)
 
 
 def _follows() -> ColumnElement[bool]:

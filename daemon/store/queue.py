@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TypeVarTuple
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     FromClause,
     Select,
@@ -152,7 +151,13 @@ async def renew(connection: AsyncConnection, now: datetime, claims: Iterable[Cla
 
 
 async def take_back(connection: AsyncConnection, now: datetime, exclude: Collection[str]) -> None:
-    """Make due what nobody speaks for any more, but for the ids in `exclude`, and drop what is not wanted."""
+    """Make due what nobody speaks for any more, but for the ids in `exclude`, and drop what is not wanted.
+
+    What is due so far ahead that the clock must have been set back since is due, too.
+    """
+    ahead = and_(UNDELIVERED, table.c.held_at.is_(None), table.c.due_at > now + LONGEST_PAUSE)
+    waits = and_(ahead, table.c.state == Delivery.PENDING.value)
+    await connection.execute(update(table).where(waits).values(due_at=now))
     silent = and_(SENDING, _run_out(now), table.c.id.not_in(exclude))
     free = update(table).where(silent).values(state=Delivery.PENDING.value, due_at=now)
     if (await connection.execute(free)).rowcount:
@@ -176,19 +181,13 @@ def _begun(notification: Notification) -> Notification:
 
 def due(now: datetime, exclude: Collection[str], of: ColumnElement[bool]) -> ColumnElement[bool]:
     """Choose what may be sent now, as far as its own thread is not in its way."""
-    reached = _reached(table.c.due_at, now, LONGEST_PAUSE)
-    waits = and_(UNDELIVERED, table.c.state == Delivery.PENDING.value, table.c.held_at.is_(None))
-    return and_(waits, reached, table.c.id.not_in(exclude), of)
+    waits = and_(UNDELIVERED, table.c.held_at.is_(None), table.c.due_at <= now)
+    return and_(waits, of, table.c.id.not_in(exclude), table.c.state == Delivery.PENDING.value)
 
 
 def in_order(query: Select[*Columns]) -> Select[*Columns]:
     """Have a query give the letters that are due the longest first."""
     return query.order_by(table.c.due_at, table.c.created_at, table.c.seq)
-
-
-def _reached(column: Column[datetime], now: datetime, at_most: timedelta) -> ColumnElement[bool]:
-    """Tell whether a moment has come, or lies so far off that the clock must have been set back since."""
-    return or_(column <= now, column > now + at_most)
 
 
 def _run_out(now: datetime) -> ColumnElement[bool]:

@@ -35,7 +35,8 @@ def notification_row(notification: Notification) -> Row:
         "sent_at": notification.sent_at,
         "last_error": notification.last_error,
         "hotel": notification.hotel or None,
-        "urgent": notification.urgent,
+        # What is about no single incident could not be named in a digest.
+        "urgent": notification.urgent or not notification.incident,
     }
 
 

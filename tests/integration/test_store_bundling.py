@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from alerts.change import Change
 from alerts.incident import IncidentState
 from alerts.notification import MAIL, Delivery, Kind, Notification
 from daemon.store import Store
-from daemon.store.bundling import APART, HOUR, SETTLE, Bundled
+from daemon.store.bundling import APART, AT_ONCE, HOUR, SETTLE, Bundled
 from tests.support.clock import START, FakeClock
 from tests.support.stored import incident, notification, opened
 
@@ -277,6 +278,33 @@ async def test_a_clock_set_back_holds_nothing_for_longer(address: str) -> None:
         clock.jump(-7200)
         assert await bundle(store) == []
         assert await send(store) == ["team-3"], "what was sent in the time to come is long ago"
+
+
+async def test_of_more_than_is_held_at_once_everything_is_told(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(2 * AT_ONCE))
+        clock.advance(1)
+        for claim in await store.claim(4, only=MAIL, per_hour=3):
+            await store.sent(claim)
+        clock.advance(SETTLE.total_seconds())
+        (made,) = await bundle(store)
+        assert made.letters == 2 * AT_ONCE - 3
+        assert await send(store) == [made.digest.id]
+        assert (await store.pending())[0] == 0
+
+
+async def test_a_claim_that_is_not_marked_for_long_is_not_handed_out_to_whoever_owes_the_mark(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as store:
+        await store.commit(flood(1))
+        clock.advance(1)
+        (claim,) = await store.claim(4)
+        clock.advance(3600)
+        assert await store.claim(4, frozenset({claim.notification.id})) == []
+        assert await store.sent(claim)
 
 
 async def test_everything_of_a_flood_is_told_once_and_nothing_is_lost(address: str) -> None:

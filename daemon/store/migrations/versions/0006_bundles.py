@@ -6,6 +6,9 @@ from alembic import op
 revision = "0006_bundles"
 down_revision = "0005_replicas"
 
+WAITING = ["held_at", "due_at", "created_at", "seq", "channel", "recipient", "urgent"]
+"""The order in which letters go out, and by what they are passed over without a look at the row."""
+
 UNDELIVERED = sa.text("state IN ('pending', 'sending')")
 SENDING = sa.text("state = 'sending'")
 DIGESTS = sa.text("kind = 'digest'")
@@ -25,7 +28,7 @@ def upgrade() -> None:
         op.add_column("notifications", column)
     op.execute("UPDATE notifications SET died_at = due_at WHERE state = 'dead'")
     for name, columns, only in (
-        ("notifications_waiting", ["held_at", "due_at"], UNDELIVERED),
+        ("notifications_waiting", WAITING, UNDELIVERED),
         ("notifications_by_recipient", ["recipient", "sent_at"], None),
         ("notifications_sending", ["recipient"], SENDING),
         ("notifications_digests", ["recipient", "created_at"], DIGESTS),
