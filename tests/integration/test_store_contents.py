@@ -25,6 +25,7 @@ from tests.support.clock import START
 from tests.support.stored import (
     CHECK,
     DIAGNOSIS,
+    forsaken,
     incident,
     notification,
     opened,
@@ -150,6 +151,7 @@ async def test_a_restart_in_the_middle_of_an_incident_loses_nothing(address: str
         (claim, _) = await store.claim(10)
         assert await store.sent(claim)
     async with opened(address) as store:
+        await forsaken(store)
         assert await store.resume() == 1
         assert await store.open_incidents() == [incident()]
         assert await store.standings() == [standing()]

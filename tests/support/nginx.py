@@ -40,7 +40,7 @@ def needed(name: str) -> str:
     """Return the path of a program; without it skip, and fail in CI."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
     if found is None:
-        message = f"{name} is not installed (Debian: nginx-light, prometheus, prometheus-alertmanager, pgbouncer)"
+        message = f"{name} is not installed: .ci/run names the Debian packages that tests need"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
