@@ -5,6 +5,7 @@ that a process that stops in the middle of one holds nobody up for long.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -33,6 +34,8 @@ PATIENCE = 8.0
 """Seconds a transaction takes at the most; longer than the server lets an idle one be, so that by then its
 outcome is settled.
 """
+
+FAREWELL = 2.0
 
 BOUNDS = {"statement_timeout": "6s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "4s"}
 PREPARE = select(
@@ -90,9 +93,11 @@ class PostgresDatabase:
         return trouble(self.name, error)
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self.reader.dispose()
-        await self.writer.dispose()
+        """Close all connections, of a server that does not answer too."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL):
+                await self.reader.dispose()
+                await self.writer.dispose()
 
     def _outdated(self, revision: str | None) -> OutdatedError:
         if revision in REVISIONS:
