@@ -102,6 +102,13 @@ async def test_tls_trouble_opens_a_relay_until_it_passes_its_trial(tmp_path: Pat
         assert way.route.room(4) == 4
 
 
+async def test_a_relay_that_hangs_at_the_farewell_works() -> None:
+    async with scripted({"QUIT": Trick.HANG}) as server:
+        way = Way([relay(server.port)], HURRIED)
+        assert await way.send() == f"by 127.0.0.1:{server.port}"
+        assert (way.route.room(4), way.route.troubles()) == (4, [])
+
+
 @pytest.mark.parametrize(
     "answers",
     [

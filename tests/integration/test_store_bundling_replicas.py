@@ -11,8 +11,8 @@ from alerts.notification import MAIL
 from daemon.demo.postgres import Postgres
 from daemon.store import Store
 from daemon.store.bundling import SETTLE, Bundled
-from tests.integration.test_store_bundling import TEAM, digest, flood
 from tests.support.clock import FakeClock
+from tests.support.flood import TEAM, digest, flood
 from tests.support.postgres import state_database
 from tests.support.stored import hold
 

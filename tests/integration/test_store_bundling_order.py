@@ -1,0 +1,143 @@
+"""What bundles leave alone: emergencies, the order of a thread, and everything when one cannot be written."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from alerts.bundle import Bundle
+from alerts.change import Change
+from alerts.incident import IncidentState
+from alerts.notification import MAIL, Delivery, Kind, Notification
+from daemon.store.bundling import SETTLE
+from tests.support.clock import START, FakeClock
+from tests.support.flood import TEAM, bundle, digest, flood, send
+from tests.support.stored import incident, notification, opened
+
+
+async def test_emergencies_are_neither_counted_nor_held(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(5, urgent=True))
+        await store.commit(flood(4, first=5))
+        clock.advance(1)
+        assert await send(store) == [f"team-{number}" for number in range(8)]
+        await store.commit(flood(2, first=20, urgent=True))
+        assert await send(store) == ["team-20", "team-21"]
+
+
+async def test_an_emergency_does_not_wait_for_word_that_is_held(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(4))
+        clock.advance(1)
+        await send(store)
+        graver = replace(notification("graver", of="i3", kind=Kind.UPDATE), urgent=True)
+        await store.commit(Change(notifications=(graver,)))
+        assert await send(store) == ["graver"]
+
+
+async def test_what_follows_a_held_letter_is_held_with_it_though_there_is_room(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(4))
+        clock.advance(1)
+        await send(store)
+        news = notification("news", of="i3", kind=Kind.UPDATE)
+        await store.commit(Change(notifications=(news,)))
+        await store.commit(flood(1, first=9))
+        assert await send(store, per_hour=9) == ["team-9"]
+        clock.advance(SETTLE.total_seconds())
+        (made,) = await bundle(store)
+        assert (made.letters, made.digest.message) == (2, b"i3:open")
+
+
+async def test_a_digest_says_how_things_are_when_it_is_written(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(5))
+        clock.advance(1)
+        await send(store)
+        ended = replace(incident("i3", key="key 3"), state=IncidentState.RESOLVED, resolved_at=clock.now())
+        story = notification("story", of="i3", kind=Kind.RESOLVED)
+        change = Change(incidents=(ended,), notifications=(story,), superseded=("team-3",))
+        await store.commit(change)
+        assert await send(store) == []
+        clock.advance(SETTLE.total_seconds())
+        (made,) = await bundle(store)
+        assert (made.letters, made.digest.message) == (2, b"i4:open i3:resolved")
+
+
+async def test_the_end_of_an_incident_does_not_come_before_the_digest_that_names_it(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(4))
+        clock.advance(1)
+        await send(store)
+        clock.advance(SETTLE.total_seconds())
+        (made,) = await bundle(store)
+        story = replace(notification("story", of="i3", kind=Kind.RESOLVED), urgent=True)
+        update = replace(notification("update", of="i3", kind=Kind.UPDATE), urgent=True)
+        await store.commit(Change(notifications=(story, update)))
+        (sending,) = await store.claim(4, only=MAIL, per_hour=9)
+        assert sending.notification.id == made.digest.id
+        assert await store.claim(4, only=MAIL, per_hour=9) == []
+        await store.sent(sending)
+        assert await send(store) == ["story", "update"]
+
+
+async def test_a_digest_that_nobody_takes_takes_its_letters_with_it(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(4))
+        clock.advance(1)
+        await send(store)
+        clock.advance(SETTLE.total_seconds())
+        await bundle(store)
+        (claim,) = await store.claim(4)
+        await store.dead(claim, "recipient_refused: 550")
+        (row,) = await store.notifications_of("i3", 1)
+        assert (row.state, row.last_error) == (Delivery.DEAD, "recipient_refused: 550")
+        (dead,) = await store.dead_letters(START)
+        assert (dead.hotel, dead.recipient) == ("grand-harbour", TEAM)
+
+
+async def test_two_that_bundle_at_once_write_one_digest(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(9))
+        clock.advance(1)
+        await send(store)
+        clock.advance(SETTLE.total_seconds())
+        made = await asyncio.gather(*(store.bundle(TEAM, 3, digest) for _ in range(4)))
+        assert [one is not None for one in made].count(True) == 1
+
+
+async def test_a_digest_that_cannot_be_written_leaves_everything_as_it_was(address: str) -> None:
+    def fail(_bundle: Bundle) -> Notification:
+        raise ZeroDivisionError
+
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(5))
+        clock.advance(1)
+        await send(store)
+        clock.advance(SETTLE.total_seconds())
+        with pytest.raises(ZeroDivisionError):
+            await store.bundle(TEAM, 3, fail)
+        (made,) = await bundle(store)
+        assert made.letters == 2
+
+
+async def test_a_claim_that_is_not_marked_for_long_is_not_handed_out_to_whoever_owes_the_mark(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as store:
+        await store.commit(flood(1))
+        clock.advance(1)
+        (claim,) = await store.claim(4)
+        clock.advance(3600)
+        assert await store.claim(4, frozenset({claim.notification.id})) == []
+        assert await store.sent(claim)
