@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.circuit import Circuit, failed
 from alerts.notification import MAIL
 from alerts.notifiers.email import MailRoute
 from daemon.app import App
@@ -69,6 +70,20 @@ async def test_a_reload_replaces_relays_token_and_secrets(one: House) -> None:
     assert relays(one.app) == ["two.example"]
     assert one.app._token() == "second-token"
     assert one.redactor("first-token second-token") == "first-token [hidden]"
+
+
+async def test_a_reload_gives_a_relay_that_was_out_of_order_another_chance(one: House) -> None:
+    def room() -> int:
+        route = one.app._mailroom.outbox.channels[MAIL]
+        assert isinstance(route, MailRoute)
+        return route.room(4)
+
+    route = one.app._mailroom.outbox.channels[MAIL]
+    assert isinstance(route, MailRoute)
+    route._ways[0].circuit = failed(Circuit(), one.clock.monotonic(), 0.5, trial=False)
+    assert room() == 0
+    assert (await one.app.reload()).ok
+    assert room() == 4
 
 
 async def test_a_reload_that_is_refused_replaces_nothing(one: House) -> None:
