@@ -295,5 +295,5 @@ class App:
         drain = partial(self._mailroom.drain, grace)
         await Loop("outbox", drain, self._clock, deadline=grace + 0.5).once()
         if books.backlog.owed():
-            await Loop("books", self.engine.beliefs.reconcile, self._clock, deadline=1.0).once()
+            await Loop("books", self.engine.catch_up, self._clock, deadline=1.0).once()
             books.confess(books.backlog.owed(), "the porter ends, and cannot use its state")

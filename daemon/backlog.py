@@ -103,12 +103,19 @@ class Pile:
         return replace(letter, state=become, message=b"") if unwanted else letter
 
     def settle(self, change: Change, now: datetime) -> None:
-        """Note that what was owed is written down; what became of letters meanwhile is owed now."""
-        letters = tuple(self.letters.values())
+        """Note that a change, as it was returned, is written down; what has come since is still owed."""
+        for incident in change.incidents:
+            if self.incidents.get(incident.id) is incident:
+                del self.incidents[incident.id]
+        found = (self.letters.pop(one.id, None) for one in change.notifications)
+        letters = tuple(one for one in found if one is not None)
         sent = {one.id: one.sent_at for one in letters if one.sent_at is not None}
         self.spoken = {name: at for name, at in (self.spoken | sent).items() if name not in change.spoken}
-        for owed in (self.incidents, self.letters, self.superseded, self.cancelled, self.events):
-            owed.clear()
+        for owed, names in ((self.superseded, change.superseded), (self.cancelled, change.cancelled)):
+            for name in names:
+                owed.pop(name, None)
+        for event in change.events:
+            self.events.pop(event, None)
         self.written(Change(notifications=letters), now)
 
 

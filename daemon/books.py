@@ -19,8 +19,11 @@ from daemon.store.errors import ContradictionError, LostTenureError, OutdatedErr
 
 log = structlog.get_logger()
 
-PATIENCE = 8.0
-"""Seconds that the ledger is given to answer; SQLite waits 5 for whoever holds it."""
+PATIENCE = 4.0
+"""Seconds that the ledger is given to answer before emergencies wait for it no longer."""
+
+AT_LEISURE = 30.0
+"""Seconds that it is given while it is away: nobody waits, and why it does not answer is worth to know."""
 
 FINAL = (ContradictionError, LostTenureError, OutdatedError)
 """What makes a change one that is never written, however often that is tried."""
@@ -82,14 +85,13 @@ class Books:
             self._note(change)
             self.backlog.written(hotel, change, self._now())
 
-    async def settle(self) -> frozenset[str]:
-        """Write what is owed, hotel by hotel; return the hotels of which it contradicts what is stored.
+    async def settle(self) -> None:
+        """Write what is owed, hotel by hotel; what contradicts what is stored is dropped.
 
         Raise StateError while the ledger is away. Raise LostTenureError, once all the rest is written, when
         it is not known whether another replica has hotels of which something is owed: it stays owed until
         they are let go, or held again.
         """
-        dropped = set()
         lost: LostTenureError | None = None
         for hotel in self.backlog.owed():
             change = self.backlog.change(hotel, self._now())
@@ -97,19 +99,17 @@ class Books:
                 await self.ask(self._ledger.commit(change))
             except ContradictionError as error:
                 self.drop([hotel], str(error))
-                dropped.add(hotel)
             except LostTenureError as error:
                 lost = error
             else:
                 self.backlog.settle(hotel, change, self._now())
         if lost is not None:
             raise lost
-        return frozenset(dropped)
 
     async def ask(self, work: Awaitable[T]) -> T:
         """Return what the ledger answers; raise StateError, and note that it is away, when it does not."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE if self.away is None else AT_LEISURE):
                 return await work
         except FINAL:
             raise

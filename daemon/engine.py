@@ -84,6 +84,7 @@ class Engine:
                 if standing.breached:
                     # It may have been waiting for its siblings when the process ended.
                     self._agenda.review(key_of(standing.check))
+        self.beliefs.unsettle()
         for incident in incidents:
             self.beliefs.believe(incident)
         self.review()
@@ -156,7 +157,7 @@ class Engine:
 
     async def _tick(self) -> None:
         try:
-            await self._catch_up()
+            await self.catch_up()
         except OutdatedError:
             raise
         except StateError:
@@ -177,28 +178,30 @@ class Engine:
         if mistakes:
             raise next(iter(mistakes.values()))
 
-    async def _catch_up(self) -> None:
+    async def catch_up(self) -> None:
         """Write down how checks stand and what is owed, and ask the ledger what is true if in doubt.
 
         How checks stand comes first: should the process end before the rest, it is decided by that.
         """
+        if self.beliefs.certain:
+            await self._write_standings()
+        elif await self.beliefs.reconcile(self._write_standings):
+            for check, tile in self._board.tiles.items():
+                if tile.standing is not None and tile.standing.breached:
+                    self._agenda.review(key_of(check))
+            self.review()
+
+    async def _write_standings(self) -> None:
         while self._agenda.moved or self._agenda.forgotten:
             moves = self._agenda.take_moves()
             standings = [tile.standing for check in moves.moved if (tile := self._board.tiles.get(check))]
             found = tuple(one for one in standings if one is not None)
+            change = Change(standings=found, forgotten=tuple(moves.forgotten))
             try:
-                await self.beliefs.books.commit(
-                    {"": Change(standings=found, forgotten=tuple(moves.forgotten))}
-                )
+                await self.beliefs.books.commit({"": change})
             except BaseException:
                 self._agenda.put_back_moves(moves)
                 raise
-        dropped = await self.beliefs.reconcile()
-        if dropped is not None:
-            for check, tile in self._board.tiles.items():
-                if check.hotel in dropped and tile.standing is not None and tile.standing.breached:
-                    self._agenda.review(key_of(check))
-            self.review()
 
     async def _look_around(self, now: datetime, monotonic: float) -> None:
         for number, key in enumerate(list(self._agenda.dirty), 1):
@@ -225,7 +228,7 @@ class Engine:
         Whatever `make` raises is the caller's. Raise StateError when it cannot be written down.
         """
         async with self._turn:
-            await self._catch_up()
+            await self.catch_up()
             found = self.beliefs.book.find(incident)
             if found is None:
                 return None
@@ -245,7 +248,7 @@ class Engine:
     async def silence(self, change: Change) -> None:
         """Write down what people ask of silences, and think about everything again."""
         async with self._turn:
-            await self._catch_up()
+            await self.catch_up()
             await self.beliefs.asked((), {"": change})
             await self.beliefs.recollect()
         self.review()

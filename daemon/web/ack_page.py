@@ -89,6 +89,10 @@ async def _incident(request: web.Request) -> tuple[Pass, Incident]:
     if deps.clock.now() >= passed.expires:
         raise TurnedAwayError(views.EXPIRED)
     record = await deps.store.incident(passed.incident)
+    known, stored = deps.board.incidents.get(passed.incident), record.incident.epoch if record else 0
+    if known is not None and known.epoch == passed.epoch > stored:
+        # What the mail is about is not written down yet.
+        raise TurnedAwayError(views.BROKEN)
     if record is None:
         raise TurnedAwayError(views.UNKNOWN)
     if record.incident.epoch != passed.epoch:

@@ -114,7 +114,10 @@ async def _story(request: web.Request) -> web.Response:
 
 
 async def _record(request: web.Request) -> Record:
-    record = await request.app[DEPS].store.incident(_id(request))
+    name, deps = _id(request), request.app[DEPS]
+    record = await deps.store.incident(name)
+    if record is None and name in deps.board.incidents:
+        raise RefusedError(503, "This incident is not written down yet: the state cannot be used.")
     if record is None:
         raise _unknown()
     return record

@@ -11,27 +11,25 @@ from structlog.testing import capture_logs
 from alerts.act import Act, ActKind
 from alerts.change import Change
 from alerts.incident import IncidentState, Severity
-from alerts.notification import DeliveryError, DeliveryReason
-from checks.result import Reason, Sign, failed, ok
+from checks.result import ok
 from daemon.agenda import SETTLE
 from daemon.store import StateError, Store
-from tests.support.away import House
+from tests.support.away import (
+    DOWN,
+    EVERYBODY,
+    FORGED,
+    HEALTH,
+    HOOK,
+    RESOLVED,
+    House,
+    a_house,
+    emergency,
+    outage,
+)
 from tests.support.clock import FakeClock
-from tests.support.desk import ADDRESSES, CTO, DESK, TECH_LEAD, WHOLE, a_check, a_store
+from tests.support.desk import ADDRESSES, DESK, TECH_LEAD, a_store
 
 A, B = ADDRESSES
-HEALTH = a_check("health", "expedia", "ota")
-HOOK = a_check("webhook", "payment", "payment", "http")
-DOWN = failed(Reason.SERVER_ERROR, "answered 500")
-FORGED = failed(Reason.SECURITY, "a forged event was accepted", signs={Sign.FORGERY_ACCEPTED})
-EVERYBODY = [
-    ("escalation", CTO),
-    ("escalation", TECH_LEAD),
-    ("problem", A),
-    ("problem", B),
-    ("problem", DESK),
-]
-RESOLVED = sorted(("resolved", who) for _, who in EVERYBODY)
 
 
 @pytest.fixture
@@ -47,22 +45,7 @@ async def store(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def house(store: Store, clock: FakeClock) -> House:
-    """A house in which all is well, and everybody on the roster."""
-    one = House(store, clock, [HEALTH, HOOK], names={HEALTH.id: {"platform": "expedia"}})
-    one.night.employ(WHOLE)
-    await one.see(HEALTH, ok())
-    await one.see(HOOK, ok())
-    return one
-
-
-async def emergency(house: House) -> None:
-    await house.see(HOOK, FORGED, FORGED)
-    await house.tick(SETTLE)
-
-
-async def outage(house: House) -> None:
-    await house.see(HEALTH, DOWN, DOWN)
-    await house.tick(SETTLE)
+    return await a_house(store, clock)
 
 
 async def test_an_emergency_is_told_from_memory_and_written_down_afterwards(
@@ -101,7 +84,7 @@ async def test_the_engine_says_so_as_long_as_the_state_is_away(house: House) -> 
     with capture_logs() as logs:
         await outage(house)
         for _ in range(3):
-            with pytest.raises(StateError, match="the disk is full"):
+            with pytest.raises(StateError, match="the state cannot be written"):
                 await house.engine.tick()
         house.ledger.read_only = False
         await house.engine.tick()
@@ -180,66 +163,6 @@ async def test_an_incident_that_becomes_an_emergency_is_told_of_with_what_it_had
     assert TECH_LEAD in {who for _, who in told}
 
 
-async def test_a_letter_that_fails_is_tried_again_and_then_left_to_whoever_sends_what_is_stored(
-    house: House, store: Store, clock: FakeClock
-) -> None:
-    house.ledger.away = True
-    house.postman.failing = DeliveryError(DeliveryReason.CONNECT, "no relay")
-    await emergency(house)
-    assert await house.cry() == []
-    house.postman.failing = None
-    assert await house.cry() == [], "it is not due yet"
-    clock.advance(6)
-    assert sorted(await house.cry()) == EVERYBODY
-    await house.see(HOOK, ok())
-    house.postman.failing = DeliveryError(DeliveryReason.CONNECT, "no relay")
-    await house.see(HOOK, ok())
-    assert await house.cry() == []
-    house.postman.failing, house.ledger.away = None, False
-    await house.tick(6)
-    assert sorted(await house.send()) == RESOLVED
-
-
-async def test_a_letter_that_is_being_sent_when_the_state_comes_back_is_sent_once(
-    house: House, clock: FakeClock
-) -> None:
-    house.ledger.away = True
-    house.postman.hold = asyncio.Event()
-    await emergency(house)
-    await house.cries.deliver_due()
-    house.ledger.away = False
-    await house.tick()
-    assert [state for _, _, state in await house.told()] == ["pending"] * 5
-    clock.advance(100)
-    assert await house.outbox.deliver_due() == 1, "but the one for which the crier had no room"
-    house.postman.hold.set()
-    assert await house.cry() == []
-    await house.send()
-    await house.tick()
-    assert [state for _, _, state in await house.told()] == ["sent"] * 5
-
-
-async def test_an_emergency_that_is_written_down_and_cannot_be_claimed_is_told_from_memory(
-    house: House, store: Store, clock: FakeClock
-) -> None:
-    await emergency(house)
-    assert await house.cry() == [], "whoever sends what is stored sees to it"
-    house.crier.hindered = True
-    assert sorted(await house.cry()) == EVERYBODY
-    assert await house.send() == []
-    await house.tick()
-    assert {state for _, _, state in await house.told()} == {"sent"}
-
-
-async def test_what_was_sent_is_not_told_from_memory_later(house: House, clock: FakeClock) -> None:
-    await emergency(house)
-    await house.send()
-    house.crier.hindered = True
-    house.ledger.away = True
-    await house.tick(60)
-    assert await house.cry() == []
-
-
 async def test_a_tick_that_is_interrupted_in_its_commit_goes_on_where_it_was(
     house: House, store: Store
 ) -> None:
@@ -262,9 +185,9 @@ async def test_people_are_refused_with_the_reason_and_nothing_comes_of_it(house:
     await emergency(house)
     house.ledger.read_only = True
     act = Act("id1", ActKind.ACKNOWLEDGE, "Ann")
-    with pytest.raises(StateError, match="the disk is full"):
+    with pytest.raises(StateError, match="the state cannot be written"):
         await house.engine.act("id1", act.decide)
-    with pytest.raises(StateError, match="the disk is full"):
+    with pytest.raises(StateError, match="the state cannot be written"):
         await house.engine.silence(Change())
     assert house.night.board.incidents["id1"].state is IncidentState.OPEN
     house.ledger.read_only = False
@@ -293,6 +216,7 @@ async def test_what_contradicts_the_state_gives_way_and_what_is_broken_is_told_a
 async def test_a_hotel_that_another_replica_took_owes_nothing_any_more(house: House, store: Store) -> None:
     house.ledger.away = True
     await emergency(house)
+    house.night.board.watch([], {})
     await house.engine.let_go({"h"})
     assert await house.cry() == []
     house.ledger.away = False

@@ -13,16 +13,30 @@ from alerts.notification import MAIL, DeliveryError, Notification
 from alerts.outbox import Outbox
 from alerts.silence import Silence
 from checks.check import Check
-from checks.result import Result
+from checks.result import Reason, Result, Sign, failed, ok
+from daemon.agenda import SETTLE
 from daemon.crier import Beside, Crier
 from daemon.ledger import Epoch, Ledger
 from daemon.store import StateError, Store
 from tests.support.clock import FakeClock
-from tests.support.desk import Night
+from tests.support.desk import ADDRESSES, CTO, DESK, TECH_LEAD, WHOLE, Night, a_check
+from tests.support.month_ledger import BROKEN
 from tests.support.outbox import Counted
 from tests.support.polling import until
 
-GONE = "state: the disk is full"
+A, B = ADDRESSES
+HEALTH = a_check("health", "expedia", "ota")
+HOOK = a_check("webhook", "payment", "payment", "http")
+DOWN = failed(Reason.SERVER_ERROR, "answered 500")
+FORGED = failed(Reason.SECURITY, "a forged event was accepted", signs={Sign.FORGERY_ACCEPTED})
+EVERYBODY = [
+    ("escalation", CTO),
+    ("escalation", TECH_LEAD),
+    ("problem", A),
+    ("problem", B),
+    ("problem", DESK),
+]
+RESOLVED = sorted(("resolved", who) for _, who in EVERYBODY)
 
 
 class Moody:
@@ -42,14 +56,14 @@ class Moody:
 
     async def commit(self, change: Change) -> None:
         if self.away or self.read_only:
-            raise StateError(GONE)
+            raise StateError(BROKEN)
         await self._ledger.commit(change)
         if self.mute is not None and change.incidents:
             self.silent.set()
             await self.mute.wait()
         if self.lost and change.incidents:
             self.lost -= 1
-            raise StateError("state: the answer was lost")
+            raise StateError(BROKEN)
 
     async def notifications_of_many(self, epochs: Iterable[Epoch]) -> dict[Epoch, list[Notification]]:
         self._look()
@@ -69,7 +83,7 @@ class Moody:
 
     def _look(self) -> None:
         if self.away:
-            raise StateError(GONE)
+            raise StateError(BROKEN)
 
 
 class Postman:
@@ -143,3 +157,24 @@ class House:
         """Return the letters that are stored: kind, recipient and what became of them."""
         rows = await self.store.notifications_of(incident, epoch)
         return [(str(one.kind), one.recipient, str(one.state)) for one in rows]
+
+
+async def a_house(store: Store, clock: FakeClock) -> House:
+    """Return a house in which all is well, with everybody on the roster."""
+    house = House(store, clock, [HEALTH, HOOK], names={HEALTH.id: {"platform": "expedia"}})
+    house.night.employ(WHOLE)
+    await house.see(HEALTH, ok())
+    await house.see(HOOK, ok())
+    return house
+
+
+async def emergency(house: House) -> None:
+    """Let an emergency open."""
+    await house.see(HOOK, FORGED, FORGED)
+    await house.tick(SETTLE)
+
+
+async def outage(house: House) -> None:
+    """Let a critical incident open that is no emergency."""
+    await house.see(HEALTH, DOWN, DOWN)
+    await house.tick(SETTLE)

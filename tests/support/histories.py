@@ -26,6 +26,7 @@ from checks.values import Options
 from daemon.board import Board
 from daemon.engine import Engine, Signals
 from daemon.facts import facts_of
+from daemon.ledger import Ledger
 from daemon.observer import Observer
 from daemon.store.errors import StateError
 from tests.support.clock import FakeClock
@@ -99,9 +100,12 @@ def may_break() -> Iterator[None]:
 class House:
     """The hotel, its porter, and how things really are: `truth` is what a look at a check shows now."""
 
-    def __init__(self, policy: Policy, renderer: Renderer) -> None:
+    def __init__(
+        self, policy: Policy, renderer: Renderer, moods: Callable[[MemoryLedger], Ledger] | None = None
+    ) -> None:
         self.clock = FakeClock()
         self.ledger = MemoryLedger()
+        self._moody = self.ledger if moods is None else moods(self.ledger)
         self.truth: dict[CheckId, Result] = {}
         self.policy = policy
         self.watched = checks()
@@ -114,7 +118,7 @@ class House:
     def _begin(self) -> None:
         self.board = Board()
         signals = Signals(self._hastened.extend, lambda: None, lambda: None)
-        self.engine = Engine(self.board, self.ledger, lambda: f"i{next(self._ids)}", self.clock, signals)
+        self.engine = Engine(self.board, self._moody, lambda: f"i{next(self._ids)}", self.clock, signals)
         self._observer = Observer(self.board, self.clock, self.engine.moved)
         self.engine.quiet.configure((), {"h": ZONE})
         self.board.watch(self.watched, {"h": "Hotel"})

@@ -22,7 +22,7 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.incidents: dict[str, Incident] = {}
         self.letters: dict[str, Notification] = {}
-        self.events: list[Event] = []
+        self.events: dict[Event, None] = {}
         self.stood: dict[CheckId, Standing] = {}
         self._silences: dict[str, Silence] = {}
         self._of: dict[Epoch, list[str]] = {}
@@ -52,7 +52,10 @@ class MemoryLedger:
                 self.repeated.append(letter.key)
             else:
                 self._add(letter)
-        self.events += change.events
+        for name, at in change.spoken.items():
+            if name in self._waiting:
+                self.deliver(self.letters[name], at)
+        self.events |= dict.fromkeys(change.events)
         self._silences = {one.id: one for one in change.silences} | self._silences
         for silence in change.removed_silences:
             self._silences.pop(silence, None)
@@ -62,7 +65,8 @@ class MemoryLedger:
     def _add(self, letter: Notification) -> None:
         self._keys.add(letter.key)
         self.letters[letter.id] = letter
-        self._waiting[letter.id] = None
+        if letter.state is Delivery.PENDING:
+            self._waiting[letter.id] = None
         self._of.setdefault((letter.incident, letter.epoch), []).append(letter.id)
 
     def _withdraw(self, ids: Iterable[str], become: Delivery) -> None:

@@ -88,6 +88,7 @@ class Porter:
         self.write(body)
         self.process: asyncio.subprocess.Process | None = None
         self.environment: dict[str, str] = {}
+        self.around: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -111,7 +112,7 @@ class Porter:
         """Start, and wait until it is ready."""
         with (self.directory / "porter.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(COMMAND, "--config", str(self.config), "run"),
+                *(*self.around, COMMAND, "--config", str(self.config), "run"),
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.environment},

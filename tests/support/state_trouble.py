@@ -1,0 +1,173 @@
+"""A hotel whose porter is about to lose its state, and ways to take the state away."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.inbox import Inbox, inbox
+from tests.support.polling import until
+from tests.support.process import Porter, states
+from tests.support.vendor import Vendor, vendor
+
+CARD = "2026-11-29T03:00:00Z INFO [payment] paid with 4111 1111 1111 1111, thank you\n"
+BODY = """\
+integrations:
+  payment:
+    url: {url}
+    checks: {{health: {{interval: 1s}}}}
+  house:
+    kind: generic
+    checks:
+      audit: {{type: log, path: {log}, success: done, interval: 1s}}
+mail:
+  from: "Night Porter <nightporter@hotel.example>"
+  relays: [{{host: 127.0.0.1, port: {relay}, security: none}}]
+escalation:
+  levels:
+    - {{level: 1, role: Support, email: [a@hotel.example]}}
+    - {{level: 2, role: Lead, email: [lead@hotel.example]}}
+"""
+A, LEAD = "a@hotel.example", "lead@hotel.example"
+
+
+class Elsewhere(Porter):
+    """A porter whose state is where the test wants it, and that may live on a small disk of its own."""
+
+    def __init__(self, directory: Path, state: str) -> None:
+        self.state = state
+        super().__init__(directory, "")
+
+    def write(self, body: str) -> None:
+        """Write the configuration: the common head with another state, and `body`."""
+        super().write(body)
+        head = f"state: sqlite:///{self.directory}/state.db"
+        self.config.write_text(self.config.read_text().replace(head, f"state: {self.state}"))
+
+
+class Scene:
+    """The porter, what it watches, and whom it tells."""
+
+    def __init__(self, one: Porter, gateway: Vendor, mails: Inbox, log: Path) -> None:
+        self.porter = one
+        self.gateway = gateway
+        self.mails = mails
+        self._log = log
+
+    async def unready(self, within: float = 15.0) -> str:
+        """Wait until the porter says that it is not ready; return why."""
+        return await self._becomes(503, within)
+
+    async def ready(self, within: float = 40.0) -> None:
+        """Wait until the porter is ready again."""
+        await self._becomes(200, within)
+
+    async def says(self, words: str, within: float = 40.0) -> None:
+        """Wait until the porter says so of its readiness."""
+        deadline = asyncio.get_running_loop().time() + within
+        while words not in (text := (await self.porter.get("/-/ready"))[1]):
+            assert asyncio.get_running_loop().time() < deadline, text
+
+    async def _becomes(self, wanted: int, within: float) -> str:
+        deadline = asyncio.get_running_loop().time() + within
+        status, text = await self.porter.get("/-/ready")
+        while status != wanted:
+            assert asyncio.get_running_loop().time() < deadline, (status, text)
+            status, text = await self.porter.get("/-/ready")
+        return text
+
+    @asynccontextmanager
+    async def leaking(self) -> AsyncIterator[None]:
+        """Have card numbers written into a log, an emergency, while the context lasts."""
+        over = False
+
+        def leak() -> bool:
+            with self._log.open("a") as log:
+                log.write(CARD)
+            return over
+
+        task = asyncio.create_task(until(leak, 300))
+        try:
+            yield
+        finally:
+            over = True
+            await task
+
+    async def is_told(self) -> dict[str, str]:
+        """Wait for the mails about the emergency; return their Message-IDs by recipient."""
+        first = await self.mails.expect("problem", to=A, within=40)
+        second = await self.mails.expect("escalation", to=LEAD)
+        assert {one["X-Nightporter-Severity"] for one in (first, second)} == {"emergency"}
+        self.incident = str(first["X-Nightporter-Incident"])
+        return {A: str(first["Message-ID"]), LEAD: str(second["Message-ID"])}
+
+    async def decided(self, integration: str) -> None:
+        """Wait until the porter knows of an incident of an integration, stored or not."""
+
+        def known(answer: Any) -> bool:
+            found = answer["hotels"]["grand-harbour"]["integrations"][integration]["incident"]
+            return found is not None
+
+        await self.porter.poll("/api/v1/status", known)
+
+    async def is_written_down(self, mailed: dict[str, str]) -> None:
+        """Hold the state to what was mailed: it is there, once, and marked as sent."""
+
+        def sent(answer: Any) -> bool:
+            return {row["state"] for row in answer["notifications"]} == {"sent"}
+
+        story = await self.porter.poll(f"/api/v1/incidents/{self.incident}", sent)
+        written = {row["recipient"]: row["message_id"] for row in story["notifications"]}
+        assert written == mailed, written
+        assert [line["kind"] for line in story["timeline"]].count("opened") == 1
+
+
+@asynccontextmanager
+async def scene(
+    directory: Path, state: str | None = None, around: tuple[str, ...] = ()
+) -> AsyncIterator[Scene]:
+    """Have a porter on duty, and all well."""
+    log = directory / "audit.log"
+    log.write_text("2026-11-29T02:00:00Z INFO [audit] done\n")
+    one = Elsewhere(directory, state or f"sqlite:///{directory}/state.db")
+    one.around = around
+    async with vendor() as gateway, inbox() as mails:
+        one.write(BODY.format(url=gateway.url, relay=mails.port, log=log))
+        try:
+            await one.start()
+            await states(one, "payment", "health", "ok")
+            await states(one, "house", "audit", "ok")
+            yield Scene(one, gateway, mails, log)
+        finally:
+            if one.process is not None and one.process.returncode is None:
+                await one.kill()
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold a state as another program would that has a transaction open."""
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=20)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def small_disk(directory: Path, size: str) -> tuple[str, ...]:
+    """Return what to put before a command to give it a disk of its own; skip where that cannot be."""
+    mount = f'mount -t tmpfs -o size={size} none "$0" || exit 77; exec "$@"'
+    if shutil.which("unshare") is None:
+        _without("unshare is not installed")
+    directory.mkdir()
+    return ("unshare", "-rm", "sh", "-c", mount, str(directory))
+
+
+def _without(reason: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
