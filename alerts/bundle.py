@@ -50,7 +50,7 @@ def digest_of(bundle: Bundle, house: Correspondent, desks: Mapping[str, HotelDes
         hotel_name=names[0] if len(names) == 1 else f"{len(names)} hotels",
         timezone=zones.pop() if len(zones) == 1 else _UTC,
         incidents=bundle.incidents,
-        occasion=f"beyond {bundle.per_hour} mails an hour",
+        occasion=f"beyond {bundle.per_hour} mail{'' if bundle.per_hour == 1 else 's'} an hour",
         public_url=house.public_url,
         kinds={one: desks[one].kinds for one in ids if one in desks},
     )
