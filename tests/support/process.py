@@ -89,6 +89,7 @@ class Porter:
         self.process: asyncio.subprocess.Process | None = None
         self.environment: dict[str, str] = {}
         self.around: tuple[str, ...] = ()
+        self.options: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -112,7 +113,7 @@ class Porter:
         """Start, and wait until it is ready."""
         with (self.directory / "porter.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(*self.around, COMMAND, "--config", str(self.config), "run"),
+                *(*self.around, COMMAND, "--config", str(self.config), "run", *self.options),
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.environment},

@@ -4,8 +4,9 @@ import asyncio
 import os
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,11 @@ class Scene:
         self.incident = str(first["X-Nightporter-Incident"])
         return {A: str(first["Message-ID"]), LEAD: str(second["Message-ID"])}
 
+    async def is_told_of_the_end(self) -> None:
+        """Wait for the mails that say that the emergency is over."""
+        for who in (A, LEAD):
+            await self.mails.expect("resolved", to=who)
+
     async def decided(self, integration: str) -> None:
         """Wait until the porter knows of an incident of an integration, stored or not."""
 
@@ -158,16 +164,27 @@ def locked(file: Path) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def small_disk(directory: Path, size: str) -> tuple[str, ...]:
-    """Return what to put before a command to give it a disk of its own; skip where that cannot be."""
-    mount = f'mount -t tmpfs -o size={size} none "$0" || exit 77; exec "$@"'
-    if shutil.which("unshare") is None:
-        _without("unshare is not installed")
+def small_disk(directory: Path) -> tuple[str, ...]:
+    """Return what to put before a command to give it 2 MiB of its own there; skip where that cannot be."""
+    alone = ("unshare", "-rm", "sh", "-c")
+    mount = 'mount -t tmpfs -o size=2m none "$0" && exec "$@"'
     directory.mkdir()
-    return ("unshare", "-rm", "sh", "-c", mount, str(directory))
+    found = shutil.which("unshare") is not None
+    if not found or subprocess.run([*alone, mount, str(directory), "true"], check=False).returncode:  # noqa: S603 - our own words
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI needs a host that lets a small disk be mounted")
+        pytest.skip("this host lets nobody mount a small disk")
+    return (*alone, mount, str(directory))
 
 
-def _without(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+@contextmanager
+def full(process: int, directory: Path) -> Iterator[None]:
+    """Leave no room on the small disk of a process."""
+    filler = Path(f"/proc/{process}/root{directory}/filler")
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
+    try:
+        yield
+    finally:
+        filler.unlink()
