@@ -13,7 +13,9 @@ LOOK_AGAIN = 30.0
 """Seconds after which an undecided failure is looked at again, or the interval if that is shorter."""
 
 SLOW_ANSWERS = 3
-"""Answers past the limit that make a mean past it more than one bad moment."""
+"""Answers past the limit, in a row and over one and a half intervals, that make a mean past it more
+than one bad moment: further looks at a slow target see the same moment again.
+"""
 
 LONGEST_PAUSE = 3600.0
 """Seconds that a target may ask us to stay away at the most."""
@@ -46,8 +48,8 @@ class Observer:
 def _mean(tile: Tile, now: float) -> float | None:
     """Return the mean response time, but for one past its limit that may be one bad moment.
 
-    One or two answers that took very long are past it by themselves: they count when a whole window has
-    passed, and the mean is still too high.
+    A few answers that took very long are past it by themselves: they count when a whole window has passed,
+    and the mean is still too high.
     """
     mean, limit = tile.window.mean(now), tile.rules.response_limit
     if mean is None or mean <= limit:
@@ -57,7 +59,12 @@ def _mean(tile: Tile, now: float) -> float | None:
         tile.slow_since = now
     slow = tile.standing is not None and tile.standing.slow
     lasts = now - tile.slow_since > tile.window.span
-    return mean if slow or lasts or tile.window.beyond(now, limit) >= SLOW_ANSWERS else None
+    return mean if slow or lasts or _goes_on(tile, now, limit) else None
+
+
+def _goes_on(tile: Tile, now: float, limit: float) -> bool:
+    row = tile.window.row_beyond(now, limit)
+    return len(row) >= SLOW_ANSWERS and row[0] - row[-1] >= 1.5 * tile.check.interval
 
 
 def _is_decided(standing: Standing) -> bool:
