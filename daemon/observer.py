@@ -12,9 +12,9 @@ from daemon.clock import Clock
 LOOK_AGAIN = 30.0
 """Seconds after which an undecided failure is looked at again, or the interval if that is shorter."""
 
-SLOW_ANSWERS = 3
-"""Answers past the limit, in a row and over one and a half intervals, that make a mean past it more
-than one bad moment: further looks at a slow target see the same moment again.
+SLOW_ANSWERS, MANY = 3, 10
+"""Answers past the limit, in a row and over one and a half intervals, that make a mean past it more than one
+bad moment: most of the window, or many. Further looks at a slow target see the same moment again.
 """
 
 LONGEST_PAUSE = 3600.0
@@ -64,7 +64,9 @@ def _mean(tile: Tile, now: float) -> float | None:
 
 def _goes_on(tile: Tile, now: float, limit: float) -> bool:
     row = tile.window.row_beyond(now, limit)
-    return len(row) >= SLOW_ANSWERS and row[0] - row[-1] >= 1.5 * tile.check.interval
+    if len(row) < SLOW_ANSWERS or row[0] - row[-1] < 1.5 * tile.check.interval:
+        return False
+    return len(row) >= MANY or 2 * len(row) > len(tile.window.responses(now))
 
 
 def _is_decided(standing: Standing) -> bool:

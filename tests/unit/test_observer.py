@@ -94,6 +94,11 @@ def test_looking_again_within_one_bad_moment_does_not_make_it_a_longer_one() -> 
     assert not any(slow_from(observer, check, clock, 100.0))
 
 
+def test_a_bad_moment_and_a_lost_packet_beside_it_are_no_slow_target() -> None:
+    observer, check, _, clock = watching(60)
+    assert not any(slow_from(observer, check, clock, *[500.0] * 4, 2500.0, 2000.0, 1400.0, 500.0, 500.0))
+
+
 def test_a_mean_that_stays_past_its_limit_for_a_window_is_told_however_few_answers_are_slow() -> None:
     observer, check, _, clock = watching(60)
     times = [100.0] * 5 + [9000.0, 100.0, 100.0, 100.0] * 4
