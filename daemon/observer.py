@@ -48,8 +48,8 @@ class Observer:
 def _mean(tile: Tile, now: float) -> float | None:
     """Return the mean response time, but for one past its limit that may be one bad moment.
 
-    A few answers that took very long are past it by themselves: they count when a whole window has passed,
-    and the mean is still too high.
+    A few answers that took very long are past it by themselves: they count when one and a half windows have
+    passed, and the mean is still too high.
     """
     mean, limit = tile.window.mean(now), tile.rules.response_limit
     if mean is None or mean <= limit:
@@ -58,7 +58,8 @@ def _mean(tile: Tile, now: float) -> float | None:
     if tile.slow_since is None:
         tile.slow_since = now
     slow = tile.standing is not None and tile.standing.slow
-    lasts = now - tile.slow_since > tile.window.span
+    # One bad moment is in the mean for as long as the window is, and for as long as it took.
+    lasts = now - tile.slow_since > 1.5 * tile.window.span
     return mean if slow or lasts or _goes_on(tile, now, limit) else None
 
 
