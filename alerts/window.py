@@ -71,10 +71,17 @@ class Window:
         self._forget(now)
         return self._total / self._answered if self._answered >= at_least else None
 
-    def beyond(self, now: float, limit: float) -> int:
-        """Return how many answers took longer than `limit` seconds."""
+    def row_beyond(self, now: float, limit: float) -> list[float]:
+        """Return the times of the newest answers in a row beyond `limit` seconds, the newest first."""
         self._forget(now)
-        return sum(limit < abs(value) < math.inf for value in self._response)
+        found: list[float] = []
+        for at, value in zip(reversed(self._at), reversed(self._response), strict=True):
+            if abs(value) == math.inf:
+                continue
+            if abs(value) <= limit:
+                break
+            found.append(at)
+        return found
 
     def outcomes(self, now: float) -> tuple[int, int]:
         """Return how many runs were ok, and how many there were."""

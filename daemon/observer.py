@@ -12,8 +12,10 @@ from daemon.clock import Clock
 LOOK_AGAIN = 30.0
 """Seconds after which an undecided failure is looked at again, or the interval if that is shorter."""
 
-SLOW_ANSWERS = 3
-"""Answers past the limit that make a mean past it more than one bad moment."""
+SLOW_ANSWERS, MANY = 3, 10
+"""Answers past the limit, in a row and over one and a half intervals, that make a mean past it more than one
+bad moment: most of the window, or many. Further looks at a slow target see the same moment again.
+"""
 
 LONGEST_PAUSE = 3600.0
 """Seconds that a target may ask us to stay away at the most."""
@@ -47,7 +49,7 @@ class Observer:
 def _mean(tile: Tile, now: float) -> float | None:
     """Return the mean response time, but for one past its limit that may be one bad moment.
 
-    One or two answers that took very long are past it by themselves: they count when a whole window has
+    A few answers that took very long are past it by themselves: they count when one and a half windows have
     passed, and the mean is still too high.
     """
     mean, limit = tile.window.mean(now), tile.rules.response_limit
@@ -57,8 +59,16 @@ def _mean(tile: Tile, now: float) -> float | None:
     if tile.slow_since is None:
         tile.slow_since = now
     slow = tile.standing is not None and tile.standing.slow
-    lasts = now - tile.slow_since > tile.window.span
-    return mean if slow or lasts or tile.window.beyond(now, limit) >= SLOW_ANSWERS else None
+    # One bad moment is in the mean for as long as the window is, and for as long as it took.
+    lasts = now - tile.slow_since > 1.5 * tile.window.span
+    return mean if slow or lasts or _goes_on(tile, now, limit) else None
+
+
+def _goes_on(tile: Tile, now: float, limit: float) -> bool:
+    row = tile.window.row_beyond(now, limit)
+    if len(row) < SLOW_ANSWERS or row[0] - row[-1] < 1.5 * tile.check.interval:
+        return False
+    return len(row) >= MANY or 2 * len(row) > len(tile.window.responses(now))
 
 
 def _is_decided(standing: Standing) -> bool:

@@ -90,7 +90,8 @@ def verdict(
 def board_of(hotel: Hotel, seen: Sequence[Seen], now: datetime) -> Board:
     """Return a board on which every run that was not ok is a breach."""
     board = Board()
-    deciding = {check.id: replace(check, failures=1, error_limit=None) for check, _ in seen}
+    # Looks that are made in one go have no distance in time to keep.
+    deciding = {check.id: replace(check, failures=1, error_limit=None, interval=0.0) for check, _ in seen}
     board.watch(deciding.values(), {hotel.id: hotel.name})
     observer = Observer(board, Stopped(now), _nothing)
     for check, result in seen:

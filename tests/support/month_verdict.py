@@ -115,16 +115,24 @@ def _of_times(incident: Incident, told: list[Told], found: Course) -> Iterator[s
         if one.letter.kind is not Kind.UPDATE
     ]
     want = letters(found)
-    yield from (f"missing: {_said(one)}" for one in want if not any(_alike(one, other) for other in got))
+    may = {one.recipient for one in want if _at_its_end(one.after, found) and one.kind is not Kind.RESOLVED}
+    must = [one for one in want if one.recipient not in may]
+    yield from (f"missing: {_said(one)}" for one in must if not any(_alike(one, other) for other in got))
     yield from (f"not due: {_said(one)}" for one in got if not any(_alike(one, other) for other in want))
     news = sorted({one.at - incident.opened_at for one in told if one.letter.kind is Kind.UPDATE})
     due = updates(found)
-    yield from (f"no update at {_min(one)}" for one in due if not _near(one, news))
+    sure = [one for one in due if not _at_its_end(one, found)]
+    yield from (f"no update at {_min(one)}" for one in sure if not _near(one, news))
     late = [one for one in news if one > DECIDED and not _near(one, due)]
     yield from (f"an update at {_min(one)}, which is not due" for one in late)
     first = {one.letter.recipient for one in told[:1]}
     if first != {LEVEL_1}:
         yield f"the first letter went to {first}"
+
+
+def _at_its_end(after: timedelta, found: Course) -> bool:
+    """Say whether something is due so close to the end that whoever is told may as well not be told."""
+    return found.lasted - after <= NEARLY
 
 
 def _alike(one: Letter, other: Letter) -> bool:

@@ -85,6 +85,20 @@ def test_one_or_two_very_slow_answers_are_a_bad_moment_though_the_mean_is_past_i
     assert not any(slow_from(observer, check, clock, *quick, 9000.0, *quick, 2800.0, 2900.0, *quick))
 
 
+def test_looking_again_within_one_bad_moment_does_not_make_it_a_longer_one() -> None:
+    observer, check, _, clock = watching(60)
+    assert not any(slow_from(observer, check, clock, *[100.0] * 4))
+    for pause in (60, 30, 30):
+        clock.advance(pause)
+        observer.observe(check, ok("", {RESPONSE_TIME: 2500.0}))
+    assert not any(slow_from(observer, check, clock, 100.0))
+
+
+def test_a_bad_moment_and_a_lost_packet_beside_it_are_no_slow_target() -> None:
+    observer, check, _, clock = watching(60)
+    assert not any(slow_from(observer, check, clock, *[500.0] * 4, 2500.0, 2000.0, 1400.0, 500.0, 500.0))
+
+
 def test_a_mean_that_stays_past_its_limit_for_a_window_is_told_however_few_answers_are_slow() -> None:
     observer, check, _, clock = watching(60)
     times = [100.0] * 5 + [9000.0, 100.0, 100.0, 100.0] * 4
