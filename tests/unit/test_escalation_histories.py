@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.incident import Cause, IncidentState, Severity
-from alerts.notification import Delivery
+from alerts.notification import Delivery, Kind
+from alerts.outlook import step_of
+from alerts.roster import TOLD
 from tests.support.story import Story
 from tests.support.zones import at
 
@@ -90,8 +92,25 @@ def test_every_history_keeps_the_promises(
             done.add((story.incident.epoch, step, name))
         assert len({name for _, _, name in messages}) == len(messages)
         told |= {name for _, _, name in messages}
+        told &= heard_of(story)
+        done -= {(story.incident.epoch, step, name) for step, name in withdrawn(story)}
         if story.incident.state is IncidentState.RESOLVED:
             told = set()
+
+
+def heard_of(story: Story) -> set[str]:
+    """Return who has been told in this epoch, or is about to be."""
+    return {row.recipient.partition("@")[0] for row in story.rows if row.state in TOLD}
+
+
+def withdrawn(story: Story) -> set[tuple[str, str]]:
+    """Return the steps that were taken back before a message had gone out, and of whom."""
+    latest = {
+        (step_of(row.level), row.recipient.partition("@")[0]): row.state
+        for row in story.rows
+        if row.kind is Kind.ESCALATION
+    }
+    return {one for one, state in latest.items() if state is Delivery.CANCELLED}
 
 
 def holds(story: Story, messages: Said, told: set[str]) -> None:
