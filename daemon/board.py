@@ -138,6 +138,7 @@ class Board:
         self.own: dict[CheckId, Check] = {}
         self.tiles: dict[CheckId, Tile] = {}
         self.integrations: dict[tuple[str, str], IntegrationView] = {}
+        self._of_hotel: dict[str, list[IntegrationView]] = {}
         self.hotels: dict[str, str] = {}
         self.incidents: dict[str, Incident] = {}
         self.post = Post()
@@ -160,7 +161,7 @@ class Board:
 
     def _arrange(self) -> None:
         before, self.tiles = self.tiles, {}
-        views, self.integrations = self.integrations, {}
+        views, self.integrations, self._of_hotel = self.integrations, {}, {}
         for check in (*self._watched, *self.own.values()):
             rules = rules_of(check)
             tile = before.get(check.id) or Tile(check, Window(check.window), rules)
@@ -171,6 +172,7 @@ class Board:
             if view is None:
                 view = _view(key, check, views.get(key))
                 self.integrations[key] = view
+                self._of_hotel.setdefault(view.hotel, []).append(view)
             view.tiles.append(tile)
 
     def sample(self, tile: Tile, result: Result, monotonic: float) -> None:
@@ -220,7 +222,7 @@ class Board:
 
     def hotel(self, hotel: str) -> Iterator[IntegrationView]:
         """Return the integrations of one hotel."""
-        return (view for view in self.integrations.values() if view.hotel == hotel)
+        return iter(self._of_hotel.get(hotel, ()))
 
 
 WORST_FIRST = ("unhealthy", "unknown", "degraded", "healthy")

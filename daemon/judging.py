@@ -90,6 +90,16 @@ class Look:
         return [*_chunks(ended, size), moved, *_chunks(rest, size)]
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When a plan is made: what was seen, who has been told, and how the hotel's integrations are."""
+
+    look: Look
+    rows: Sequence[Notification]
+    statuses: Mapping[str, str]
+    now: datetime
+
+
 class Bench:
     """Where a hotel is judged. `replan` are ids of incidents that are to be planned again."""
 
@@ -171,6 +181,7 @@ class Bench:
         No letters are written about an open incident that is to be `mute`: its steps are not taken yet.
         """
         desk = self._desk(look.hotel)
+        statuses = {view.name: view.status for view in self._board.hotel(look.hotel)}
         begun = False
         for incident in look.to_plan:
             rows = [] if look.steps.get(incident.id) in BEGUN else told[incident.id, incident.epoch]
@@ -186,7 +197,9 @@ class Bench:
                 graver_at=limit.graver_at if limit else None,
             )
             events = (*(one.event for one in look.decisions if one.incident.id == incident.id), *moved)
-            written = self._written(made, incident.steps, look, rows, now, muted=mute(incident))
+            written = self._written(
+                made, incident.steps, Occasion(look, rows, statuses, now), muted=mute(incident)
+            )
             yield merged((Change(events=events), written))
             if not begun and any(order.step == ESCALATED for order in made.orders):
                 begun = True
@@ -200,32 +213,18 @@ class Bench:
             return Change()
         return self._correspondent.hand_over(found, desk, now)
 
-    def _written(
-        self,
-        made: Plan,
-        steps: tuple[str, ...],
-        look: Look,
-        rows: Sequence[Notification],
-        now: datetime,
-        *,
-        muted: bool,
-    ) -> Change:
+    def _written(self, made: Plan, steps: tuple[str, ...], occasion: Occasion, *, muted: bool) -> Change:
         """Return the change that a plan amounts to; `steps` are those that were taken before it."""
         if self._correspondent is None:
             return untold(made, steps)
         if muted and made.incident.state is not IncidentState.RESOLVED:
             return untold(made, steps, NO_STATE)
-        around, desk = self._surroundings(made.incident, look.facts), self._desk(look.hotel)
-        return self._correspondent.write(made, desk, told=rows, surroundings=around, now=now)
-
-    def _surroundings(self, incident: Incident, facts: Facts) -> Surroundings:
-        others = [
-            view for view in self._board.hotel(incident.hotel) if view.name not in incident.integrations
-        ]
-        return Surroundings(
-            healthy=tuple(view.name for view in others if view.status == "healthy"),
-            affected=tuple(view.name for view in others if view.status in {"unhealthy", "degraded"}),
-            deadline=deadline(facts, incident.diagnosis.cause, incident.breaches),
+        return self._correspondent.write(
+            made,
+            self._desk(occasion.look.hotel),
+            told=occasion.rows,
+            surroundings=_surroundings(made.incident, occasion.look.facts, occasion.statuses),
+            now=occasion.now,
         )
 
     def _desk(self, hotel: str) -> HotelDesk:
@@ -241,3 +240,12 @@ def _staff(policy: Policy) -> frozenset[str]:
 
 def _chunks(incidents: Sequence[Incident], size: int) -> Iterator[list[Incident]]:
     return (list(incidents[start : start + size]) for start in range(0, len(incidents), size))
+
+
+def _surroundings(incident: Incident, facts: Facts, statuses: Mapping[str, str]) -> Surroundings:
+    others = [(name, status) for name, status in statuses.items() if name not in incident.integrations]
+    return Surroundings(
+        healthy=tuple(name for name, status in others if status == "healthy"),
+        affected=tuple(name for name, status in others if status in {"unhealthy", "degraded"}),
+        deadline=deadline(facts, incident.diagnosis.cause, incident.breaches),
+    )

@@ -75,16 +75,20 @@ def others_answer() -> Condition:
     """Hold when another vendor's system answers, fail when all that are known do not."""
 
     def holds(view: View) -> Truth:
-        seen = [
+        seen = (
             answered(fact)
             for name in view.facts.integrations
             if name != view.integration and name not in OUR_OWN
             for fact in view.facts.of(name)
             if not fact.stale
             and fact.type in {"http", "health", "smtp", "tcp", "cache", "channels", "ota_auth"}
-        ]
-        known = [one for one in seen if one is not None]
-        return any(known) if known else None
+        )
+        found: Truth = None
+        for one in seen:
+            if one:
+                return True
+            found = found if one is None else one
+        return found
 
     return Condition("other integrations answer", holds)
 

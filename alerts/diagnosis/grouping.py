@@ -7,6 +7,7 @@ from alerts.diagnosis.rule import Rule, Scope
 from alerts.diagnosis.table import MISTAKES, Match, Report, diagnosis, ignore, matches
 from alerts.facts import Fact, Facts
 from alerts.incident import Breach, Cause, Diagnosis
+from checks.result import CheckId
 
 FAMILY = {
     Cause.VENDOR_OUTAGE: "reach",
@@ -44,13 +45,19 @@ def group(
     """
     left = {fact.check: fact.breach for fact in facts if fact.breach is not None and not fact.clearing}
     found = matches(rules, facts, report)
+    claims: dict[CheckId, list[Match]] = {}
+    for match in found:
+        for fact in match.claimed:
+            claims.setdefault(fact.check, []).append(match)
     groups: dict[str, Group] = {}
     for match in found:
         taken = tuple(fact for fact in match.claimed if fact.check in left)
         if not taken:
             continue
         try:
-            made = _made(facts, match, taken, [one for one in found if _rivals(match, one)])
+            made = _made(
+                facts, match, taken, [one for one in claims[match.claimed[0].check] if one is not match]
+            )
         except MISTAKES as error:
             report(match.rule, error)
             continue
@@ -65,12 +72,6 @@ def group(
         made = _unexplained(facts, name, tuple(breaches), unknown)
         groups[made.key] = made
     return tuple(groups.values())
-
-
-def _rivals(match: Match, other: Match) -> bool:
-    return other is not match and bool(
-        {fact.check for fact in match.claimed[:1]} & {fact.check for fact in other.claimed}
-    )
 
 
 def _made(facts: Facts, match: Match, taken: Iterable[Fact], rivals: list[Match]) -> Group:

@@ -11,8 +11,10 @@ from structlog.testing import capture_logs
 from alerts.act import Act, ActKind
 from alerts.change import Change
 from alerts.incident import IncidentState, Severity
+from alerts.stranded import NO_STATE
 from checks.result import ok
 from daemon.agenda import SETTLE
+from daemon.backlog import MOST_LETTERS
 from daemon.store import StateError, Store
 from tests.support.away import (
     DOWN,
@@ -28,6 +30,7 @@ from tests.support.away import (
 )
 from tests.support.clock import FakeClock
 from tests.support.desk import ADDRESSES, DESK, TECH_LEAD, a_store
+from tests.support.stored import notification
 
 A, B = ADDRESSES
 
@@ -222,3 +225,17 @@ async def test_a_hotel_that_another_replica_took_owes_nothing_any_more(house: Ho
     house.ledger.away = False
     await house.tick()
     assert await store.list_incidents() == []
+
+
+async def test_without_room_for_letters_people_are_told_once_the_state_is_back(house: House) -> None:
+    house.ledger.away = True
+    flood = (replace(notification(str(number)), hotel="g") for number in range(MOST_LETTERS))
+    house.books.backlog.add("g", Change(notifications=tuple(flood)))
+    await outage(house)
+    await emergency(house)
+    assert house.night.board.incidents["id1"].standstill == NO_STATE
+    assert sorted(await house.cry()) == EVERYBODY
+    house.books.backlog.drop("g")
+    house.ledger.away = False
+    await house.tick()
+    assert sorted(await house.send()) == [("problem", A), ("problem", B), ("problem", DESK)]
