@@ -18,8 +18,10 @@ def clean(text: str, length: int = 300) -> str:
     collapsed.
     """
     # Beyond this much of a hostile text nothing can survive the clipping anyway.
-    plain = _ESCAPE_SEQUENCE.sub("", text[: length * 8])
-    kept = "".join(_harmless(char) for char in plain)
+    kept = text[: length * 8]
+    # Most texts are harmless through and through: to Python, printable is just what `_harmless` lets pass.
+    if not kept.isprintable():
+        kept = "".join(_harmless(char) for char in _ESCAPE_SEQUENCE.sub("", kept))
     line = " ".join(kept.split())
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 

@@ -1,29 +1,20 @@
 """A letter in its envelope -> the bytes that go over the wire, the same whenever they are made."""
 
 import hashlib
+from binascii import b2a_qp
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 
 from alerts.message_text import clean
 
 HEADER_LENGTH = 900
-_TOKENS = ("message-id", "in-reply-to", "references", "x-")
-"""Headers of ids and names: the standard library would tear long ones apart as encoded words."""
-
-
-class _Policy(EmailPolicy):
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower().startswith(_TOKENS) or (name == "Subject" and value.isascii()):
-            return f"{name}: {value}\r\n".encode("ascii", "replace")
-        return super().fold_binary(name, value)
-
-
-_WIRE = _Policy(linesep="\r\n", cte_type="7bit", max_line_length=76)
+VERSION = "MIME-Version: 1.0\r\n"
+_WIRE = EmailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=76)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +34,50 @@ class Envelope:
 
 
 def assemble(envelope: Envelope, text: str, html: str) -> bytes:
-    """Return a message of two parts; raise what the standard library raises on what cannot be written."""
-    message = EmailMessage(policy=_WIRE)
-    message["From"] = _address(envelope.sender)
-    message["To"] = _address(envelope.recipient)
-    message["Subject"] = envelope.subject
-    message["Date"] = envelope.date
-    for name, value in _headers(envelope).items():
-        message[name] = value
-    message.set_content(text, charset="utf-8", cte="quoted-printable")
-    message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+    """Return a message of two parts; raise what the standard library raises on what cannot be written.
+
+    It is what `EmailMessage` makes of them, in a fraction of the time: a storm makes thousands.
+    """
     # "=_" cannot occur in quoted-printable text, so no content can end a part.
-    message.set_boundary(f"=_{hashlib.blake2b(envelope.message_id.encode(), digest_size=15).hexdigest()}")
-    return message.as_bytes()
+    boundary = f"=_{hashlib.blake2b(envelope.message_id.encode(), digest_size=15).hexdigest()}"
+    head = [
+        _addressed("From", envelope.sender),
+        _addressed("To", envelope.recipient),
+        _subject(envelope.subject),
+        f"Date: {format_datetime(envelope.date)}\r\n",
+        *(f"{name}: {value}\r\n" for name, value in _headers(envelope).items()),
+        VERSION,
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n',
+    ]
+    parts = (_part(boundary, "plain", text), _part(boundary, "html", html, VERSION))
+    return b"\r\n".join(("".join(head).encode("ascii"), *parts, f"--{boundary}--\r\n".encode("ascii")))
+
+
+def _part(boundary: str, subtype: str, content: str, more: str = "") -> bytes:
+    head = (
+        f"--{boundary}\r\n"
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n"
+        f"{more}\r\n"
+    )
+    lines = b"\n".join(content.encode().splitlines())
+    return head.encode("ascii") + b2a_qp(lines).replace(b"\n", b"\r\n") + b"\r\n"
+
+
+@lru_cache(maxsize=1024)
+def _addressed(name: str, text: str) -> str:
+    return _folded(name, _address(text))
+
+
+def _subject(text: str) -> str:
+    # What looks like an encoded word would be decoded, line breaks and all.
+    shown = text.replace("=?", "= ?")
+    return f"Subject: {shown}\r\n" if shown.isascii() and shown.isprintable() else _folded("Subject", shown)
+
+
+def _folded(name: str, value: str | Address) -> str:
+    """Return a header as the standard library writes it."""
+    return str(_WIRE.fold(*_WIRE.header_store_parse(name, value)))
 
 
 def plain(envelope: Envelope, lines: Iterable[str]) -> bytes:

@@ -1,11 +1,12 @@
 """Text made harmless, and times as people of the hotel read them."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.message_text import clean, full_time, lasting, moment, number, span
+from alerts.message_text import _harmless, clean, full_time, lasting, moment, number, span
 
 AT = datetime(2026, 7, 1, 12, 5, 9, tzinfo=UTC)
 
@@ -28,6 +29,11 @@ AT = datetime(2026, 7, 1, 12, 5, 9, tzinfo=UTC)
 )
 def test_hostile_characters_go_and_the_words_stay(text: str, expected: str) -> None:
     assert clean(text) == expected
+
+
+def test_what_python_calls_printable_needs_no_cleaning() -> None:
+    printable = (char for char in map(chr, range(sys.maxunicode + 1)) if char.isprintable())
+    assert [char for char in printable if _harmless(char) != char] == []
 
 
 def test_a_long_text_is_clipped_with_a_sign_of_it() -> None:
