@@ -34,7 +34,7 @@ MOST = 10_000
 ROUNDS = 50
 """Looks for mails that may go out at once: each passes over one recipient at least who has had enough."""
 
-AT_ONCE = 200
+AT_ONCE = 50
 """Letters held in one transaction: there are others who want to write."""
 
 Write = Callable[[Bundle], Notification]
@@ -108,7 +108,8 @@ async def _within_share(
 
 async def waiting(connection: AsyncConnection) -> list[str]:
     """Return the recipients for whom letters are held."""
-    return list((await connection.execute(select(table.c.recipient).where(_held()).distinct())).scalars())
+    held = and_(UNDELIVERED, table.c.held_at.is_not(None))
+    return list((await connection.execute(select(table.c.recipient).where(held).distinct())).scalars())
 
 
 async def bundle(
