@@ -13,7 +13,8 @@ from tests.support.torture_state import Case, Letter, Picture
 ENDS = {"sent", "superseded", "cancelled", "bundled", "dead"}
 """How a letter's story may end."""
 
-RESOLVED, PROBLEM = "resolved", "problem"
+RESOLVED, PROBLEM, WARNING = "resolved", "problem", "warning"
+UNREACHED = "network/monitor-misconfigured"
 MOST_SAID = 20
 """Complaints of one kind that are worth reading."""
 
@@ -28,6 +29,14 @@ class Crash:
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """From when to when a process was stopped in its tracks, while others could take over."""
+
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All there is to judge by. `refused` are addresses that no relay takes; `staff` is by hotel."""
 
@@ -36,6 +45,7 @@ class Evidence:
     crashes: Sequence[Crash]
     staff: Mapping[str, Staff]
     refused: Collection[str]
+    freezes: Sequence[Frozen] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ def audit(evidence: Evidence) -> Verdict:
         *_strange(evidence, kept),
         *_repeated_without_cause(evidence, kept),
         *_out_of_order(evidence, kept),
-        *_unfinished(evidence.picture.cases),
+        *_unfinished(evidence),
         *_two_at_once(evidence.picture.cases),
         *_told_wrongly(evidence),
     ]
@@ -124,10 +134,10 @@ def _repeated_without_cause(evidence: Evidence, kept: Mapping[str, Sequence[Kept
                 first.began <= crash.at <= again.began and name in crash.unmarked
                 for crash in evidence.crashes
             )
-            if first.answered and not crashed:
+            if first.answered and not crashed and not _thawed(again, evidence.freezes):
                 yield f"{name} to {first.recipient} was sent again though it had been answered, with no crash"
         for crash in evidence.crashes:
-            out = any(one.began <= crash.at for one in times)
+            out = any(one.at <= crash.at for one in times)
             if out and name in crash.unmarked and name not in crash.handed_over:
                 yield f"{name} to {times[0].recipient} went out before the journal said so"
 
@@ -140,13 +150,21 @@ def _out_of_order(evidence: Evidence, kept: Mapping[str, Sequence[Kept]]) -> Ite
             threads[one.incident, one.recipient].append(one)
     for letters in threads.values():
         for before, after in pairwise(letters):
-            if kept[before.message_id][-1].at > kept[after.message_id][0].began:
+            times = [one for one in kept[before.message_id] if not _thawed(one, evidence.freezes)]
+            if times and times[-1].at > kept[after.message_id][0].began:
                 yield f"{_name(after)} overtook {_name(before)}"
 
 
-def _unfinished(cases: Sequence[Case]) -> Iterator[str]:
-    for one in cases:
-        if one.state != RESOLVED:
+def _thawed(one: Kept, freezes: Sequence[Frozen]) -> bool:
+    """Say whether the process may have been stopped amidst the message, which nothing can call back then."""
+    return any(one.began <= each.began and each.ended <= one.at for each in freezes)
+
+
+def _unfinished(evidence: Evidence) -> Iterator[str]:
+    """Everything is over at the end, but that letters still do not reach those who are refused."""
+    for one in evidence.picture.cases:
+        unreached = any(address.endswith(f"@{one.hotel}.example") for address in evidence.refused)
+        if one.state != RESOLVED and not (unreached and one.key == f"{one.hotel}/{UNREACHED}"):
             yield f"incident {one.id} ({one.key}) is {one.state}"
 
 
@@ -165,9 +183,12 @@ def _told_wrongly(evidence: Evidence) -> Iterator[str]:
         for epoch in range(1, case.epoch + 1):
             known, ended = told[case.id, epoch][PROBLEM], told[case.id, epoch][RESOLVED]
             where = f"incident {case.id} ({case.key}), opening {epoch}"
-            for missing in set(evidence.staff[case.hotel].first) - known:
+            staff = evidence.staff[case.hotel]
+            due = set(staff.support) if case.severity == WARNING else {*staff.support, staff.desk}
+            for missing in due - known:
                 yield f"{where}: {missing} was not told"
-            for missing in known - ended - set(evidence.refused):
+            over = epoch < case.epoch or case.state == RESOLVED
+            for missing in known - ended - set(evidence.refused) if over else ():
                 yield f"{where}: {missing} was told, and not of its end"
             for stranger in ended - known:
                 yield f"{where}: {stranger} was told of its end alone"

@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import faulthandler
 import json
 import os
 import signal
@@ -147,6 +148,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.doom is not None:
         name, _, passes = options.doom.partition(":")
         doom = Doom(Point[name], int(passes))
+    faulthandler.register(signal.SIGUSR1)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(_run(options.config, doom, options.timings))
     return 0

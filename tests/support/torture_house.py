@@ -1,6 +1,6 @@
 """A house of many hotels, whose integrations are watched every second by impatient people."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +44,14 @@ class Staff:
     hotel: str
 
     @property
-    def first(self) -> tuple[str, ...]:
-        """Those who are told at once of what is critical."""
-        return f"night@{self.hotel}.example", f"day@{self.hotel}.example", f"desk@{self.hotel}.example"
+    def support(self) -> tuple[str, str]:
+        """Level 1, who is told at once."""
+        return f"night@{self.hotel}.example", f"day@{self.hotel}.example"
+
+    @property
+    def desk(self) -> str:
+        """The front desk, who is told at once of what is critical."""
+        return f"desk@{self.hotel}.example"
 
     @property
     def lead(self) -> str:
@@ -56,10 +61,14 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What is watched and who is told. `gone` says in which hotels an address of level 1 is refused."""
+    """What is watched and who is told.
+
+    `url` is where the vendors of a hotel of a number answer; `gone` says in which hotels an address of level
+    1 is refused.
+    """
 
     directory: Path
-    url: str
+    url: Callable[[int], str]
     relays: Sequence[int]
     ca_file: Path
     hotels: int = 24
@@ -81,10 +90,10 @@ class House:
         """Write the hotels' files."""
         place = self.directory / "hotels.d"
         place.mkdir()
-        for hotel, staff in self.staff.items():
-            night, day, desk = staff.first
+        for at, (hotel, staff) in enumerate(self.staff.items()):
+            night, day = staff.support
             integrations = "".join(
-                INTEGRATION.format(name=f"i{number}", url=self.url, hotel=hotel)
+                INTEGRATION.format(name=f"i{number}", url=self.url(at), hotel=hotel)
                 for number in range(self.integrations)
             )
             text = HOTEL.format(
@@ -92,7 +101,7 @@ class House:
                 integrations=integrations.rstrip(),
                 night=night,
                 day=day,
-                desk=desk,
+                desk=staff.desk,
                 lead=staff.lead,
             )
             (place / f"{hotel}.yml").write_text(text)

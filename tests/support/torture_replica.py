@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import sys
+import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,7 @@ from tests.support.process import free_port
 from tests.support.torture_daemon import Doom
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+KEPT = {"PYTHONDONTWRITEBYTECODE": ""}
 """What was compiled once is kept: a process that is killed every few seconds has to be back soon."""
 
 START_WITHIN, END_WITHIN = 60.0, 20.0
@@ -22,14 +24,14 @@ START_WITHIN, END_WITHIN = 60.0, 20.0
 
 @dataclass
 class Replica:
-    """A daemon over a state that others may share. `configuration` gives its text for a port."""
+    """A daemon over a state that others may share; `environment` is added to ours."""
 
     directory: Path
     state: str
     name: str = "porter"
+    environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
-    starts: int = 0
 
     @property
     def config(self) -> Path:
@@ -53,20 +55,25 @@ class Replica:
             words += ["--doom", f"{doom.point.name}:{doom.passes}"]
         if timings is not None:
             words += ["--timings", str(timings)]
-        self.starts += 1
+        environment = {**os.environ, **KEPT, **self.environment}
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.support.torture_daemon", *words,
-                cwd=ROOT, env=ENVIRONMENT, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=ROOT, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 
     async def ready(self) -> bool:
-        """Wait until it can do its work; return False when it ends before."""
-        async with asyncio.timeout(START_WITHIN):
-            while self.alive:
-                if await self.ask("GET", "/-/ready") == 200:
-                    return True
-                await self.ended(0.05)
+        """Wait until it can do its work; return False when it ends before, or does nothing any more."""
+        deadline = time.monotonic() + START_WITHIN
+        while self.alive:
+            if await self.ask("GET", "/-/ready") == 200:
+                return True
+            if time.monotonic() > deadline:
+                # It says what it is doing.
+                self.send(signal.SIGUSR1)
+                await self.ended(1.0)
+                return False
+            await self.ended(0.05)
         return False
 
     async def ask(self, method: str, path: str) -> int:

@@ -1,19 +1,21 @@
 """The siege: processes die, at random and at exact points, while vendors fail and a relay misbehaves."""
 
 import asyncio
+import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 
 from tests.support.smtp import Authority
-from tests.support.torture_audit import Crash, Evidence, Verdict, audit
+from tests.support.torture_audit import UNREACHED, Crash, Evidence, Frozen, Verdict, audit
+from tests.support.torture_clock import Wall
 from tests.support.torture_daemon import Doom, Point
 from tests.support.torture_house import House
+from tests.support.torture_plan import Blow, Freeze, Kill, Plan, Restart
 from tests.support.torture_relay import Relay, relay
 from tests.support.torture_replica import Replica
 from tests.support.torture_state import picture, unfinished, waiting
@@ -26,7 +28,8 @@ HEALED_WITHIN = 180.0
 HASTEN_EVERY = 5.0
 REPORT_EVERY = 8
 
-AT_START = {Point.RESUMING, Point.RESUMED}
+JUMPS = (-7200, 0, 7200)
+"""Seconds that the wall clock may be wrong by."""
 
 Say = Callable[[str], None]
 
@@ -35,34 +38,9 @@ def silently(_text: str) -> None:
     """Say nothing of how it goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How hard it is: so many kills, drawn from a seed, over a house of this size."""
-
-    seed: int
-    kills: int = 48
-    hotels: int = 24
-    integrations: int = 4
-    gone: Sequence[int] = (2, 5, 11)
-    patience: float = 90.0
-    longest_life: float = 5.0
-    most_passes: int = 8
-
-    def fates(self) -> Iterator[Doom | float]:
-        """Return how each life ends: at an exact point, or after so many seconds."""
-        random = Random(self.seed)  # noqa: S311 - no secret, but the same each time
-        points = list(islice(cycle(Point), max(len(Point), self.kills // 2)))
-        fates: list[Doom | float] = [
-            Doom(point, 1 if point in AT_START else random.randint(1, self.most_passes)) for point in points
-        ]
-        fates += [random.uniform(0.0, self.longest_life) for _ in range(self.kills - len(points))]
-        random.shuffle(fates)
-        return iter(fates)
-
-
 @dataclass
 class Siege:
-    """What goes on, and what it came to."""
+    """What goes on, and what it came to. `restart` ends and begins the state's server, where it has one."""
 
     plan: Plan
     house: House
@@ -70,42 +48,106 @@ class Siege:
     vendors: Vendors
     replicas: Sequence[Replica]
     say: Say = silently
+    restart: Callable[[], Awaitable[None]] | None = None
+    clock: Wall | None = None
     crashes: list[Crash] = field(default_factory=list)
+    freezes: list[Frozen] = field(default_factory=list)
     died_at: Counter[Point] = field(default_factory=Counter)
+    killed: int = 0
+    restarted: int = 0
     swapped: bool = False
+    _reachable: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def hold(self) -> None:
-        """Let the processes live and die by the plan, all at the same time."""
-        fates = self.plan.fates()
-        async with asyncio.TaskGroup() as group:
-            for one in self.replicas:
-                self._configure(one)
-                group.create_task(self._live(one, fates))
+        """Let everything befall the processes, all of them at the same time."""
+        blows = self.plan.blows()
+        jumping = asyncio.create_task(self._jump()) if self.clock else None
+        try:
+            async with asyncio.TaskGroup() as group:
+                for one in self.replicas:
+                    self._configure(one)
+                    group.create_task(self._live(one, blows))
+        finally:
+            if jumping is not None:
+                jumping.cancel()
 
-    async def _live(self, one: Replica, fates: Iterator[Doom | float]) -> None:
-        """Let a process live one life after the other, each with the next fate, and start it once more."""
-        for fate in fates:
-            doom = fate if isinstance(fate, Doom) else None
-            await one.start(doom)
-            if await one.ended(DOOM_WITHIN if isinstance(fate, Doom) else fate):
-                assert doom is not None, one.last_words()
-                self.died_at[doom.point] += 1
-            else:
-                await one.kill()
-            await self._note()
-            if len(self.crashes) % REPORT_EVERY == 0:
-                await self._report()
-        await one.start()
+    async def _jump(self) -> None:
+        """Set the wall clock to and fro."""
+        random = Random(self.plan.seed)  # noqa: S311 - no secret, but the same each time
+        assert self.clock is not None
+        while True:
+            self.clock.set(random.choice(JUMPS))
+            await self.replicas[0].ended(random.uniform(1.0, self.plan.longest_life))
+
+    async def _live(self, one: Replica, blows: Iterator[Blow]) -> None:
+        """Let a process live, one life after the other."""
+        for blow in blows:
+            if isinstance(blow, Doom) and one.alive:
+                await self._die(one)
+            if not one.alive:
+                await one.start(blow if isinstance(blow, Doom) else None)
+            await self._strike(one, blow)
+        if not one.alive:
+            await one.start()
+
+    async def _strike(self, one: Replica, blow: Blow) -> None:
+        match blow:
+            case Doom(point):
+                if await one.ended(DOOM_WITHIN):
+                    self.died_at[point] += 1
+                    await self._mourn()
+                else:
+                    await self._die(one)
+            case Kill(after):
+                assert not await one.ended(after), one.last_words()
+                await self._die(one)
+            case Freeze(after, lasts):
+                await self._freeze(one, after, lasts)
+            case Restart(after):
+                assert not await one.ended(after), one.last_words()
+                await self._restart()
+
+    async def _die(self, one: Replica) -> None:
+        assert one.alive, one.last_words()
+        await one.kill()
+        await self._mourn()
+
+    async def _mourn(self) -> None:
+        """Note what a process left behind."""
+        self.killed += 1
+        await self._note()
+        if self.killed % REPORT_EVERY == 0:
+            await self._report()
+
+    async def _freeze(self, one: Replica, after: float, lasts: float) -> None:
+        """Stop a process in its tracks, and let it go on as if nothing had been."""
+        assert await one.ready(), one.last_words()
+        assert not await one.ended(after), one.last_words()
+        began = time.monotonic()
+        one.send(signal.SIGSTOP)
+        await self._note()
+        assert not await one.ended(lasts), one.last_words()
+        one.send(signal.SIGCONT)
+        self.freezes.append(Frozen(began, time.monotonic()))
+
+    async def _restart(self) -> None:
+        assert self.restart is not None
+        async with self._reachable:
+            await self.restart()
+            self.restarted += 1
+        await self._note()
 
     async def _note(self) -> None:
         at = time.monotonic()
-        left = await waiting(self.replicas[0].state)
+        async with self._reachable:
+            left = await waiting(self.replicas[0].state)
         self.crashes.append(Crash(at, left.unmarked, left.handed_over))
 
     async def _report(self) -> None:
-        letters, cases = await unfinished(self.replicas[0].state)
+        async with self._reachable:
+            letters, cases = await unfinished(self.replicas[0].state)
         self.say(
-            f"{len(self.crashes)} of {self.plan.kills} kills, {self.died_at.total()} at exact points; "
+            f"{self.killed} of {self.plan.kills} kills, {self.died_at.total()} at exact points; "
             f"{len(self.relay.kept)} messages kept in {self.relay.conversations} conversations; "
             f"{letters} letters wait, {cases} incidents are open"
         )
@@ -114,11 +156,14 @@ class Siege:
         """Let everything work again, and wait until nothing is open and no letter waits."""
         self.vendors.broken = False
         self.relay.heal()
+        if self.clock is not None:
+            self.clock.set(0)
         for one in self.replicas:
             assert await one.ready(), one.last_words()
         deadline = time.monotonic() + HEALED_WITHIN
         hasten_at = 0.0
-        while any(left := await unfinished(self.replicas[0].state)):
+        unreached = [f"h{number}/{UNREACHED}" for number in self.plan.gone]
+        while any(left := await unfinished(self.replicas[0].state, but_about=unreached)):
             assert time.monotonic() < deadline, f"{left[0]} letters wait, {left[1]} incidents are open"
             if time.monotonic() >= hasten_at:
                 hasten_at = time.monotonic() + HASTEN_EVERY
@@ -147,13 +192,21 @@ class Siege:
 
 @asynccontextmanager
 async def siege(
-    directory: Path, plan: Plan, *, state: str | None = None, replicas: int = 1, say: Say = silently
+    directory: Path,
+    plan: Plan,
+    *,
+    state: str | None = None,
+    replicas: int = 1,
+    restart: Callable[[], Awaitable[None]] | None = None,
+    clock: Wall | None = None,
+    say: Say = silently,
 ) -> AsyncIterator[Siege]:
     """Prepare a siege of so many processes over a state; no process outlives the context."""
     authority = Authority()
     ca_file = directory / "ca.pem"
     ca_file.write_bytes(authority.pem)
     where = state or f"sqlite:///{directory}/state.db"
+    environment = clock.environment if clock else {}
     async with (
         vendors(plan.seed) as ours,
         relay(plan.seed, authority.server(), patience=plan.patience, listeners=2) as post,
@@ -163,8 +216,9 @@ async def siege(
         )
         house.furnish()
         post.refused = house.refused
-        found = [Replica(directory, where, f"porter-{number}") for number in range(1, replicas + 1)]
+        names = [f"porter-{number}" for number in range(1, replicas + 1)]
+        found = [Replica(directory, where, name, environment) for name in names]
         try:
-            yield Siege(plan, house, post, ours, found, say)
+            yield Siege(plan, house, post, ours, found, say, restart, clock)
         finally:
             await asyncio.gather(*(one.kill() for one in found if one.alive))

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,12 +91,18 @@ async def waiting(state: str) -> Waiting:
     )
 
 
-async def unfinished(state: str, *, but_held: bool = False) -> tuple[int, int]:
-    """Return how many letters wait, all `but_held` for a bundle, and how many incidents are open."""
+async def unfinished(
+    state: str, *, but_held: bool = False, but_about: Collection[str] = ()
+) -> tuple[int, int]:
+    """Return how many letters wait, and how many incidents are open.
+
+    `but_held` leaves out what waits for a bundle, `but_about` incidents with these keys.
+    """
+    waits = and_(UNDELIVERED, notifications.c.held_at.is_(None)) if but_held else UNDELIVERED
+    open_ = and_(UNRESOLVED, incidents.c.key.not_in(but_about))
     async with _reading(state, live=True) as connection:
-        waits = and_(UNDELIVERED, notifications.c.held_at.is_(None)) if but_held else UNDELIVERED
         letters = await connection.scalar(select(func.count()).select_from(notifications).where(waits))
-        cases = await connection.scalar(select(func.count()).select_from(incidents).where(UNRESOLVED))
+        cases = await connection.scalar(select(func.count()).select_from(incidents).where(open_))
     return letters or 0, cases or 0
 
 

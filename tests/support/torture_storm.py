@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,9 @@ CHECK = """\
       {check}: {{type: http, url: "{url}/{hotel}/{name}/{check}", interval: {interval}s, timeout: {timeout}s}}
 """
 TEAM = "operations@chain.example"
+OWN = ("h0/network/monitor-overloaded",)
+"""What the porter tells of itself when it has too much to do: over only when it has been calm for a while."""
+
 PAGE = 4096
 """Bytes in which /proc counts memory."""
 
@@ -71,13 +74,15 @@ class Chain:
         """How many integrations there are to be told of."""
         return self.hotels * self.integrations
 
-    def write(self, directory: Path, url: str) -> Path:
+    def write(self, directory: Path, url: Callable[[int], str]) -> Path:
         """Write the hotels' files; return where they are."""
         place = directory / "hotels.d"
         place.mkdir()
         for number in range(self.hotels):
             hotel = f"h{number}"
-            text = "".join(self._integration(url, hotel, f"i{one}") for one in range(self.integrations))
+            text = "".join(
+                self._integration(url(number), hotel, f"i{one}") for one in range(self.integrations)
+            )
             (place / f"{hotel}.yml").write_text(
                 HOTEL.format(hotel=hotel, integrations=text.rstrip(), team=TEAM)
             )
@@ -148,7 +153,7 @@ class Storm:
         """Let all be well again, until nothing is open and no letter waits but for a bundle."""
         began = time.monotonic()
         self.vendors.broken = False
-        while any(left := await unfinished(self.porter.state, but_held=True)):
+        while any(left := await unfinished(self.porter.state, but_held=True, but_about=OWN)):
             await self._look_on(began + within, f"{left[0]} letters wait, {left[1]} incidents are open")
         self.weather.open_left = left[1]
 

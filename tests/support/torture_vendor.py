@@ -38,9 +38,9 @@ class Vendors:
         self._began = time.monotonic()
         self._plans: dict[str, _Turns] = {}
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def url(self, number: int = 0) -> str:
+        """Return a URL by which a vendor of a number is reached: each has a host of its own."""
+        return f"http://127.{1 + number // 250}.{1 + number % 250}.1:{self.port}"
 
     async def answer(self, request: web.Request) -> web.Response:
         self.paths.add(request.path)
@@ -63,7 +63,7 @@ async def vendors(seed: int | None) -> AsyncIterator[Vendors]:
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, "0.0.0.0", 0).start()
         found.port = runner.addresses[0][1]
         yield found
     finally:

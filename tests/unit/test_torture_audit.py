@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.support.clock import START
-from tests.support.torture_audit import Crash, Evidence, audit
+from tests.support.torture_audit import UNREACHED, Crash, Evidence, audit
 from tests.support.torture_house import Staff
 from tests.support.torture_relay import Kept
 from tests.support.torture_state import Case, Letter, Picture
 
 STAFF = Staff("h0")
-NIGHT, DAY, DESK = STAFF.first
+NIGHT, DAY = STAFF.support
 
 
 def letter(number: int, kind: str, recipient: str, state: str = "sent", bundle: str | None = None) -> Letter:
@@ -23,7 +23,7 @@ def letter(number: int, kind: str, recipient: str, state: str = "sent", bundle: 
 LETTERS = tuple(
     letter(number, kind, recipient)
     for number, (kind, recipient) in enumerate(
-        (kind, recipient) for kind in ("problem", "resolved") for recipient in STAFF.first
+        (kind, recipient) for kind in ("problem", "resolved") for recipient in (NIGHT, DAY, STAFF.desk)
     )
 )
 CASE = Case("i1", "h0/i0/reach", "h0", "resolved", "critical", 1, START, START)
@@ -106,6 +106,7 @@ def test_where_all_went_well_nothing_is_wrong() -> None:
         ),
         (also_kept(kept(FIRST, 99.0)), "overtook problem"),
         (with_case(replace(CASE, state="open")), "is open"),
+        (with_case(replace(CASE, state="open", key=f"h0/{UNREACHED}")), "is open"),
         (with_case(CASE, replace(CASE, id="i2")), "2 incidents have the key h0/i0/reach"),
         (without(0, 3), f"{NIGHT} was not told"),
         (without(3), f"{NIGHT} was told, and not of its end"),
@@ -147,6 +148,17 @@ def test_a_bundled_letter_is_told_by_its_digest() -> None:
     digest = replace(letter(9, "digest", NIGHT), incident="", epoch=0, id="d")
     evidence = with_letter(letter(0, "problem", NIGHT, "bundled", "d"), with_letter(digest, not_kept(0)))
     assert audit(replace(evidence, kept=(*evidence.kept, kept(digest)))).wrong == []
+
+
+def test_that_somebody_is_refused_may_stay_open() -> None:
+    left = with_case(replace(CASE, state="open", key=f"h0/{UNREACHED}"))
+    assert audit(replace(left, refused=frozenset({DAY}))).wrong == []
+
+
+def test_a_warning_is_not_for_the_front_desk() -> None:
+    assert audit(without(2, 5)).wrong == [f"incident i1 (h0/i0/reach), opening 1: {STAFF.desk} was not told"]
+    warning = replace(without(2, 5).picture, cases=(replace(CASE, severity="warning"),))
+    assert audit(replace(without(2, 5), picture=warning)).wrong == []
 
 
 def test_every_figure_that_says_lost_is_zero_only_where_nothing_is() -> None:
