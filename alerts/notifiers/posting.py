@@ -18,6 +18,9 @@ from checks.values import TlsTrust
 DEADLINE = 30.0
 """Seconds for everything: the look-up, the connection, and the answer."""
 
+FAREWELL = 1.0
+"""Seconds in which the rest of an answer is taken, so that who writes it is not cut off."""
+
 LONGEST_LINE = 8192
 MOST_LINES = 100
 
@@ -53,8 +56,8 @@ class Post:
     async def __call__(self, body: bytes, sending: Sending, headers: Mapping[str, str] | None = None) -> None:
         """Post a message, or raise DeliveryError, without a word of where to: the address may be a secret."""
         try:
-            async with asyncio.timeout(self._deadline):
-                status = await self._status(self._head(body, headers or {}) + body, sending)
+            async with asyncio.timeout(self._deadline) as limit:
+                status = await self._status(self._head(body, headers or {}) + body, sending, limit)
         except TimeoutError as error:
             detail = f"no answer within {self._deadline:g} s"
             raise DeliveryError(DeliveryReason.TIMEOUT, detail) from error
@@ -75,7 +78,7 @@ class Post:
         lines = (f"{name}: {value}" for name, value in fields.items())
         return "\r\n".join((f"POST {self._url.raw_path_qs} HTTP/1.1", *lines, "", "")).encode("latin-1")
 
-    async def _status(self, request: bytes, sending: Sending) -> int:
+    async def _status(self, request: bytes, sending: Sending, limit: asyncio.Timeout) -> int:
         host = (self._url.raw_host or "").rstrip(".")
         sock = await reach(host, self._url.port or 443, self._resolve)
         reader, writer = await asyncio.open_connection(
@@ -90,7 +93,11 @@ class Post:
             # Who refuses a message may answer, and close, before all of it has come.
             with suppress(ConnectionError):
                 await writer.drain()
-            return await _answered(reader)
+            status = await _answered(reader)
+            # What is answered is answered, however long the rest of it takes.
+            limit.reschedule(None)
+            await _let_finish(reader)
+            return status
         finally:
             writer.transport.abort()
 
@@ -109,6 +116,15 @@ async def _answered(reader: asyncio.StreamReader) -> int:
         while (await reader.readline()).strip():
             pass
     raise ValueError("no end of interim answers")
+
+
+async def _let_finish(reader: asyncio.StreamReader) -> None:
+    """Take what else is said, to no purpose but that it can be: some programs die when it cannot."""
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(FAREWELL):
+            for _ in range(MOST_LINES):
+                if not await reader.read(LONGEST_LINE):
+                    return
 
 
 def _failure(error: Exception) -> DeliveryError:

@@ -1,5 +1,6 @@
 """Incidents posted over real sockets: signed, to where they may go, and what each answer means."""
 
+import asyncio
 import hashlib
 import hmac
 import socket
@@ -23,8 +24,9 @@ from daemon.clock import SystemClock
 from tests.support.certificates import Signed, authority, leaf
 from tests.support.dns_server import DnsServer, dns_server
 from tests.support.hook import Hook, hook
+from tests.support.polling import until
 from tests.support.sending import Noted
-from tests.support.servers import Answer, free_port, http, nothing, raw, server, server_context
+from tests.support.servers import Answer, Script, free_port, http, nothing, raw, server, server_context
 from tests.support.stored import notification
 
 SECRET = "hook-s3cret"
@@ -176,6 +178,30 @@ async def test_an_endless_body_is_not_read() -> None:
     async with server(lambda script: script.drip(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1000)) as endless:
         await post(endless.url())
         await endless.all_closed()
+
+
+async def test_who_says_more_than_a_status_is_not_cut_off() -> None:
+    cut: list[bool] = []
+
+    def the_rest(script: Script) -> None:
+        cut.append(script.transport.is_closing())
+        script.say(b"taken")
+
+    def answer(script: Script) -> None:
+        script.say(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", close=False)
+        asyncio.get_running_loop().call_later(0.1, the_rest, script)
+
+    async with server(answer) as slow:
+        await post(slow.url())
+        await until(lambda: bool(cut), 5, "the rest of the answer")
+        await slow.all_closed()
+    assert cut == [False]
+
+
+async def test_an_answer_that_never_ends_is_one_all_the_same() -> None:
+    async with server(raw(b"HTTP/1.1 200 OK\r\n", close=False)) as slow:
+        await post(slow.url(), deadline=0.5)
+        await slow.all_closed()
 
 
 async def test_nobody_there_is_a_failed_connection() -> None:
