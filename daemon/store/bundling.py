@@ -108,8 +108,9 @@ async def _within_share(
 
 async def waiting(connection: AsyncConnection) -> list[str]:
     """Return the recipients for whom letters are held."""
-    held = and_(UNDELIVERED, table.c.held_at.is_not(None))
-    return list((await connection.execute(select(table.c.recipient).where(held).distinct())).scalars())
+    held = select(table.c.recipient).where(UNDELIVERED, table.c.held_at.is_not(None))
+    # Asked for distinct ones, SQLite would go through all recipients there ever were.
+    return list(dict.fromkeys((await connection.execute(held)).scalars()))
 
 
 async def bundle(
@@ -121,8 +122,8 @@ async def bundle(
     decided about them, and the digest has the key of its first letter.
     """
     query = select(table.c.id, table.c.incident, table.c.level, table.c.held_at)
-    query = query.where(table.c.recipient == recipient, ~overtaking()).order_by(table.c.seq)
-    query = query.limit(MOST).with_for_update(of=table)
+    query = query.where(table.c.recipient == recipient, table.c.sent_at.is_(None), ~overtaking())
+    query = query.order_by(table.c.seq).limit(MOST).with_for_update(of=table)
     rows = (await connection.execute(query.where(_held()))).all()
     room = (await _room(connection, now, {recipient}, per_hour))[recipient]
     if len(rows) > room and await _is_due(connection, now, recipient, [row.held_at for row in rows]):
