@@ -6,59 +6,26 @@ import hmac
 import socket
 import ssl
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alerts.attempt import Claim, LostClaimError
-from alerts.channel_options import WebhookChannel
-from alerts.notification import DeliveryError, DeliveryReason, Notification
+from alerts.attempt import LostClaimError
+from alerts.notification import DeliveryReason
 from alerts.notifiers.reaching import Resolve
-from alerts.notifiers.webhook import Webhook
-from checks.lookup import Address, Lookups
+from checks.lookup import Address
 from checks.resolver import Resolver
 from daemon.clock import SystemClock
 from tests.support.certificates import Signed, authority, leaf
 from tests.support.dns_server import DnsServer, dns_server
-from tests.support.hook import Hook, hook
+from tests.support.hook import BODY, SECRET, Hook, hook, post, refused
 from tests.support.polling import until
 from tests.support.sending import Noted
 from tests.support.servers import Answer, Script, free_port, http, nothing, raw, server, server_context
-from tests.support.stored import notification
 
-SECRET = "hook-s3cret"
-BODY = b'{"id": "a", "kind": "problem"}'
 INSIDE = ["127.0.0.0/8"]
-
-
-def letter(body: bytes = BODY) -> Notification:
-    """Return a notification that is to be posted."""
-    return replace(notification("n1", channel="bridge", recipient="bridge"), message=body)
-
-
-async def post(
-    url: str,
-    *,
-    resolve: Resolve | None = None,
-    progress: Noted | None = None,
-    deadline: float = 10.0,
-    **options: Any,
-) -> Noted:
-    """Post a letter, and return how far that came."""
-    channel = WebhookChannel.model_validate({"type": "webhook", "url": url, "secret": SECRET, **options})
-    noted = progress or Noted()
-    await Webhook(channel, resolve or Lookups(), "nightporter/1.2", deadline)(Claim(letter(), "token"), noted)
-    return noted
-
-
-async def refused(url: str, **how: Any) -> DeliveryError:
-    """Return why a letter cannot be posted."""
-    with pytest.raises(DeliveryError) as caught:
-        await post(url, **how)
-    return caught.value
 
 
 def asking(names: DnsServer) -> Resolve:

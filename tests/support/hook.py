@@ -4,12 +4,24 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from aiohttp import web
 
+from alerts.attempt import Claim
+from alerts.channel_options import WebhookChannel
+from alerts.notification import DeliveryError, Notification
+from alerts.notifiers.reaching import Resolve
+from alerts.notifiers.webhook import Webhook
+from checks.lookup import Lookups
 from tests.support.polling import until
+from tests.support.sending import Noted
+from tests.support.stored import notification
+
+SECRET = "hook-s3cret"
+BODY = b'{"id": "a", "kind": "problem"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +72,30 @@ async def hook(*, tls: ssl.SSLContext | None = None) -> AsyncIterator[Hook]:
         yield found
     finally:
         await runner.cleanup()
+
+
+def letter(body: bytes = BODY) -> Notification:
+    """Return a notification that is to be posted."""
+    return replace(notification("n1", channel="bridge", recipient="bridge"), message=body)
+
+
+async def post(
+    url: str,
+    *,
+    resolve: Resolve | None = None,
+    progress: Noted | None = None,
+    deadline: float = 10.0,
+    **options: Any,
+) -> Noted:
+    """Post a letter, and return how far that came."""
+    channel = WebhookChannel.model_validate({"type": "webhook", "url": url, "secret": SECRET, **options})
+    noted = progress or Noted()
+    await Webhook(channel, resolve or Lookups(), "nightporter/1.2", deadline)(Claim(letter(), "token"), noted)
+    return noted
+
+
+async def refused(url: str, **how: Any) -> DeliveryError:
+    """Return why a letter cannot be posted."""
+    with pytest.raises(DeliveryError) as caught:
+        await post(url, **how)
+    return caught.value
