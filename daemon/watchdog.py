@@ -11,6 +11,9 @@ from daemon.readiness import Readiness
 LOOK_EVERY, LOOK_EVERY_AT_FIRST = 5.0, 0.5
 """Seconds between two looks at how things are, once the porter is ready and before."""
 
+LOOK_AGAIN = 0.5
+"""Seconds until one that did not tick is looked at again: after a pause it does at once."""
+
 MICROSECOND = 1e-6
 
 
@@ -92,7 +95,9 @@ class Watchdog:
         """Say that the porter lives, for as long as its loops come to the end of their ticks."""
         if self._manager.patience is None:
             return
+        pause = self._manager.patience / 2
         while True:
-            if self._ready.ticking:
+            ticks = self._ready.ticking
+            if ticks:
                 self._manager.tell("WATCHDOG=1")
-            await asyncio.sleep(self._manager.patience / 2)
+            await asyncio.sleep(pause if ticks else min(pause, LOOK_AGAIN))

@@ -73,14 +73,14 @@ class Asked(Readiness):
 class House:
     """A porter of one loop, what it tells, and its clock."""
 
-    def __init__(self, store: Store, told: Told) -> None:
+    def __init__(self, store: Store, told: Told, patience: float) -> None:
         self.clock = FakeClock()
         self.trouble: Exception | None = None
         self.told = told
         self.loop = Loop("engine", self._tick, self.clock)
         self.scheduler = Scheduler(self._look, self.clock, lambda _: None)
         self.ready = Asked([self.loop], self.scheduler, store, self.clock, lambda text: text)
-        manager = ServiceManager(told.address, 0.02)
+        manager = ServiceManager(told.address, patience)
         self.watchdog = Watchdog(manager, self.ready, lambda: "1 check\nREADY=1")
 
     async def _tick(self) -> None:
@@ -92,10 +92,10 @@ class House:
 
 
 @asynccontextmanager
-async def house(directory: Path) -> AsyncIterator[House]:
+async def house(directory: Path, patience: float = 0.02) -> AsyncIterator[House]:
     async with opened(directory) as store:
         with listening(directory) as told:
-            found = House(store, told)
+            found = House(store, told, patience)
             duty = asyncio.create_task(found.watchdog.run())
             yield found
             duty.cancel()
@@ -140,6 +140,16 @@ async def test_a_porter_whose_engine_or_schedule_hangs_says_nothing_more(tmp_pat
         one.scheduler._last_slot = one.clock.monotonic()
         await one.loop.once()
         await one.told.hear("WATCHDOG=1", times=said + 1)
+
+
+async def test_a_porter_that_was_paused_says_that_it_lives_as_soon_as_it_ticks_again(tmp_path: Path) -> None:
+    async with house(tmp_path, patience=3600) as one:
+        one.clock.advance(3600)
+        await one.told.hear("STATUS=not ready")
+        assert one.told.count("WATCHDOG=1") == 0
+        one.scheduler._last_slot = one.clock.monotonic()
+        await one.loop.once()
+        await one.told.hear("WATCHDOG=1")
 
 
 async def test_a_reload_is_told_from_its_beginning_to_its_end(tmp_path: Path) -> None:
