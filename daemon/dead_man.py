@@ -31,15 +31,21 @@ class DeadMan:
         self._failure: str | None = None
         self.url: str | None = None
 
-    async def tick(self) -> None:
-        """Audit the porter, and ping when all is well; a ping that fails is logged when that is news."""
-        if not await self._audit() or self.url is None:
-            return
+    async def tick(self) -> bool:
+        """Audit the porter, and ping when all is well; say whether that was heard, if anybody is to hear it.
+
+        A ping that fails is logged when that is news.
+        """
+        if not await self._audit():
+            return False
+        if self.url is None:
+            return True
         before, self._failure = self._failure, await self._ping(self.url)
         if self._failure is not None and self._failure != before:
             log.warning("dead_man.failed", reason=self._failure)
         if before is not None and self._failure is None:
             log.info("dead_man.recovered")
+        return self._failure is None
 
     async def _ping(self, url: str) -> str | None:
         """Return None when the ping was taken, or why it was not, without a word of the URL."""

@@ -25,6 +25,9 @@ LETTERS_EVERY = 30.0
 """Seconds between two looks for dead letters, unless there is word of one."""
 
 AUDIT_EVERY = 60.0
+"""Seconds between two audits where nobody waits for a ping; and at the most until the next one after one that
+was not given or not heard: a moment of trouble must not be silence for hours.
+"""
 
 
 class SelfWatch:
@@ -57,7 +60,8 @@ class SelfWatch:
         self._known: undelivered.People = {}
         self._read_at = float("-inf")
         self._watcher = Loop("self-watch", self.tick, clock, EVERY)
-        self._switch = Loop("dead man's switch", self._dead_man.tick, clock, AUDIT_EVERY)
+        self._ping_every = AUDIT_EVERY
+        self._switch = Loop("dead man's switch", self.ping, clock, AUDIT_EVERY)
         self.duties = (
             self._watcher.run,
             self._switch.run,
@@ -69,11 +73,17 @@ class SelfWatch:
         self._known = undelivered.people(settings)
         self.look_for_letters()
         found = settings.dead_man
-        before = self._dead_man.url, self._switch.period
+        before = self._dead_man.url, self._ping_every
         now = (found.url, found.interval) if found else (None, AUDIT_EVERY)
         if now != before:
-            self._dead_man.url, self._switch.period = now
+            self._dead_man.url, self._ping_every = now
             self._switch.wake()
+
+    async def ping(self) -> None:
+        """Audit the porter and ping; soon again when that did not come about."""
+        self._switch.period = min(self._ping_every, AUDIT_EVERY)
+        if await self._dead_man.tick():
+            self._switch.period = self._ping_every
 
     def look_for_letters(self) -> None:
         """Look for dead letters now: there is one, or it matters to others."""

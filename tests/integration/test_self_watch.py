@@ -12,11 +12,12 @@ from daemon.metrics import Metrics
 from daemon.overload import BLIND, Strain
 from daemon.readiness import Readiness
 from daemon.runner import unless_late
-from daemon.self_watch import EVERY, LETTERS_EVERY, SelfWatch
+from daemon.self_watch import AUDIT_EVERY, EVERY, LETTERS_EVERY, SelfWatch
 from daemon.settings import load
 from daemon.watchdog import ServiceManager
 from tests.support.clock import FakeClock
 from tests.support.desk import ADDRESSES, Night, a_check, a_store
+from tests.support.servers import http, server
 
 VOID = unless_late(failed(Reason.TIMEOUT, "no answer"), 5.0, 2.5)
 PEOPLE = """\
@@ -27,6 +28,15 @@ escalation: {{levels: [{{level: 1, role: Team, email: [{people}]}}]}}
 A, B = ADDRESSES
 
 
+class Word(Readiness):
+    """Says what it is told to say."""
+
+    reason: str | None = None
+
+    async def __call__(self) -> str | None:
+        return self.reason
+
+
 class Porter:
     """A night with the porter's watch over itself, moved by hand."""
 
@@ -34,12 +44,12 @@ class Porter:
         self.night = night
         self.strain = Strain(Metrics(CollectorRegistry(), "1"), night.clock)
         self._config = directory / "c.yml"
-        ready = Readiness([], None, night.store, night.clock, lambda text: text)  # type: ignore[arg-type]  # not asked
+        self.ready = Word([], None, night.store, night.clock, lambda text: text)  # type: ignore[arg-type]  # not asked
         self.watch = SelfWatch(
             night.store,
             night.board,
             night.clock,
-            ready,
+            self.ready,
             self.strain,
             observe=night.observer.observe,
             forget=night.engine.forget,
@@ -48,10 +58,15 @@ class Porter:
         )
         self.configure(A, B)
 
-    def configure(self, *people: str) -> None:
-        """Work with these addresses from now on."""
-        self._config.write_text(PEOPLE.format(people=", ".join(people)))
+    def configure(self, *people: str, more: str = "") -> None:
+        """Work with these addresses, and whatever else is configured, from now on."""
+        self._config.write_text(PEOPLE.format(people=", ".join(people)) + more)
         self.watch.configure(load(self._config, {}))
+
+    async def ping(self) -> float:
+        """Ping, and return in how many seconds that is done again."""
+        await self.watch.ping()
+        return self.watch._switch.period
 
     async def live(self, seconds: float, lag: float = 0.0) -> None:
         """Let time pass, in which every tick of the event loop is late by as much."""
@@ -144,3 +159,16 @@ async def test_a_dead_letter_is_told_of_for_a_day(tmp_path: Path) -> None:
         porter.night.clock.advance(24 * 3600)
         await porter.live(LETTERS_EVERY + 20)
         assert ("h", "monitor-misconfigured") not in await porter.causes()
+
+
+async def test_a_ping_that_was_not_heard_is_made_up_for_long_before_the_next_one(tmp_path: Path) -> None:
+    async with on_duty(tmp_path) as porter, server(http("503 Unavailable")) as listener:
+        porter.configure(A, more=f"dead_man: {{url: '{listener.url()}', interval: 6h}}\n")
+        assert await porter.ping() == AUDIT_EVERY
+        listener.answer = http()
+        assert await porter.ping() == 6 * 3600
+        porter.ready.reason = "the state cannot be written"
+        assert await porter.ping() == AUDIT_EVERY
+        porter.configure(A, more=f"dead_man: {{url: '{listener.url()}', interval: 5s}}\n")
+        assert await porter.ping() == 5
+    assert len(listener.requests) == 2
