@@ -66,27 +66,28 @@ class Roster:
             *(
                 Addressee(level, role, one, one in aware)
                 for one in dict.fromkeys(addresses)
-                if not self._refused(one)
+                if not self._refused(MAIL, one)
             ),
             *(Addressee(level, role, one, one in aware, one) for one in dict.fromkeys(names)),
         )
 
     def manned(self, level: LevelPolicy) -> bool:
         """Tell whether anybody of a level has been told, or can be; channels count where it has no people."""
-        told = any(row.level == level.level and row.state in TOLD for row in self._mails())
-        people = (one for one in self.people(level.level) if one.channel == MAIL or not level.addresses)
-        return told or any(self.stays(one.address) for one in people)
+        ways = {MAIL, *(() if level.addresses else level.channels)}
+        rows = (row for row in self.rows if row.level == level.level and row.channel in ways)
+        people = (one for one in self.people(level.level) if one.channel in ways)
+        return any(row.state in TOLD for row in rows) or any(
+            self.stays(one.address) and not self._refused(one.channel, one.address) for one in people
+        )
 
     def stays(self, address: str) -> bool:
         """Tell whether somebody is still configured for the hotel, as far as is known."""
         return self.staff is None or address in self.staff
 
-    def _refused(self, address: str) -> bool:
-        states = {row.state for row in self._mails() if row.recipient == address}
+    def _refused(self, channel: str, recipient: str) -> bool:
+        of_them = (row for row in self.rows if (row.channel, row.recipient) == (channel, recipient))
+        states = {row.state for row in of_them}
         return Delivery.DEAD in states and not states & TOLD
-
-    def _mails(self) -> list[Notification]:
-        return [row for row in self.rows if row.channel == MAIL]
 
     def _role(self, level: str) -> str:
         if level == FRONT_DESK:

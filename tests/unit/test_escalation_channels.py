@@ -108,6 +108,16 @@ def test_no_channel_stands_in_for_people_who_cannot_be_reached() -> None:
     assert ("escalation-2", "escalation", "two") in story.after(minutes=1)
 
 
+def test_a_level_of_channels_that_all_gave_up_passes_its_turn_on() -> None:
+    phones = replace(ONE, addresses=(), channels=("sms", "voice"))
+    story = Story(policy=replace(WITH_BRIDGE, levels=(phones, TWO)))
+    story.opens()
+    for name, passed_on in (("sms", []), ("voice", ["two"])):
+        story.rows = [replace(row, state=Delivery.DEAD) if row.channel == name else row for row in story.rows]
+        told = [who for step, _, who in story.after(minutes=1) if step == "escalation-2" and who == "two"]
+        assert told == passed_on
+
+
 def test_without_mail_channels_are_told_all_the_same() -> None:
     story = Story(policy=CHANNELS_ONLY)
     assert {who for _, _, who in story.opens()} == {"sms", "bridge"}
