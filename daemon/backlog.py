@@ -179,10 +179,10 @@ class Backlog:
             return begun
         return pile.letters.get(row.id, row)
 
-    def urgent(self) -> Iterator[tuple[Notification, bool]]:
+    def urgent(self, now: datetime) -> Iterator[tuple[Notification, bool]]:
         """Return the letters of emergencies that are not sent, as written; and whether they are stored."""
         for pile in self._piles.values():
-            yield from ((one, True) for one in pile.stored.values())
+            yield from ((one, True) for one in pile.stored.values() if not _old(one, now))
             owed = (one for one in pile.letters.values() if one.incident in pile.grave)
             yield from ((one, False) for one in owed if one.state in OPEN)
 
@@ -218,6 +218,12 @@ class Backlog:
     def delivered(self, letter: Notification) -> None:
         """Note that a letter that is written down need not be sent from memory any more."""
         self._pile(letter.hotel).stored.pop(letter.id, None)
+
+    def seen(self, rows: Iterable[Notification]) -> None:
+        """Take note of letters as they are stored."""
+        for row in rows:
+            if row.state not in OPEN:
+                self.delivered(row)
 
     def _pile(self, hotel: str) -> Pile:
         return self._piles.setdefault(hotel, Pile())

@@ -51,6 +51,7 @@ class Books:
             with suppress(StateError):
                 found = await self.ask(self._ledger.notifications_of_many(epochs))
                 self._known |= {epoch: {one.id: one for one in rows} for epoch, rows in found.items()}
+                self.backlog.seen(row for rows in found.values() for row in rows)
         known = ((epoch, self._known.get(epoch)) for epoch in epochs)
         return {
             epoch: [self.backlog.known(row) for row in rows.values()]

@@ -36,7 +36,7 @@ class Crier:
         """Claim what is due over one channel; a letter waits for an earlier one to the same person."""
         claims: list[Claim] = []
         threads: set[tuple[str, ...]] = set()
-        for one, stored in list(self._backlog.urgent()):
+        for one, stored in list(self._backlog.urgent(self._now())):
             thread = (one.incident, one.channel, one.recipient)
             free = thread not in threads and one.id not in exclude and self._is_due(one, stored=stored)
             threads.add(thread)
@@ -56,7 +56,7 @@ class Crier:
 
     async def hasten(self, channel: str | None = None) -> None:
         """Make due at once what waits for its next attempt."""
-        for one, _ in list(self._backlog.urgent()):
+        for one, _ in list(self._backlog.urgent(self._now())):
             if one.state is Delivery.PENDING and channel in {None, one.channel}:
                 self._backlog.became(replace(one, due_at=min(one.due_at, self._now())))
 

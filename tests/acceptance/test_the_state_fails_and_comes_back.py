@@ -1,5 +1,6 @@
 """The state is locked, full, away or damaged: emergencies are mailed all the same, and nothing is lost."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,8 @@ async def test_a_porter_that_ends_without_its_state_says_what_is_lost(tmp_path: 
     async with scene(tmp_path) as at, at.leaking():
         with locked(tmp_path / "state.db"):
             await at.is_told()
-            assert await at.porter.stop() == 0
+            at.porter.send(signal.SIGTERM)
+            assert await at.porter.ended(within=10) == 0
         (lost,) = [one for one in at.porter.logged("state.lost") if one["incident"] == at.incident]
         assert lost["letters"] == [f"problem to {A}: sent", f"escalation to {LEAD}: sent"]
 

@@ -100,22 +100,31 @@ def test_a_letter_that_failed_after_the_end_was_written_is_not_tried_again() -> 
 def test_only_letters_of_emergencies_are_urgent_whatever_they_were_written_for() -> None:
     mild = replace(incident("a", key="a", hotel="h"), severity=Severity.CRITICAL)
     owed = owing(opening(letter("x"), one=mild))
-    assert list(owed.urgent()) == []
+    assert list(owed.urgent(START)) == []
     owed.add("h", opening(letter("y")))
-    assert [(one.id, stored) for one, stored in owed.urgent()] == [("x", False), ("y", False)]
+    assert [(one.id, stored) for one, stored in owed.urgent(START)] == [("x", False), ("y", False)]
 
 
 def test_a_letter_that_is_stored_is_kept_until_it_is_delivered_or_old() -> None:
     kept = Backlog()
     kept.written("h", opening(letter("x"), letter("y"), letter("z")), START)
     kept.written("h", opening(letter("w", of="b"), one=incident("b", key="b", hotel="h")), START)
-    assert [(one.id, stored) for one, stored in kept.urgent()] == [("x", True), ("y", True), ("z", True)]
+    assert [(one.id, stored) for one, stored in kept.urgent(START)] == [("x", True), ("y", True), ("z", True)]
     assert kept.owed() == []
     kept.delivered(letter("x"))
     kept.written("h", Change(superseded=("y",)), START)
-    assert [one.id for one, _ in kept.urgent()] == ["z"]
-    kept.written("h", Change(), START + CERTAIN + timedelta(seconds=1))
-    assert list(kept.urgent()) == []
+    assert [one.id for one, _ in kept.urgent(START)] == ["z"]
+    late = START + CERTAIN + timedelta(seconds=1)
+    assert list(kept.urgent(late)) == []
+    kept.written("h", Change(), late)
+    assert list(kept.urgent(START)) == []
+
+
+def test_a_letter_that_was_sent_by_another_replica_is_not_kept() -> None:
+    kept = Backlog()
+    kept.written("h", opening(letter("x"), letter("y")), START)
+    kept.seen([replace(letter("x"), state=Delivery.SENT), letter("y")])
+    assert [one.id for one, _ in kept.urgent(START)] == ["y"]
 
 
 def test_a_letter_that_is_stored_is_known_as_what_became_of_it() -> None:
@@ -135,7 +144,7 @@ def test_what_is_dropped_is_not_sent_any_more_and_can_be_told_in_words() -> None
     ]
     owed.drop("h")
     assert not owed.holds(letter("x"))
-    assert list(owed.urgent()) == []
+    assert list(owed.urgent(START)) == []
 
 
 def test_there_is_room_for_so_many_letters_and_for_twice_as_many_of_emergencies() -> None:
