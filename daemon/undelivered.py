@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from alerts.message_text import clean
+from alerts.notification import MAIL
 from checks.result import Reason, Result, failed, ok
 from daemon.settings import Hotel, Settings
 from daemon.store import DeadLetter
@@ -45,9 +46,14 @@ def verdict(letters: list[DeadLetter]) -> tuple[Result, Mapping[str, str]]:
     """Return what is shown of a hotel's dead letters, and the names that its words use."""
     if not letters:
         return ok("messages get through to everybody"), {}
-    recipients = list(dict.fromkeys(clean(one.recipient, 100) for one in letters))
+    recipients = list(dict.fromkeys(map(_name, letters)))
     left = len(recipients) - NAMED
     named = " and ".join(recipients) if left <= 0 else f"{', '.join(recipients[:NAMED])} and {left} more"
     answer = clean(letters[0].last_error, 160)
     said = f"messages do not get through to {named}: {answer}"
     return failed(Reason.MISMATCH, said), {"address": named, "answer": answer}
+
+
+def _name(letter: DeadLetter) -> str:
+    name = clean(letter.recipient, 100)
+    return name if letter.channel == MAIL else f"the channel {name}"

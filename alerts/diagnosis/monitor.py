@@ -106,12 +106,12 @@ ITSELF = (
             "was told; where there is nobody else, the next level.",
             (
                 (
-                    "Is {address} spelled right in the configuration (escalation: levels, front_desk)? Is "
-                    "there such a mailbox, with room in it?"
+                    "Is {address} right in the configuration (escalation, channels)? A mailbox: is there one "
+                    "of that name, with room in it? A channel: does what stands at its url take JSON?"
                 ),
                 "Put it right there, then: nightporter validate, and reload Night Porter.",
                 (
-                    "To try it: write to {address} from elsewhere. This ends when it takes a message of "
+                    "To try it: write to {address} by other means. This ends when it takes a message of "
                     "Night Porter's, is no longer configured, or has refused none for a day."
                 ),
             ),
@@ -119,7 +119,7 @@ ITSELF = (
         ),
         (some("a message was refused for good, and none was taken since", _unreached),),
         _unreached,
-        test="Write to {address} from another account: if that comes back too, the mailbox is at fault.",
+        test="Write to {address} by other means: if that is refused too, the fault is there.",
     ),
 )
 

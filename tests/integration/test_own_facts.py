@@ -153,3 +153,10 @@ def test_who_is_not_reached_is_named_on_one_line_with_the_latest_answer() -> Non
     assert values == {"address": "z Bcc: all@x, a@x and 2 more", "answer": "550 no"}
     assert (result.state, result.reason) == (State.WARNING, Reason.MISMATCH)
     assert result.message == f"messages do not get through to {values['address']}: 550 no"
+
+
+def test_a_channel_is_not_taken_for_a_mailbox() -> None:
+    refused = DeadLetter("h", "bridge", "bridge", FakeClock().now(), "refused: 422", taken_since=False)
+    result, values = undelivered.verdict([refused, dead("a@x", 1)])
+    assert values["address"] == "the channel bridge and a@x"
+    assert result.message == "messages do not get through to the channel bridge and a@x: refused: 422"
