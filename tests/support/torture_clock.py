@@ -26,7 +26,7 @@ class Wall:
     @property
     def environment(self) -> Mapping[str, str]:
         """What a process must find in its environment to go by this clock."""
-        # With the library's repair of old C libraries every wait for Python's lock would end at once, and spin.
+        # With the library's repair for old C libraries every wait for Python's lock ends at once, and spins.
         return {
             "LD_PRELOAD": str(self.library),
             "FAKETIME_TIMESTAMP_FILE": str(self.file),

@@ -9,7 +9,7 @@ hotels_dir: {hotels}
 state: {state}
 listen: 127.0.0.1:{port}
 thresholds:
-  {{failures: 2, successes: 2, window: 4s, response_time_ms: 60000, error_rate_percent: 100}}
+  {{failures: {runs}, successes: {runs}, window: 4s, response_time_ms: 60000, error_rate_percent: 100}}
 mail:
   from: "Night Porter <nightporter@hotel.example>"
   relays: [{relays}]
@@ -75,6 +75,7 @@ class House:
     integrations: int = 4
     gone: Sequence[int] = (2, 5, 11)
     max_per_hour: int = PLENTY
+    runs: int = 2
 
     @property
     def staff(self) -> dict[str, Staff]:
@@ -114,4 +115,5 @@ class House:
             port=port,
             relays=", ".join(RELAY.format(port=one, ca_file=self.ca_file) for one in relays or self.relays),
             max_per_hour=self.max_per_hour,
+            runs=self.runs,
         )

@@ -41,11 +41,15 @@ Blow = Doom | Kill | Freeze | Restart
 class Plan:
     """How hard it is, over a house of this size. Times are seconds.
 
-    Half of the `kills` are at exact points.
+    It goes on until incidents have opened so many times, `openings`, at least. Half of the `kills` are at
+    exact `points`, at each of them once at least. Vendors fail and heal at a multiple of their usual `pace`,
+    and so many `runs` in a row decide about them.
     """
 
     seed: int
     kills: int = 48
+    points: Sequence[Point] = tuple(Point)
+    openings: int = 200
     freezes: int = 0
     restarts: int = 0
     hotels: int = 24
@@ -55,11 +59,13 @@ class Plan:
     longest_life: float = 5.0
     longest_freeze: float = 15.0
     most_passes: int = 8
+    pace: float = 1.0
+    runs: int = 2
 
     def blows(self) -> Iterator[Blow]:
         """Return all that befalls the processes, in a random order."""
         random = Random(self.seed)  # noqa: S311 - no secret, but the same each time
-        exact = list(islice(cycle(Point), max(len(Point), self.kills // 2) if self.kills else 0))
+        exact = list(islice(cycle(self.points), max(len(self.points), self.kills // 2) if self.kills else 0))
         blows: list[Blow] = [
             Doom(point, 1 if point in AT_START else random.randint(1, self.most_passes)) for point in exact
         ]

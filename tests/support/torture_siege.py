@@ -18,14 +18,14 @@ from tests.support.torture_house import House
 from tests.support.torture_plan import Blow, Freeze, Kill, Plan, Restart
 from tests.support.torture_relay import Relay, relay
 from tests.support.torture_replica import Replica
-from tests.support.torture_state import picture, unfinished, waiting
+from tests.support.torture_state import openings, picture, unfinished, waiting
 from tests.support.torture_vendor import Vendors, vendors
 
 DOOM_WITHIN = 30.0
 """Seconds that an exact point may be waited for; then it is a kill like any other."""
 
-HEALED_WITHIN = 180.0
-HASTEN_EVERY = 5.0
+ENOUGH_WITHIN = HEALED_WITHIN = 180.0
+HASTEN_EVERY = 20.0
 REPORT_EVERY = 8
 
 JUMPS = (-7200, 0, 7200)
@@ -67,9 +67,19 @@ class Siege:
                 for one in self.replicas:
                     self._configure(one)
                     group.create_task(self._live(one, blows))
+            await self._work_on()
         finally:
             if jumping is not None:
                 jumping.cancel()
+
+    async def _work_on(self) -> None:
+        """Wait until enough has happened."""
+        deadline = time.monotonic() + ENOUGH_WITHIN
+        for one in self.replicas:
+            assert await one.ready(), one.last_words()
+        while (count := await openings(self.replicas[0].state)) < self.plan.openings:
+            assert time.monotonic() < deadline, f"incidents have opened only {count} times"
+            assert not await self.replicas[0].ended(0.25), self.replicas[0].last_words()
 
     async def _jump(self) -> None:
         """Set the wall clock to and fro."""
@@ -208,11 +218,18 @@ async def siege(
     where = state or f"sqlite:///{directory}/state.db"
     environment = clock.environment if clock else {}
     async with (
-        vendors(plan.seed) as ours,
+        vendors(plan.seed, plan.pace) as ours,
         relay(plan.seed, authority.server(), patience=plan.patience, listeners=2) as post,
     ):
         house = House(
-            directory, ours.url, tuple(post.ports), ca_file, plan.hotels, plan.integrations, plan.gone
+            directory,
+            ours.url,
+            tuple(post.ports),
+            ca_file,
+            plan.hotels,
+            plan.integrations,
+            plan.gone,
+            runs=plan.runs,
         )
         house.furnish()
         post.refused = house.refused

@@ -106,6 +106,12 @@ async def unfinished(
     return letters or 0, cases or 0
 
 
+async def openings(state: str) -> int:
+    """Return how often an incident has opened."""
+    async with _reading(state, live=True) as connection:
+        return await connection.scalar(select(func.sum(incidents.c.epoch))) or 0
+
+
 async def breached(state: str) -> int:
     """Return how many checks are breached."""
     async with _reading(state, live=True) as connection:
