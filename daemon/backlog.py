@@ -31,7 +31,8 @@ class Pile:
 
     `letters` are owed, with what became of them meanwhile. `stored` are letters of emergencies that are
     written down and, as far as is known, not delivered. `spoken` are ids of letters that were sent from
-    memory and may be written down as waiting. `grave` are ids of emergencies.
+    memory and may be written down as waiting. `grave` are ids of emergencies, `renewed` those of letters that
+    were cancelled and are wanted again.
     """
 
     incidents: dict[str, Incident] = field(default_factory=dict)
@@ -42,16 +43,26 @@ class Pile:
     cancelled: dict[str, None] = field(default_factory=dict)
     events: dict[Event, None] = field(default_factory=dict)
     grave: set[str] = field(default_factory=set)
+    renewed: set[str] = field(default_factory=set)
 
     def add(self, change: Change) -> None:
         """Owe a change; of an incident that is owed already, the new one stays."""
         self.incidents |= {one.id: one for one in change.incidents}
-        for letter in change.notifications:
-            self.letters.setdefault(letter.id, letter)
         self.superseded |= dict.fromkeys(change.superseded)
         self.cancelled |= dict.fromkeys(change.cancelled)
-        self.events |= dict.fromkeys(change.events)
+        self.renewed.difference_update(change.cancelled)
         self._weigh(change)
+        for letter in change.notifications:
+            self._write(letter)
+        self.events |= dict.fromkeys(change.events)
+
+    def _write(self, letter: Notification) -> None:
+        """Owe a letter; one that was cancelled is written anew, or wanted after all if it is on its way."""
+        known = self.letters.get(letter.id)
+        if letter.id in self.cancelled:
+            self.renewed.add(letter.id)
+        if known is None or known.state is Delivery.CANCELLED:
+            self.letters[letter.id] = letter
 
     def written(self, change: Change, now: datetime) -> None:
         """Note what is written down: letters of emergencies may still have to be sent from memory."""
@@ -93,7 +104,7 @@ class Pile:
 
     def as_wanted(self, letter: Notification) -> Notification:
         """Return an owed letter; what waits and was withdrawn, or overtaken by the end, is so."""
-        become = Delivery.CANCELLED if letter.id in self.cancelled else letter.state
+        become = Delivery.CANCELLED if letter.id in self.cancelled.keys() - self.renewed else letter.state
         ended = letter.kind is not Kind.RESOLVED and any(
             _same_thread(one, letter) for one in self.letters.values() if one.kind is Kind.RESOLVED
         )
@@ -114,6 +125,7 @@ class Pile:
         for owed, names in ((self.superseded, change.superseded), (self.cancelled, change.cancelled)):
             for name in names:
                 owed.pop(name, None)
+        self.renewed &= self.cancelled.keys()
         for event in change.events:
             self.events.pop(event, None)
         self.written(Change(notifications=letters), now)

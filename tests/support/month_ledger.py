@@ -48,10 +48,12 @@ class MemoryLedger:
         self._withdraw(change.superseded, Delivery.SUPERSEDED)
         self._withdraw(change.cancelled, Delivery.CANCELLED)
         for letter in change.notifications:
-            if letter.key in self._keys:
-                self.repeated.append(letter.key)
-            else:
+            if letter.key not in self._keys:
                 self._add(letter)
+            elif self.letters[letter.id].state is Delivery.CANCELLED:
+                self._keep(letter)
+            else:
+                self.repeated.append(letter.key)
         for name, at in change.spoken.items():
             if name in self._waiting:
                 self.deliver(self.letters[name], at)
@@ -64,10 +66,13 @@ class MemoryLedger:
 
     def _add(self, letter: Notification) -> None:
         self._keys.add(letter.key)
+        self._keep(letter)
+        self._of.setdefault((letter.incident, letter.epoch), []).append(letter.id)
+
+    def _keep(self, letter: Notification) -> None:
         self.letters[letter.id] = letter
         if letter.state is Delivery.PENDING:
             self._waiting[letter.id] = None
-        self._of.setdefault((letter.incident, letter.epoch), []).append(letter.id)
 
     def _withdraw(self, ids: Iterable[str], become: Delivery) -> None:
         for one in ids:

@@ -53,6 +53,28 @@ def test_a_letter_that_is_wanted_no_longer_is_kept_without_what_it_says() -> Non
     assert (change.superseded, change.cancelled) == (("x",), ("elsewhere",))
 
 
+def test_a_letter_that_was_cancelled_and_is_wanted_again_is_owed_as_it_was_written_last() -> None:
+    anew = replace(letter("x"), message=b"Subject: anew")
+    owed = owing(opening(letter("x")), Change(cancelled=("x",)), Change(notifications=(anew,)))
+    change = owed.change("h", LATER)
+    assert change.notifications == (anew,)
+    assert change.cancelled == ("x",), "should it be stored as it was first"
+    owed.became(replace(anew, state=Delivery.SENDING))
+    owed.became(replace(anew, state=Delivery.PENDING))
+    assert owed.change("h", LATER).notifications == (anew,)
+    owed.add("h", Change(cancelled=("x",)))
+    assert states(owed.change("h", LATER)) == {"x": (Delivery.CANCELLED, b"")}
+
+
+def test_a_letter_that_is_cancelled_while_it_is_sent_and_wanted_again_is_tried_again() -> None:
+    owed = owing(opening(letter("x")))
+    owed.became(replace(letter("x"), state=Delivery.SENDING))
+    owed.add("h", Change(cancelled=("x",)))
+    owed.add("h", Change(notifications=(letter("x"),)))
+    owed.became(letter("x"))
+    assert states(owed.change("h", LATER)) == {"x": (Delivery.PENDING, b"Subject")}
+
+
 def test_what_was_sent_is_owed_as_sent_and_to_be_marked_where_it_is_stored_already() -> None:
     owed = owing(opening(letter("x")))
     owed.became(replace(letter("x"), state=Delivery.SENT, sent_at=LATER))

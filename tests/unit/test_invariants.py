@@ -204,6 +204,11 @@ async def lives(first: Policy, acts: list[Act]) -> None:
     house = House(first, Wordless())
     watch = Watch(house)
     for what, about, second in acts:
+        if what == "policy":
+            # What has ended is looked at while those are there who were there when it did.
+            house.ledger.broken = 0
+            await house.tick()
+            watch.holds()
         await act(house, what, about, second)
         watch.holds()
         if what == "rest":
