@@ -49,9 +49,10 @@ def wall(directory: Path) -> Wall:
     """Return a clock that is right; skip the test where there is no faketime, or fail it on CI."""
     found = library()
     if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI needs the package faketime")
-        pytest.skip("faketime is not installed")
+        message = "faketime is not installed: .ci/run names the Debian packages that tests need"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
     one = Wall(directory / "faketime", found)
     one.set(0)
     return one
