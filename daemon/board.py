@@ -134,7 +134,6 @@ class Board:
     """
 
     def __init__(self) -> None:
-        self._watched: tuple[Check, ...] = ()
         self.own: dict[CheckId, Check] = {}
         self.tiles: dict[CheckId, Tile] = {}
         self.integrations: dict[tuple[str, str], IntegrationView] = {}
@@ -145,35 +144,48 @@ class Board:
 
     def watch(self, checks: Iterable[Check], hotels: dict[str, str]) -> None:
         """Show exactly `checks`; a check that stays keeps what is known of it. `hotels` maps ids to names."""
-        self._watched, self.hotels = tuple(checks), dict(hotels)
+        self.hotels = dict(hotels)
         self.own = {one: check for one, check in self.own.items() if one.hotel in hotels}
-        self._arrange()
+        tiles, self.tiles = self.tiles, {}
+        views, self.integrations, self._of_hotel = self.integrations, {}, {}
+        for check in (*checks, *self.own.values()):
+            self._put_up(check, tiles, views)
 
     def show(self, checks: Iterable[Check]) -> None:
         """Show these as well from now on, whatever is watched: the porter's own."""
-        self.own |= {check.id: check for check in checks}
-        self._arrange()
+        for check in checks:
+            if check.id not in self.tiles:
+                self._put_up(check, {}, {})
+            self.own[check.id] = check
 
     def hide(self, check: CheckId) -> None:
         """Show one of the porter's own no more."""
         del self.own[check]
-        self._arrange()
+        tile = self.tiles.pop(check)
+        view = self.integrations[check.hotel, check.integration]
+        view.tiles = [one for one in view.tiles if one is not tile]
+        if not view.tiles:
+            del self.integrations[view.hotel, view.name]
+            self._of_hotel[view.hotel].remove(view)
 
-    def _arrange(self) -> None:
-        before, self.tiles = self.tiles, {}
-        views, self.integrations, self._of_hotel = self.integrations, {}, {}
-        for check in (*self._watched, *self.own.values()):
-            rules = rules_of(check)
-            tile = before.get(check.id) or Tile(check, Window(check.window), rules)
-            tile.check, tile.window.span, tile.rules = check, check.window, rules
-            self.tiles[check.id] = tile
-            key = (check.id.hotel, check.id.integration)
-            view = self.integrations.get(key)
-            if view is None:
-                view = _view(key, check, views.get(key))
-                self.integrations[key] = view
-                self._of_hotel.setdefault(view.hotel, []).append(view)
-            view.tiles.append(tile)
+    def _put_up(
+        self,
+        check: Check,
+        tiles: Mapping[CheckId, Tile],
+        views: Mapping[tuple[str, str], IntegrationView],
+    ) -> None:
+        """Show a check, with what `tiles` and `views` know of it."""
+        rules = rules_of(check)
+        tile = tiles.get(check.id) or Tile(check, Window(check.window), rules)
+        tile.check, tile.window.span, tile.rules = check, check.window, rules
+        self.tiles[check.id] = tile
+        key = (check.id.hotel, check.id.integration)
+        view = self.integrations.get(key)
+        if view is None:
+            view = _view(key, check, views.get(key))
+            self.integrations[key] = view
+            self._of_hotel.setdefault(view.hotel, []).append(view)
+        view.tiles.append(tile)
 
     def sample(self, tile: Tile, result: Result, monotonic: float) -> None:
         """Count a run: its outcome, and its response time if it was answered."""
