@@ -98,6 +98,7 @@ class Beliefs:
         while True:
             if self._attempt is None:
                 self._attempt = asyncio.create_task(self._attempted(first))
+                self._attempt.add_done_callback(_seen)
             away = self.books.away
             await asyncio.wait({self._attempt}, timeout=None if away is None else BRIEF)
             if away is not None and not self._attempt.done():
@@ -147,3 +148,9 @@ class Beliefs:
         if self._attempt is not None:
             self._attempt.cancel()
             self._attempt = None
+
+
+def _seen(attempt: asyncio.Task[Truth | None]) -> None:
+    """Look at the outcome, lest one that nobody comes back to be called forgotten."""
+    if not attempt.cancelled():
+        attempt.exception()
