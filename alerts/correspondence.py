@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from alerts.change import Change, Event
@@ -240,8 +241,12 @@ class Correspondent:
         return self._id_of(f"{incident.id}.{incident.epoch}.{order.step}.{order.kind}.{who}")
 
     def _id_of(self, local: str) -> str:
-        domain = parseaddr(self.sender)[1].rpartition("@")[2] or "nightporter.invalid"
-        return f"<{local}@{domain}>"
+        return f"<{local}@{_domain(self.sender)}>"
+
+
+@lru_cache(maxsize=16)
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "nightporter.invalid"
 
 
 def _key(incident: Incident, order: Order, one: Addressee) -> str:

@@ -1,6 +1,7 @@
 """A letter in its envelope -> the bytes that go over the wire, the same whenever they are made."""
 
 import hashlib
+import re
 from binascii import b2a_qp
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from alerts.message_text import clean
 
 HEADER_LENGTH = 900
 VERSION = "MIME-Version: 1.0\r\n"
+_BEYOND_TOKENS = re.compile("[^!-~]")
 _WIRE = EmailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=76)
 
 
@@ -106,7 +108,7 @@ def _headers(envelope: Envelope) -> dict[str, str]:
 def _token(value: str) -> str:
     # A list that is cut ends with a whole name: half of one would be the name of something else.
     kept = value if len(value) <= HEADER_LENGTH else value[:HEADER_LENGTH].rsplit(",", 1)[0]
-    return "".join(char if "!" <= char <= "~" else "_" for char in kept)
+    return _BEYOND_TOKENS.sub("_", kept)
 
 
 def _ascii(text: str, length: int) -> str:

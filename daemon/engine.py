@@ -141,7 +141,7 @@ class Engine:
         if owner is not None and tile.standing is not None and tile.standing.ok_runs == 1:
             # One of them is well again: the others may be, too.
             self._signals.hasten(others(self._board, owner, check))
-        if self._agenda.looked(check) or changed or owner is not None:
+        if self._agenda.looked(check) or changed:
             self._signals.wake()
 
     async def tick(self) -> None:
@@ -169,7 +169,7 @@ class Engine:
         mistakes: Mistakes = {}
         left = dict(batch.keys)
         try:
-            if await self._sitting.hold(left, now, mistakes):
+            if await self._sitting.hold(left, mistakes):
                 self._signals.posted()
         finally:
             self._finish(batch, left)

@@ -7,11 +7,17 @@ from datetime import datetime
 
 from alerts.change import Change, merged
 from alerts.diagnosis.table import MISTAKES
-from daemon.agenda import BATCH, Agenda
+from daemon.agenda import Agenda
 from daemon.beliefs import Beliefs
 from daemon.clock import Clock
 from daemon.judging import Bench, Look, Told
 from daemon.store.errors import StateError
+
+PORTION = 10
+"""Incidents in one transaction at the most: what people are told must not wait for all others."""
+
+SOON = 0.02
+"""Seconds after which what has been seen is decided about and committed, however little it is."""
 
 ENOUGH = 5.0
 """Seconds after which the rest is left to the next tick: people who ask for something wait for this one."""
@@ -32,45 +38,49 @@ class Sitting:
         self._agenda = agenda
         self._clock = clock
 
-    async def hold(self, left: Keys, now: datetime, mistakes: Mistakes) -> bool:
+    async def hold(self, left: Keys, mistakes: Mistakes) -> bool:
         """Decide about the hotels in `left`, and take those out that are done with.
 
         Return whether there are letters. Hotels that could not be judged are in `mistakes`.
         """
-        began = self._clock.monotonic()
+        began = since = self._clock.monotonic()
         held = self._agenda.held(began)
         told = False
         portion: list[Look] = []
         for hotel in list(left):
-            for part in self._parts(hotel, frozenset(held.get(hotel, ())), now, mistakes):
-                if portion and sum(len(one.to_plan) for one in (*portion, part)) > BATCH:
-                    told = await self._decide(portion, left, now, mistakes) or told
-                    portion = []
+            for part in self._parts(hotel, frozenset(held.get(hotel, ())), mistakes):
+                much = sum(len(one.to_plan) for one in (*portion, part)) > PORTION
+                if portion and (much or self._clock.monotonic() - since > SOON):
+                    told = await self._decide(portion, left, mistakes) or told
+                    portion, since = [], self._clock.monotonic()
                 if self._clock.monotonic() - began > ENOUGH:
                     return told
                 portion.append(part)
             await asyncio.sleep(0)
-        return await self._decide(portion, left, now, mistakes) or told
+        return await self._decide(portion, left, mistakes) or told
 
-    def _parts(self, hotel: str, held: frozenset[str], now: datetime, mistakes: Mistakes) -> Iterator[Look]:
+    def _parts(self, hotel: str, held: frozenset[str], mistakes: Mistakes) -> Iterator[Look]:
         with _kept_apart(hotel, mistakes):
-            yield from self._bench.look(hotel, self._beliefs.book, held, now).parts(BATCH)
+            now = self._clock.now()
+            yield from self._bench.look(hotel, self._beliefs.book, held, now).parts(PORTION)
 
-    async def _decide(self, portion: Iterable[Look], left: Keys, now: datetime, mistakes: Mistakes) -> bool:
+    async def _decide(self, portion: Iterable[Look], left: Keys, mistakes: Mistakes) -> bool:
         """Plan and commit what was seen, in one transaction; return whether there are letters."""
         told = await self._beliefs.books.told([one for look in portion for one in look.asks()])
+        now = self._clock.now()
         looks: list[Look] = []
         changes: dict[str, Change] = {}
         for look in portion:
             with _kept_apart(look.hotel, mistakes):
-                changes[look.hotel] = await self.planned(look, told, now)
+                change = await self.planned(look, told, now)
+                changes[look.hotel] = merged((changes.get(look.hotel, Change()), change))
                 looks.append(look)
         changes = {hotel: change for hotel, change in changes.items() if change}
         if changes:
             await self._beliefs.decided([one for look in looks for one in look.decisions], changes)
         for look in looks:
             self._beliefs.book.doubts[look.hotel] = look.doubts
-            self._beliefs.book.thought_of(look.hotel, now)
+            self._beliefs.book.thought_of(look.hotel, look.facts.now)
             if not look.more and look.hotel not in mistakes:
                 del left[look.hotel]
         return any(change.notifications for change in changes.values())

@@ -13,15 +13,15 @@ from alerts.facts import Facts
 from alerts.incident import Incident, IncidentState
 from checks.check import Check
 from checks.result import CheckId, Reason, failed, ok
-from daemon.agenda import BATCH, SETTLE
 from daemon.judging import Look
+from daemon.sitting import PORTION, SOON
 from daemon.store import Store
 from tests.support.away import Moody
 from tests.support.clock import START, FakeClock
 from tests.support.desk import Night, a_check, a_store
 from tests.support.stored import incident
 
-MANY = BATCH + 30
+MANY = 3 * PORTION + 3
 DOWN = failed(Reason.SERVER_ERROR, "answered 500")
 
 
@@ -94,28 +94,61 @@ async def test_a_hotel_that_is_too_large_is_committed_in_parts(store: Store, clo
     night = Night(store, clock, checks, ledger)
     fail(night, checks)
     await night.engine.tick()
-    assert ledger.sizes == [BATCH, MANY - BATCH]
+    assert ledger.sizes == [PORTION, PORTION, PORTION, 3]
     ledger.sizes.clear()
     for _ in range(2):
         clock.advance(60)
         for check in checks:
             night.observer.observe(check, ok())
     await night.engine.tick()
-    assert ledger.sizes == [BATCH, MANY - BATCH]
+    assert ledger.sizes == [PORTION, PORTION, PORTION, 3]
     assert await night.open() == []
 
 
 async def test_hotels_are_committed_as_a_whole_and_several_at_once(store: Store, clock: FakeClock) -> None:
-    size = BATCH // 2 - 1
+    size = PORTION // 2 - 1
     checks = [locks(number, hotel) for hotel in ("f", "g", "h") for number in range(size)]
     ledger = Counting(store)
     night = Night(store, clock, checks, ledger)
     fail(night, checks)
     await night.engine.tick()
-    assert ledger.sizes == [2 * size]
-    clock.advance(SETTLE)
-    await night.engine.tick()
     assert ledger.sizes == [2 * size, size]
+
+
+async def test_what_ends_and_what_begins_in_a_large_hotel_is_committed_alike(
+    store: Store, clock: FakeClock
+) -> None:
+    checks = [locks(number) for number in range(PORTION + 4)]
+    night = Night(store, clock, checks)
+    fail(night, checks[:-3])
+    await night.engine.tick()
+    for result, some in ((ok(), checks[:-3]), (DOWN, checks[-3:])):
+        for _ in range(2):
+            clock.advance(1)
+            for check in some:
+                night.observer.observe(check, result)
+    await night.engine.tick()
+    assert [one.integrations[0] for one in await night.open()] == [one.id.integration for one in checks[-3:]]
+    assert set(night.board.incidents) == {one.id for one in await night.open()}
+
+
+class Slow(FakeClock):
+    """A clock by which every look at it takes a while."""
+
+    def monotonic(self) -> float:
+        self.advance(SOON)
+        return super().monotonic()
+
+
+async def test_what_has_been_seen_does_not_wait_for_many_others(tmp_path: Path) -> None:
+    clock = Slow()
+    checks = [locks(number, f"h{number}") for number in range(3)]
+    async with a_store(tmp_path, clock) as store:
+        ledger = Counting(store)
+        night = Night(store, clock, checks, ledger)
+        fail(night, checks)
+        await night.engine.tick()
+    assert ledger.sizes == [1, 1, 1]
 
 
 async def test_what_is_seen_while_it_is_decided_is_decided_next(store: Store, clock: FakeClock) -> None:
