@@ -3,8 +3,11 @@
 `make torture` does the same for several minutes, over both kinds of state.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
+from daemon.demo.postgres import Postgres
+from tests.support.postgres import database
 from tests.support.torture_daemon import Point
 from tests.support.torture_plan import Plan
 from tests.support.torture_siege import siege
@@ -25,16 +28,29 @@ SHORT = Plan(
 )
 
 
+SHORTER = replace(SHORT, kills=3, points=(Point.OPENED, Point.JOURNALED, Point.TAKEN))
+
+
 async def test_no_letter_is_lost_and_repeats_are_the_same_bytes_wherever_the_porter_dies(
     tmp_path: Path,
 ) -> None:
-    async with siege(tmp_path, SHORT) as one:
+    await _endured(tmp_path, SHORT, None)
+
+
+async def test_no_letter_is_lost_of_a_state_in_postgresql(tmp_path: Path, pg: Postgres) -> None:
+    async with database(pg) as state:
+        await _endured(tmp_path, SHORTER, state.dsn)
+
+
+async def _endured(directory: Path, plan: Plan, state: str | None) -> None:
+    """Live and die by a plan, and find the promise kept."""
+    async with siege(directory, plan, state=state) as one:
         await one.hold()
         await one.heal()
         verdict = await one.end()
     assert verdict.wrong == []
     assert verdict.figures["lost"] == verdict.figures["repeats that differ"] == 0
-    assert one.killed >= SHORT.kills
-    assert set(one.died_at) == set(SIX)
-    assert verdict.figures["openings"] >= SHORT.openings
+    assert one.killed >= plan.kills
+    assert set(one.died_at) == set(plan.points)
+    assert verdict.figures["openings"] >= plan.openings
     assert verdict.figures["kept by the relays"] >= verdict.figures["sent"] > 0

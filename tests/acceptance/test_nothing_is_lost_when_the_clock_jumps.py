@@ -48,12 +48,12 @@ class House:
     locks: Vendor
 
     async def set(self, seconds: float) -> None:
-        """Set the clock, and wait until everything has been looked at by it, several times."""
+        """Set the clock, and wait until everything has been looked at by it, twice at the least."""
         self.clock.set(seconds)
         asked = self.locks.requests.total(), self.gateway.requests.total()
         await until(
             lambda: (
-                self.locks.requests.total() > asked[0] + 2 and self.gateway.requests.total() > asked[1] + 2
+                self.locks.requests.total() > asked[0] + 1 and self.gateway.requests.total() > asked[1] + 1
             ),
             30,
             "the porter to look on after the clock was set",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.torture_audit import First
+
 HOUSE = """\
 hotels_dir: {hotels}
 state: {state}
@@ -33,6 +35,7 @@ INTEGRATION = """\
     checks:
       health: {{type: http, url: "{url}/{hotel}/{name}", interval: 1s, timeout: 1s}}
 """
+UNREACHED = "network/monitor-misconfigured"
 PLENTY = 1_000_000
 """Mails an hour that bundle nothing."""
 
@@ -52,6 +55,11 @@ class Staff:
     def desk(self) -> str:
         """The front desk, who is told at once of what is critical."""
         return f"desk@{self.hotel}.example"
+
+    @property
+    def first(self) -> First:
+        """Who is told at once."""
+        return First(frozenset(self.support), frozenset({*self.support, self.desk}))
 
     @property
     def lead(self) -> str:
@@ -86,6 +94,11 @@ class House:
     def refused(self) -> frozenset[str]:
         """Addresses that no relay takes."""
         return frozenset(f"day@h{number}.example" for number in self.gone)
+
+    @property
+    def lasting(self) -> frozenset[str]:
+        """Keys of the incidents that are open for as long as somebody is refused."""
+        return frozenset(f"h{number}/{UNREACHED}" for number in self.gone)
 
     def furnish(self) -> None:
         """Write the hotels' files."""

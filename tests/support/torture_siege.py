@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 from tests.support.smtp import Authority
-from tests.support.torture_audit import UNREACHED, Crash, Evidence, Frozen, Verdict, audit
+from tests.support.torture_audit import Crash, Evidence, Frozen, Verdict, audit
 from tests.support.torture_clock import Wall
 from tests.support.torture_daemon import Doom, Point
 from tests.support.torture_house import House
@@ -172,8 +172,7 @@ class Siege:
             assert await one.ready(), one.last_words()
         deadline = time.monotonic() + HEALED_WITHIN
         hasten_at = 0.0
-        unreached = [f"h{number}/{UNREACHED}" for number in self.plan.gone]
-        while any(left := await unfinished(self.replicas[0].state, but_about=unreached)):
+        while any(left := await unfinished(self.replicas[0].state, but_about=self.house.lasting)):
             assert time.monotonic() < deadline, f"{left[0]} letters wait, {left[1]} incidents are open"
             if time.monotonic() >= hasten_at:
                 hasten_at = time.monotonic() + HASTEN_EVERY
@@ -197,7 +196,17 @@ class Siege:
         codes = [await one.stop() for one in self.replicas]
         assert codes == [0] * len(codes), "\n".join(one.last_words() for one in self.replicas)
         found = await picture(self.replicas[0].state)
-        return audit(Evidence(found, self.relay.kept, self.crashes, self.house.staff, self.house.refused))
+        return audit(
+            Evidence(
+                found,
+                self.relay.kept,
+                self.crashes,
+                {name: staff.first for name, staff in self.house.staff.items()},
+                self.house.refused,
+                self.house.lasting,
+                self.freezes,
+            )
+        )
 
 
 @asynccontextmanager

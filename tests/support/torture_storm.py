@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from pathlib import Path
 
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.smtp import Authority
+from tests.support.torture_audit import Evidence, First, audit
+from tests.support.torture_clock import Wall
 from tests.support.torture_relay import Relay, relay
 from tests.support.torture_replica import Replica
 from tests.support.torture_state import breached, picture, unfinished
@@ -48,6 +51,9 @@ TEAM = "operations@chain.example"
 OWN = ("h0/network/monitor-overloaded",)
 """What the porter tells of itself when it has too much to do: over only when it has been calm for a while."""
 
+BUNDLED_AFTER = 660
+"""Seconds after which what waits for a bundle has been bundled."""
+
 PAGE = 4096
 """Bytes in which /proc counts memory."""
 
@@ -74,12 +80,16 @@ class Chain:
         """How many integrations there are to be told of."""
         return self.hotels * self.integrations
 
+    @property
+    def names(self) -> list[str]:
+        """The hotels."""
+        return [f"h{number}" for number in range(self.hotels)]
+
     def write(self, directory: Path, url: Callable[[int], str]) -> Path:
         """Write the hotels' files; return where they are."""
         place = directory / "hotels.d"
         place.mkdir()
-        for number in range(self.hotels):
-            hotel = f"h{number}"
+        for number, hotel in enumerate(self.names):
             text = "".join(
                 self._integration(url(number), hotel, f"i{one}") for one in range(self.integrations)
             )
@@ -106,10 +116,9 @@ class Weather:
     breaches: int = 0
     lasted: float = 0.0
     incidents: int = 0
-    open_left: int = 0
-    letters: Counter[str] = field(default_factory=Counter)
-    waiting_unheld: int = 0
     mails: Counter[str] = field(default_factory=Counter)
+    later: Mapping[str, int] = field(default_factory=dict)
+    wrong: Sequence[str] = ()
     to_enqueue: Sequence[float] = ()
     since_breach: Sequence[float] = ()
     lag: Mapping[float, float] = field(default_factory=dict)
@@ -155,14 +164,31 @@ class Storm:
         self.vendors.broken = False
         while any(left := await unfinished(self.porter.state, but_held=True, but_about=OWN)):
             await self._look_on(began + within, f"{left[0]} letters wait, {left[1]} incidents are open")
-        self.weather.open_left = left[1]
-
-    async def end(self, timings: Path) -> Weather:
-        """Stop the porter, and return the figures."""
         assert await self.porter.stop() == 0, self.porter.last_words()
-        found, weather = await picture(self.porter.state), self.weather
-        weather.letters = Counter(one.state for one in found.letters)
-        weather.mails = Counter(one.recipient for one in self.relay.kept)
+        self.weather.mails = self._mails()
+
+    async def settle(self, clock: Wall, within: float) -> None:
+        """Start the porter once more when the time of the bundle has come, and hold all to the promise."""
+        self.porter.environment = clock.environment
+        clock.set(BUNDLED_AFTER)
+        await self.porter.start()
+        began = time.monotonic()
+        while (left := await unfinished(self.porter.state))[0]:
+            await self._look_on(began + within, f"{left[0]} letters wait")
+        assert await self.porter.stop() == 0, self.porter.last_words()
+        first = dict.fromkeys(self.chain.names, First(frozenset({TEAM}), frozenset({TEAM})))
+        found = await picture(self.porter.state)
+        verdict = audit(Evidence(found, self.relay.kept, (), first, lasting=OWN))
+        self.weather.later, self.weather.wrong = verdict.figures, verdict.wrong
+
+    def _mails(self) -> Counter[str]:
+        """Return how many mails of each kind were kept."""
+        heads = (message_from_bytes(one.content) for one in self.relay.kept)
+        return Counter(str(head["X-Nightporter-Kind"]) for head in heads)
+
+    def measure(self, timings: Path) -> Weather:
+        """Return the figures."""
+        weather = self.weather
         lines = [json.loads(line) for line in timings.read_text().splitlines()]
         weather.to_enqueue = sorted(line["to_enqueue"] for line in lines for _ in range(line["letters"]))
         weather.since_breach = sorted(line["since_breach"] for line in lines for _ in range(line["letters"]))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.clock import START
-from tests.support.torture_audit import UNREACHED, Crash, Evidence, audit
+from tests.support.torture_audit import Crash, Evidence, audit
 from tests.support.torture_house import Staff
 from tests.support.torture_relay import Kept
 from tests.support.torture_state import Case, Letter, Picture
@@ -38,8 +38,7 @@ WELL = Evidence(
     Picture(LETTERS, (CASE,)),
     tuple(kept(one) for one in LETTERS),
     (),
-    {"h0": STAFF},
-    frozenset({"gone@x.example"}),
+    {"h0": STAFF.first},
 )
 
 
@@ -106,7 +105,6 @@ def test_where_all_went_well_nothing_is_wrong() -> None:
         ),
         (also_kept(kept(FIRST, 99.0)), "overtook problem"),
         (with_case(replace(CASE, state="open")), "is open"),
-        (with_case(replace(CASE, state="open", key=f"h0/{UNREACHED}")), "is open"),
         (with_case(CASE, replace(CASE, id="i2")), "2 incidents have the key h0/i0/reach"),
         (without(0, 3), f"{NIGHT} was not told"),
         (without(3), f"{NIGHT} was told, and not of its end"),
@@ -150,9 +148,9 @@ def test_a_bundled_letter_is_told_by_its_digest() -> None:
     assert audit(replace(evidence, kept=(*evidence.kept, kept(digest)))).wrong == []
 
 
-def test_that_somebody_is_refused_may_stay_open() -> None:
-    left = with_case(replace(CASE, state="open", key=f"h0/{UNREACHED}"))
-    assert audit(replace(left, refused=frozenset({DAY}))).wrong == []
+def test_what_lasts_may_be_open_at_the_end() -> None:
+    left = with_case(replace(CASE, state="open"))
+    assert audit(replace(left, lasting={CASE.key})).wrong == []
 
 
 def test_a_warning_is_not_for_the_front_desk() -> None:
