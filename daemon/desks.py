@@ -42,7 +42,7 @@ def _command(configuration: Path) -> str:
     """Return how the porter is called where its configuration does not lie in the usual place."""
     if str(configuration) == DEFAULT_CONFIGURATION:
         return "nightporter"
-    return f"nightporter --config {shlex.quote(str(configuration))}"
+    return f"nightporter --config {shlex.quote(str(configuration.absolute()))}"
 
 
 def bounce_addresses(settings: Settings, key: bytes) -> BounceAddresses | None:

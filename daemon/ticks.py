@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from alerts.attempt import QueueError
 from daemon.clock import Clock
 
 log = structlog.get_logger()
@@ -79,4 +80,6 @@ class Loop:
         self.error = text
         if news:
             self._reported = now
-            log.error("loop.failed", loop=self.name, error=text, exc_info=error)
+            # What the state says names the trouble and the remedy; where it was asked does not matter.
+            known = isinstance(error, QueueError)
+            log.error("loop.failed", loop=self.name, error=text, exc_info=None if known else error)
