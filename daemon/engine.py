@@ -45,7 +45,10 @@ class Signals:
 
 
 class Engine:
-    """Decides about incidents: the only writer of the board's incidents."""
+    """Decides about incidents: the only writer of the board's incidents.
+
+    It holds `turn` while it decides, and so must whoever changes between two decisions what it knows.
+    """
 
     def __init__(
         self,
@@ -64,7 +67,7 @@ class Engine:
         self._bench = Bench(board, self.quiet, new_id)
         self._looks = SecondLooks(board, self._agenda, signals.hasten)
         self._sitting = Sitting(self._bench, self.beliefs, self._agenda, clock)
-        self._turn = asyncio.Lock()
+        self.turn = asyncio.Lock()
 
     def configure(
         self, correspondent: Correspondent | None, desks: Mapping[str, HotelDesk], names: Names
@@ -74,7 +77,10 @@ class Engine:
         self.review()
 
     def restore(self, standings: Iterable[Standing], incidents: Iterable[Incident]) -> None:
-        """Take up what was stored: how checks stood, and incidents that are open or ended within a day."""
+        """Take up what was stored: how checks stood, and incidents that are open or ended within a day.
+
+        Once it ticks, `turn` is needed for it.
+        """
         for standing in standings:
             tile = self._board.tiles.get(standing.check)
             if tile is None:
@@ -91,7 +97,7 @@ class Engine:
 
     async def let_go(self, hotels: Collection[str]) -> None:
         """Think no more about these hotels: another replica does."""
-        async with self._turn:
+        async with self.turn:
             self._agenda.drop(hotels)
             self.beliefs.let_go(hotels)
 
@@ -149,7 +155,7 @@ class Engine:
 
         Raise StateError, though everything was decided, while the ledger cannot be used.
         """
-        async with self._turn:
+        async with self.turn:
             await self._tick()
         away = self.beliefs.books.away
         if away is not None:
@@ -227,7 +233,7 @@ class Engine:
 
         Whatever `make` raises is the caller's. Raise StateError when it cannot be written down.
         """
-        async with self._turn:
+        async with self.turn:
             await self.catch_up()
             found = self.beliefs.book.find(incident)
             if found is None:
@@ -247,7 +253,7 @@ class Engine:
 
     async def silence(self, change: Change) -> None:
         """Write down what people ask of silences, and think about everything again."""
-        async with self._turn:
+        async with self.turn:
             await self.catch_up()
             await self.beliefs.asked((), {"": change})
             await self.beliefs.recollect()

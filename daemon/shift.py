@@ -61,7 +61,8 @@ class OwnLedger:
 class Shift:
     """Keeps the board, the schedule, the engine and the memories at the hotels that are held.
 
-    `scheduled` is told how many checks that makes.
+    `scheduled` is told how many checks that makes. `held` are the hotels that are looked after here: from
+    when they are taken up until they are let go, which is less than their leases are held.
     """
 
     def __init__(
@@ -95,12 +96,8 @@ class Shift:
         self._names: dict[str, str] = {}
         self._orphans: frozenset[str] = frozenset()
         self._begun = False
+        self.held: frozenset[str] = frozenset()
         self.tenancy = Tenancy(store, _replica(), __version__, self._move, engine.at_rest)
-
-    @property
-    def held(self) -> frozenset[str]:
-        """The hotels that are looked after here."""
-        return self.tenancy.held
 
     def holds(self, hotel: str) -> bool:
         """Say whether a hotel is looked after here."""
@@ -154,9 +151,10 @@ class Shift:
             await self._take_up(came)
 
     async def _let_go(self, hotels: frozenset[str]) -> None:
+        self.held -= hotels
+        self._watch()
         with suppress(StateError):
             await self._keeper.remember()
-        self._watch()
         self._memories.drop(hotels)
         await self._engine.let_go(hotels)
 
@@ -166,11 +164,13 @@ class Shift:
         memories = await self._store.memories(hotels if self._begun else hotels | {HOUSE})
         recent = await self._store.recent(self._clock.now() - REOPENS_WITHIN, hotels)
         incidents = recent + await self._store.open_incidents(hotels)
-        self._watch()
-        self._memories.restore(memories)
-        self._begun = True
-        self._own.restore(standings)
-        self._engine.restore(standings, incidents)
+        async with self._engine.turn:
+            self.held |= hotels
+            self._watch()
+            self._memories.restore(memories)
+            self._begun = True
+            self._own.restore(standings)
+            self._engine.restore(standings, incidents)
 
 
 def _replica() -> str:

@@ -1,5 +1,6 @@
 """Which hotels are looked after here: leases on them, renewed for as long as this replica lives."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
@@ -42,7 +43,7 @@ class Leases(Protocol):
 
 
 Move = Callable[[frozenset[str], frozenset[str]], Awaitable[None]]
-"""Takes up some hotels, and lets go of others."""
+"""Takes up some hotels, or lets go of others."""
 
 
 class Tenancy:
@@ -60,6 +61,7 @@ class Tenancy:
         self._move = move
         self._at_rest = at_rest
         self._known: frozenset[str] = frozenset()
+        self._leaving: frozenset[str] = frozenset()
         self.held: frozenset[str] = frozenset()
 
     def know(self, hotels: Collection[str]) -> None:
@@ -68,7 +70,7 @@ class Tenancy:
 
     async def tick(self) -> None:
         """Renew the leases, and act upon what has come or gone."""
-        found = await self._leases.tenure(self._replica, self._version, self._known)
+        found = await self._renew()
         given = {one for one in found.surplus if one in self._known or self._at_rest(one)}
         await self._become(frozenset(found.held) - given)
         if given:
@@ -82,15 +84,30 @@ class Tenancy:
         """Give everything back: nobody works on it here any more."""
         await self._leases.leave(self._replica)
 
+    async def _renew(self) -> Tenure:
+        return await self._leases.tenure(self._replica, self._version, self._known)
+
     async def _become(self, held: frozenset[str]) -> None:
-        came, went = held - self.held, self.held - held
-        if not (came or went):
-            return
-        before, self.held = self.held, held
+        """Let go first, then take up; what fails is done by the next renewal, as it is needed then."""
+        went = self._leaving = (self.held - held) | self._leaving
+        if went:
+            await self._moved(frozenset(), went)
+            self.held, self._leaving = self.held - went, frozenset()
+        came = held - self.held
+        if came:
+            await self._moved(came, frozenset())
+            self.held |= came
+        if came or went:
+            log.info("hotels.moved", came=sorted(came), went=sorted(went), held=len(held))
+
+    async def _moved(self, came: frozenset[str], went: frozenset[str]) -> None:
+        """Move hotels, and go on renewing: a long move must not cost the leases on all others."""
+        moving = asyncio.ensure_future(self._move(came, went))
         try:
-            await self._move(came, went)
+            while not (await asyncio.wait({moving}, timeout=RENEW_EVERY))[0]:
+                await self._renew()
         except BaseException:
-            # The next renewal moves them: what is not let go must not be given back.
-            self.held = before
+            moving.cancel()
+            await asyncio.gather(moving, return_exceptions=True)
             raise
-        log.info("hotels.moved", came=sorted(came), went=sorted(went), held=len(held))
+        await moving

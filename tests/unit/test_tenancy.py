@@ -1,12 +1,13 @@
 """Which hotels are looked after here, as leases come and go."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import pytest
 
 from daemon.store.leases import Tenure
 from daemon.tenancy import Tenancy
+from tests.support.polling import until
 
 
 @dataclass
@@ -15,8 +16,10 @@ class Leases:
 
     answer: Tenure = field(default_factory=lambda: Tenure(frozenset()))
     given: list[set[str]] = field(default_factory=list)
+    renewed: int = 0
 
     async def tenure(self, _replica: str, _version: str, _hotels: Collection[str]) -> Tenure:
+        self.renewed += 1
         return self.answer
 
     async def give_back(self, _replica: str, hotels: Collection[str]) -> None:
@@ -33,9 +36,12 @@ class Floor:
     moves: list[tuple[set[str], set[str]]] = field(default_factory=list)
     busy: set[str] = field(default_factory=set)
     fails: bool = False
+    full: set[str] = field(default_factory=set)
+    takes_until: Callable[[], bool] = lambda: True
 
     async def move(self, came: frozenset[str], went: frozenset[str]) -> None:
-        if self.fails:
+        await until(self.takes_until, 20, "the move to end")
+        if self.fails or self.full & came:
             raise OSError("no")
         self.moves.append((set(came), set(went)))
 
@@ -54,7 +60,7 @@ async def test_hotels_that_come_are_taken_up_and_those_that_are_lost_let_go() ->
     await made.tick()
     leases.answer = Tenure(frozenset("bc"))
     await made.tick()
-    assert floor.moves == [({"a", "b"}, set()), ({"c"}, {"a"})]
+    assert floor.moves == [({"a", "b"}, set()), (set(), {"a"}), ({"c"}, set())]
     assert made.held == frozenset("bc")
 
 
@@ -98,3 +104,36 @@ async def test_what_could_not_be_taken_up_is_taken_up_at_the_next_renewal() -> N
     floor.fails = False
     await made.tick()
     assert floor.moves == [({"a"}, set())]
+
+
+async def test_a_hotel_that_was_let_go_is_taken_up_anew_whatever_failed_beside_it() -> None:
+    made, leases, floor = tenancy("ab")
+    leases.answer = Tenure(frozenset("a"))
+    await made.tick()
+    leases.answer, floor.full = Tenure(frozenset("b")), {"b"}
+    with pytest.raises(OSError, match="no"):
+        await made.tick()
+    assert made.held == frozenset()
+    leases.answer, floor.full = Tenure(frozenset("ab")), set()
+    await made.tick()
+    assert floor.moves[1:] == [(set(), {"a"}), ({"a", "b"}, set())]
+
+
+async def test_a_hotel_that_was_half_let_go_is_let_go_and_taken_up_anew() -> None:
+    made, leases, floor = tenancy("a")
+    leases.answer = Tenure(frozenset("a"))
+    await made.tick()
+    leases.answer, floor.fails = Tenure(frozenset()), True
+    with pytest.raises(OSError, match="no"):
+        await made.tick()
+    leases.answer, floor.fails = Tenure(frozenset("a")), False
+    await made.tick()
+    assert floor.moves[1:] == [(set(), {"a"}), ({"a"}, set())]
+    assert made.held == frozenset("a")
+
+
+async def test_what_is_held_is_renewed_while_hotels_are_taken_up() -> None:
+    made, leases, floor = tenancy("a")
+    leases.answer, floor.takes_until = Tenure(frozenset("a")), lambda: leases.renewed >= 3
+    await made.tick()
+    assert made.held == frozenset("a")
