@@ -8,12 +8,14 @@ import structlog
 
 from alerts.act import Act, ActRefusedError, Refusal, act_of
 from alerts.change import Change
+from alerts.diagnosis.table import MISTAKES
 from alerts.incident import Incident
 from checks.result import CheckId
 from daemon.clock import Clock
 from daemon.engine import Engine
 from daemon.quiet import Quiet
 from daemon.store import StateError, Store
+from daemon.store.errors import ContradictionError
 from daemon.store.wishes import Wish
 
 log = structlog.get_logger()
@@ -104,7 +106,8 @@ class Counter:
     async def serve(self, hotels: frozenset[str]) -> None:
         """Do what was asked of other replicas about hotels that are looked after here."""
         for wish in await self._store.wishes.open(hotels):
-            await self._store.wishes.answer(wish.id, await self._carried_out(wish))
+            if self._holds(wish.hotel):
+                await self._store.wishes.answer(wish.id, await self._carried_out(wish))
 
     async def _carried_out(self, wish: Wish) -> Mapping[str, Any]:
         try:
@@ -115,7 +118,8 @@ class Counter:
             done = await self._engine.act(act.incident, act.decide)
         except ActRefusedError as refused:
             return {"outcome": REFUSED, "refusal": str(refused.refusal), "words": str(refused)}
-        except (KeyError, ValueError, TypeError):
-            log.warning("wish.not_understood", hotel=wish.hotel, kind=wish.kind)
+        except (*MISTAKES, ContradictionError) as error:
+            # What cannot be done must not stand before all others for ever.
+            log.exception("wish.failed", hotel=wish.hotel, kind=wish.kind, error=str(error))
             return {"outcome": UNKNOWN}
         return {"outcome": OVER if done is None else DONE}
