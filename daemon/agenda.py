@@ -11,7 +11,7 @@ SETTLE = 5.0
 """Seconds a new breach waits at the most, while its siblings are looked at, before an incident opens."""
 
 BATCH = 200
-"""Incidents in one transaction at the most; integrations in one tick, but for those of a single hotel."""
+"""Integrations in one tick at the most, but for those of a single hotel."""
 
 PIECE = 500
 """Standings that are written in one transaction at the most."""
