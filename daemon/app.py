@@ -252,6 +252,7 @@ class App:
             hotels=self._elsewhere.hotels,
             metrics=self.metrics,
             store=self._store,
+            owed=self.engine.beliefs.books.backlog.accounts,
             desk=self._counter,
             links=AckLinks(self._key),
             clock=self._clock,
@@ -275,19 +276,17 @@ class App:
         for task in loops:
             task.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
-        self._thinker.deadline = GRACE
+        self._thinker.deadline = GRACE - 1.0
         await self._thinker.once()
         await self._put_down()
-        with suppress(StateError):
-            await self._shift.tenancy.leave()
-        await self._lookout.close()
-        await front.close()
+        leave = Loop("leave", self._shift.tenancy.leave, self._clock, deadline=1.0)
+        await asyncio.gather(leave.once(), self._lookout.close(), front.close())
         log.info("porter.stopped")
 
     async def _put_down(self) -> None:
         """Write down what is kept and owed, and try the outboxes once; say what is lost."""
         books, grace = self.engine.beliefs.books, GRACE
-        if books.away is None:
+        if books.away is None and self._thinker.error is None:
             await Loop("note", self._kept.note, self._clock, deadline=1.0).once()
             await Loop("memories", self._kept.remember, self._clock, deadline=1.0).once()
         else:

@@ -1,5 +1,6 @@
 """What was decided and cannot be written down: kept in memory by hotel, until it is."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,15 @@ CERTAIN = timedelta(minutes=10)
 """After how long the outbox is trusted to have a letter in hand that is written down."""
 
 OPEN = frozenset({Delivery.PENDING, Delivery.SENDING})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is owed of one incident: how it is, its letters, and lines of its timeline."""
+
+    incident: Incident
+    notifications: tuple[Notification, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(slots=True)
@@ -154,6 +164,19 @@ class Backlog:
     def change(self, hotel: str, now: datetime) -> Change:
         """Return what is owed of a hotel."""
         return self._pile(hotel).change(now)
+
+    def accounts(self) -> dict[str, Account]:
+        """Return what is owed of each incident, by its id."""
+        found: dict[str, Account] = {}
+        for pile in self._piles.values():
+            letters, lines = defaultdict(list), defaultdict(list)
+            for letter in pile.letters.values() if pile.incidents else ():
+                letters[letter.incident].append(letter)
+            for line in pile.events if pile.incidents else ():
+                lines[line.incident].append(line)
+            for name, one in pile.incidents.items():
+                found[name] = Account(one, tuple(letters[name]), tuple(lines[name]))
+        return found
 
     def settle(self, hotel: str, change: Change, now: datetime) -> None:
         """Note that a hotel's change, as it was returned, is written down."""

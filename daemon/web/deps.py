@@ -13,6 +13,7 @@ from alerts.delivery_status import Report
 from alerts.incident import Incident, IncidentState
 from alerts.notification import Notification
 from checks.result import CheckId
+from daemon.backlog import Account
 from daemon.board import Board
 from daemon.bounces import Receipt
 from daemon.clock import Clock
@@ -97,6 +98,7 @@ class Deps:
 
     `board` shows the hotels that are looked after here, `whole` all of them, whose names are `hotels`.
     `links` reads the links of letters, which lead to `public_url`; `new_id` names what people add.
+    `owed` returns, by id, the incidents that the store does not have as they are believed to be.
     `bounced` takes in what a mail server reports of the letter that a token names.
     """
 
@@ -105,6 +107,7 @@ class Deps:
     hotels: Callable[[], Mapping[str, str]]
     metrics: Metrics
     store: IncidentSource
+    owed: Callable[[], Mapping[str, Account]]
     desk: Desk
     links: AckLinks
     clock: Clock

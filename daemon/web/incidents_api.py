@@ -14,6 +14,7 @@ from alerts.incident_document import story, summary
 from daemon.web import body
 from daemon.web.answer import RefusedError, document, instant
 from daemon.web.deps import DEPS, Record
+from daemon.web.owed import first_page, laid_over, unowed
 from daemon.web.patience import patiently
 
 LIMIT = 100
@@ -42,20 +43,33 @@ class Asked:
 
 
 async def several(request: web.Request) -> web.Response:
-    """Answer the incidents asked for, newest first, and where to go on."""
-    query = parse(request.query)
-    found = await request.app[DEPS].store.list_incidents(
+    """Answer the incidents asked for, newest first, and where to go on.
+
+    Those that are not written down as they are stand on the first page, beside as many as are asked for.
+    """
+    query, deps = parse(request.query), request.app[DEPS]
+    owed = deps.owed()
+    found = await deps.store.list_incidents(
         state=query.state, hotel=query.hotel, limit=query.limit + 1, before=query.before
     )
     page = found[: query.limit]
     more = len(found) > query.limit
-    shown = [summary(record.incident, record.notifications) for record in page]
+    if query.before is None:
+        records = first_page(page, owed, state=query.state, hotel=query.hotel)
+    else:
+        records = unowed(page, owed)
+    shown = [summary(record.incident, record.notifications) for record in records]
     return document({"incidents": shown, "next": page[-1].incident.id if more else None})
 
 
 async def one(request: web.Request) -> web.Response:
-    """Answer one incident with its timeline, evidence and diagnosis."""
-    return await _story(request)
+    """Answer one incident with its timeline, evidence and diagnosis, as it is believed to be."""
+    name, deps = _id(request), request.app[DEPS]
+    account = deps.owed().get(name)
+    if account is None:
+        return await _story(request)
+    record = laid_over(await deps.store.incident(name), account)
+    return document(story(record.incident, record.notifications, record.events))
 
 
 async def ack(request: web.Request) -> web.Response:

@@ -153,6 +153,7 @@ async def serving(
         hotels=lambda: board.hotels,
         metrics=Metrics(CollectorRegistry(), "1.2.3"),
         store=night.store if night else shelf,
+        owed=night.engine.beliefs.books.backlog.accounts if night else dict,
         desk=desk,
         links=AckLinks(await night.store.secret() if night else b"the key of a shelf"),
         clock=clock,
