@@ -80,6 +80,21 @@ async def test_a_porter_that_ends_without_its_state_says_what_is_lost(tmp_path: 
         assert lost["letters"] == [f"problem to {A}: sent", f"escalation to {LEAD}: sent"]
 
 
+@pytest.mark.parametrize("when", ["known to be away", "not known yet"])
+async def test_a_porter_ends_in_time_whose_database_does_not_answer(
+    tmp_path: Path, pg: Postgres, when: str
+) -> None:
+    async with state_database(pg) as base, line(pg.port) as wire:
+        state = base.dsn.replace(f":{pg.port}/", f":{wire.port}/")
+        async with scene(tmp_path, state) as at:
+            await wire.hold_up()
+            if when == "known to be away":
+                async with at.leaking():
+                    await at.is_told()
+            at.porter.send(signal.SIGTERM)
+            assert await at.porter.ended(within=10) == 0
+
+
 async def test_a_damaged_state_is_refused_and_moved_aside_when_that_is_asked_for(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
     async with vendor() as gateway, porter(tmp_path, payment_only(gateway.url, 25), start=False) as one:
