@@ -252,6 +252,7 @@ class App:
             hotels=self._elsewhere.hotels,
             metrics=self.metrics,
             store=self._store,
+            owed=self.engine.beliefs.books.backlog.accounts,
             desk=self._counter,
             links=AckLinks(self._key),
             clock=self._clock,
