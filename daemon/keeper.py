@@ -7,6 +7,7 @@ from typing import Any
 from alerts.change import Change
 from checks.memory import Memories
 from checks.result import CheckId
+from daemon.agenda import PIECE
 from daemon.board import Board, Post
 from daemon.clock import Clock
 from daemon.metrics import Metrics
@@ -50,8 +51,10 @@ class Keeper:
 
     async def note(self) -> None:
         """Write down when checks were last looked at, and were last ok: it matters only after a restart."""
-        standings = (tile.standing for tile in self._board.tiles.values())
-        await self._store.commit(Change(standings=tuple(one for one in standings if one is not None)))
+        standings = [tile.standing for tile in self._board.tiles.values() if tile.standing is not None]
+        # Leases are renewed, and letters sent, between two pieces.
+        for start in range(0, len(standings), PIECE):
+            await self._store.commit(Change(standings=tuple(standings[start : start + PIECE])))
         self._noted = self._clock.monotonic()
 
     async def remember(self) -> None:
