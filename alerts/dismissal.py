@@ -8,6 +8,9 @@ from alerts.incident import Breach, Cause, Incident
 EVENTS = frozenset({Cause.CARD_NUMBER_IN_LOG, Cause.LOGIN_ATTACK, Cause.DNS_RECORD_CHANGED})
 """Causes that leave no state: their checks tell of them for a day."""
 
+UNREACHED = ("network", "mail")
+"""The check that tells of all to whom messages do not get through, for a day after each one refused."""
+
 TRUSTED = timedelta(hours=4)
 """How long a person is believed about what goes on failing unchanged; then it is told of again."""
 
@@ -24,4 +27,7 @@ def _covers(incident: Incident, breach: Breach, now: datetime) -> bool:
     if incident.diagnosis.cause in EVENTS:
         # Another card number, or another change, is told of by another message.
         return any(one.message == breach.message for one in known)
+    if (breach.check.integration, breach.check.check) == UNREACHED:
+        # Somebody else who is not reached, too, and so is another refusal.
+        known = [one for one in known if one.message == breach.message]
     return bool(known) and now - incident.resolved_at < TRUSTED

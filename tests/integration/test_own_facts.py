@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alerts.incident import Incident
+from alerts.incidents import resolved
 from checks.result import CheckId, Reason, Result, State, failed
 from daemon import overload, undelivered
 from daemon.own_facts import OwnFacts
@@ -116,6 +117,18 @@ async def test_after_a_restart_it_goes_on_as_the_same_incident(tmp_path: Path) -
         assert len(await porter.night.letters(before.id)) == len(ADDRESSES)
         await porter.say("mail", REACHED)
         assert await porter.night.open() == []
+
+
+async def test_what_a_person_has_resolved_hides_nobody_else_who_is_not_reached(tmp_path: Path) -> None:
+    async with on_duty(tmp_path) as porter:
+        await porter.say("mail", REFUSED, **NAMES)
+        one = await porter.only()
+        await porter.night.engine.act(one.id, lambda it, now: resolved(it, "known", now, dismissed=True))
+        await porter.say("mail", REFUSED, **NAMES)
+        assert await porter.night.open() == []
+        verdict, values = undelivered.verdict([dead(ADDRESSES[1], 2), dead(A, 1)])
+        await porter.say("mail", verdict, **values)
+        assert ADDRESSES[1] in (await porter.only()).title
 
 
 async def test_an_overload_never_becomes_more_than_a_warning(tmp_path: Path) -> None:
