@@ -77,13 +77,8 @@ class IntegrationView:
 
     @property
     def status(self) -> str:
-        """Say how the integration is, as contract section 4 defines it."""
-        states = [tile.standing.state for tile in self.tiles if tile.standing is not None]
-        if State.CRITICAL in states:
-            return "unhealthy"
-        if State.WARNING in states:
-            return "degraded"
-        return "healthy" if State.OK in states else "unknown"
+        """Say how the integration is."""
+        return status_of(self.tiles)
 
     def answers(self, tile: Tile, monotonic: float) -> bool:
         """Say whether a tile answers for the error rate: the one that does, else one whose runs failed."""
@@ -91,6 +86,16 @@ class IntegrationView:
             if other.standing is not None and other.standing.erring:
                 return other is tile
         return monotonic - tile.row.failed_at <= self.rate.span
+
+
+def status_of(tiles: Iterable[Tile]) -> str:
+    """Say how an integration with these tiles is: by the worst of them that is known."""
+    states = [tile.standing.state for tile in tiles if tile.standing is not None]
+    if State.CRITICAL in states:
+        return "unhealthy"
+    if State.WARNING in states:
+        return "degraded"
+    return "healthy" if State.OK in states else "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +240,14 @@ class Board:
     def hotel(self, hotel: str) -> Iterator[IntegrationView]:
         """Return the integrations of one hotel."""
         return iter(self._of_hotel.get(hotel, ()))
+
+    def statuses(self, hotel: str) -> dict[str, str]:
+        """Return how a hotel's integrations are; what the porter shows of itself is not theirs."""
+        found = (
+            (view.name, [tile for tile in view.tiles if tile.check.id not in self.own])
+            for view in self.hotel(hotel)
+        )
+        return {name: status_of(tiles) for name, tiles in found if tiles}
 
 
 WORST_FIRST = ("unhealthy", "unknown", "degraded", "healthy")

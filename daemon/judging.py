@@ -181,7 +181,7 @@ class Bench:
         No letters are written about an open incident that is to be `mute`: its steps are not taken yet.
         """
         desk = self._desk(look.hotel)
-        statuses = {view.name: view.status for view in self._board.hotel(look.hotel)}
+        statuses = self._board.statuses(look.hotel)
         begun = False
         for incident in look.to_plan:
             rows = [] if look.steps.get(incident.id) in BEGUN else told[incident.id, incident.epoch]

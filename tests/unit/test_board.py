@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
-from checks.result import CheckId
+from checks.result import CheckId, Reason, failed, ok
 from daemon.board import Board
+from daemon.observer import Observer
+from tests.support.clock import FakeClock
 from tests.support.desk import a_check
 
 HEALTH = a_check()
@@ -47,3 +49,17 @@ def test_one_of_two_is_hidden_and_the_other_stays() -> None:
     board.show([OWN, other])
     board.hide(OWN.id)
     assert [one.check for one in board.tiles_of("h/network")] == [other]
+
+
+def test_what_the_porter_shows_of_itself_is_no_trouble_of_the_hotels_network() -> None:
+    board = a_board()
+    own, control = replace(OWN, failures=1), replace(HEALTH, id=CheckId("h", "network", "control"))
+    board.show([own])
+    observer = Observer(board, FakeClock(), lambda _tile, _changed: None)
+    observer.observe(HEALTH, ok())
+    observer.observe(own, failed(Reason.MISMATCH, "messages do not get through"))
+    assert board.integrations["h", "network"].status == "degraded"
+    assert board.statuses("h") == {"payment": "healthy"}
+    board.watch([HEALTH, control], {"h": "Hotel"})
+    observer.observe(control, ok())
+    assert board.statuses("h") == {"payment": "healthy", "network": "healthy"}
