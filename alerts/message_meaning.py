@@ -16,6 +16,7 @@ from alerts.wording_means import (
     NO_INTERNET,
     NOT_SEEN,
     SECURITY_DESK,
+    UNTOLD,
     at_the_desk,
     means,
 )
@@ -132,7 +133,7 @@ def _of_unknown(names: tuple[str, ...], call: str) -> str:
 def afterwards(mail: Mail) -> str:
     """Return what is worth checking once the incident is over; an empty text when nothing is."""
     _, kind = first(mail)
-    if means(mail.incident.diagnosis.cause, kind) == NOT_SEEN:
+    if means(mail.incident.diagnosis.cause, kind) in {NOT_SEEN, UNTOLD}:
         return ""
     if Criterion.SECURITY_INCIDENT in mail.incident.criteria:
         return "Keep the evidence, and see that what made it possible is put right."

@@ -9,7 +9,7 @@ NOT_SEEN = (
     "Nothing fails for guests as far as this shows, but Night Porter does not see all: a "
     "fault there may stay unnoticed until it is put right."
 )
-_UNTOLD = (
+UNTOLD = (
     "Nothing fails for guests as far as this shows, but somebody who is to be told of faults does not hear "
     "of them."
 )
@@ -137,7 +137,7 @@ SECURITY_DESK = (
 def means(cause: Cause, kind: str) -> str:
     """Return what a cause means for guests and sales; an empty text where the kind says it as well."""
     if cause is Cause.MONITOR_MISCONFIGURED and kind == "network":
-        return _UNTOLD
+        return UNTOLD
     if cause in _WEBHOOK:
         return _PAYMENTS_UNHEARD if kind == "payment" else _BOOKINGS_UNHEARD
     return MEANS.get(cause, "")
