@@ -76,11 +76,10 @@ class Agenda:
         self.forgotten = {check: None for check in self.forgotten if check.hotel not in hotels}
         self._held_back = {check: at for check, at in self._held_back.items() if check.hotel not in hotels}
 
-    def mentions(self, hotel: str) -> bool:
-        """Say whether there is anything to think about, or to write, of a hotel."""
-        return any(hotel_of(key) == hotel for key in self.dirty) or any(
-            check.hotel == hotel for check in (*self.moved, *self.forgotten)
-        )
+    def hotels(self) -> set[str]:
+        """Return the hotels of which there is anything to think about, or to write."""
+        checks = chain(self.moved, self.forgotten)
+        return {*map(hotel_of, self.dirty), *(check.hotel for check in checks)}
 
     def is_news(self, check: CheckId, breached_at: datetime) -> bool:
         """Say whether a breach that began then has not been held back before; from now on it has.

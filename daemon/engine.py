@@ -101,10 +101,10 @@ class Engine:
             self._agenda.drop(hotels)
             self.beliefs.let_go(hotels)
 
-    def at_rest(self, hotel: str) -> bool:
-        """Say whether nothing of a hotel is open, to be thought about, or to be written."""
-        owed = hotel in self.beliefs.books.backlog.owed()
-        return not (owed or self._agenda.mentions(hotel) or self.beliefs.book.current(hotel))
+    def busy(self) -> set[str]:
+        """Return the hotels of which something is open, to be thought about, or to be written."""
+        owed = self.beliefs.books.backlog.owed()
+        return {*owed, *self._agenda.hotels(), *self.beliefs.book.hotels()}
 
     def heed(self, silences: Iterable[Silence]) -> None:
         """Take up the silences that are stored: other replicas add and end some, too."""

@@ -97,7 +97,7 @@ class Shift:
         self._orphans: frozenset[str] = frozenset()
         self._begun = False
         self.held: frozenset[str] = frozenset()
-        self.tenancy = Tenancy(store, _replica(), __version__, self._move, engine.at_rest)
+        self.tenancy = Tenancy(store, _replica(), __version__, self._move, engine.busy)
 
     def holds(self, hotel: str) -> bool:
         """Say whether a hotel is looked after here."""
@@ -112,7 +112,8 @@ class Shift:
     async def tick(self) -> None:
         """Hold the hotels for some seconds more, take up those that came, and let go of those that went."""
         async with self._turn:
-            self._orphans -= {one for one in self._orphans & self.held if self._engine.at_rest(one)}
+            if self._orphans:
+                self._orphans -= self.held - self._engine.busy()
             self.tenancy.know(self._names.keys() | self._orphans)
             try:
                 await self.tenancy.tick()

@@ -49,17 +49,22 @@ Move = Callable[[frozenset[str], frozenset[str]], Awaitable[None]]
 class Tenancy:
     """Renews the leases of this replica, and moves hotels as they come and go.
 
-    A hotel that is not configured any more is kept until `at_rest` says that nothing of it is left to do.
+    A hotel that is not configured any more is kept while it is `busy`: something of it is left to do.
     """
 
     def __init__(
-        self, leases: Leases, replica: str, version: str, move: Move, at_rest: Callable[[str], bool]
+        self,
+        leases: Leases,
+        replica: str,
+        version: str,
+        move: Move,
+        busy: Callable[[], Collection[str]],
     ) -> None:
         self._leases = leases
         self._replica = replica
         self._version = version
         self._move = move
-        self._at_rest = at_rest
+        self._busy = busy
         self._known: frozenset[str] = frozenset()
         self._leaving: frozenset[str] = frozenset()
         self.held: frozenset[str] = frozenset()
@@ -71,7 +76,8 @@ class Tenancy:
     async def tick(self) -> None:
         """Renew the leases, and act upon what has come or gone."""
         found = await self._renew()
-        given = {one for one in found.surplus if one in self._known or self._at_rest(one)}
+        busy = self._busy() if found.surplus else ()
+        given = {one for one in found.surplus if one in self._known or one not in busy}
         await self._become(frozenset(found.held) - given)
         if given:
             await self._leases.give_back(self._replica, given)

@@ -100,3 +100,19 @@ async def test_a_hotel_is_taken_up_as_it_was_left_whatever_the_engine_is_at(tmp_
         assert porter.shift.holds("h")
         assert porter.night.engine.beliefs.book.find("id1") is not None
         assert list(porter.night.board.incidents) == ["id1"]
+
+
+async def test_a_hotel_is_busy_until_all_of_it_is_decided_and_written(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with a_store(tmp_path, clock) as store:
+        night = Night(store, clock, [HEALTH])
+        assert night.engine.busy() == set()
+        night.observer.observe(HEALTH, ok())
+        assert night.engine.busy() == {"h"}, "how it stands is not written"
+        await night.engine.tick()
+        assert night.engine.busy() == set()
+        await night.see(HEALTH, DOWN, DOWN)
+        assert night.engine.busy() == {"h"}, "an incident is open"
+        night.watch([])
+        await night.engine.tick()
+        assert night.engine.busy() == set()

@@ -38,6 +38,11 @@ class Floor:
     fails: bool = False
     full: set[str] = field(default_factory=set)
     takes_until: Callable[[], bool] = lambda: True
+    asked: int = 0
+
+    def at_work(self) -> set[str]:
+        self.asked += 1
+        return self.busy
 
     async def move(self, came: frozenset[str], went: frozenset[str]) -> None:
         await until(self.takes_until, 20, "the move to end")
@@ -48,7 +53,7 @@ class Floor:
 
 def tenancy(known: Collection[str]) -> tuple[Tenancy, Leases, Floor]:
     leases, floor = Leases(), Floor()
-    made = Tenancy(leases, "me", "1", floor.move, lambda hotel: hotel not in floor.busy)
+    made = Tenancy(leases, "me", "1", floor.move, floor.at_work)
     made.know(known)
     return made, leases, floor
 
@@ -92,6 +97,15 @@ async def test_a_hotel_that_is_not_configured_any_more_is_kept_until_its_inciden
     await made.tick()
     assert made.held == frozenset("a")
     assert leases.given == [{"b"}]
+
+
+async def test_however_many_are_not_configured_any_more_who_is_busy_is_asked_once() -> None:
+    made, leases, floor = tenancy("a")
+    leases.answer = Tenure(frozenset("abcd"), ("b", "c", "d"))
+    floor.busy = {"c"}
+    await made.tick()
+    assert floor.asked == 1
+    assert leases.given == [{"b", "d"}]
 
 
 async def test_what_could_not_be_taken_up_is_taken_up_at_the_next_renewal() -> None:
