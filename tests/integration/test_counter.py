@@ -14,6 +14,7 @@ from daemon.counter import ACT, OVER, PING, UNKNOWN, Counter
 from daemon.ids import new_id
 from daemon.store.errors import ContradictionError
 from daemon.store.wishes import Wish
+from tests.support.away import Moody
 from tests.support.clock import FakeClock
 from tests.support.desk import Night, a_check, a_store
 
@@ -22,12 +23,25 @@ DOWN = failed(Reason.SERVER_ERROR, "answered 500")
 NOTE = {"status": "ok"}
 
 
+class Contrary(Moody):
+    """A ledger that others have written in otherwise, while it is `on`."""
+
+    on = False
+
+    async def commit(self, change: Change) -> None:
+        """Refuse what contradicts."""
+        if self.on:
+            raise ContradictionError("somebody has written otherwise")
+        await super().commit(change)
+
+
 @dataclass
 class Holder:
     """The counter of the replica that has the hotel `h`, with an open incident `id1` there."""
 
     night: Night
     counter: Counter
+    contrary: Contrary
     held: set[str] = field(default_factory=lambda: {"h"})
     pinged: list[CheckId] = field(default_factory=list)
 
@@ -44,7 +58,8 @@ class Holder:
 async def holder(tmp_path: Path) -> AsyncIterator[Holder]:
     clock = FakeClock()
     async with a_store(tmp_path, clock) as store:
-        night = Night(store, clock, [HEALTH])
+        contrary = Contrary(store)
+        night = Night(store, clock, [HEALTH], contrary)
         await night.see(HEALTH, ok(), DOWN, DOWN)
 
         async def remember(check: CheckId, _what: Mapping[str, Any]) -> None:
@@ -54,23 +69,15 @@ async def holder(tmp_path: Path) -> AsyncIterator[Holder]:
         counter = Counter(
             night.engine, store, clock, new_id, holds=lambda hotel: hotel in made.held, remember=remember
         )
-        made = Holder(night, counter)
+        made = Holder(night, counter, contrary)
         yield made
 
 
-async def test_what_cannot_be_done_does_not_stand_before_what_can(
-    holder: Holder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    resolve = Act("id1", ActKind.RESOLVE, "Ana")
-
-    async def contradicted(_change: Change) -> None:
-        raise ContradictionError("somebody has written otherwise")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(holder.night.store, "commit", contradicted)
-        await holder.ask("a", ACT, resolve.as_json())
-        await holder.ask("b", ACT, Act("gone", ActKind.RESOLVE, "Ana").as_json())
-        await holder.counter.serve(frozenset("h"))
+async def test_what_cannot_be_done_does_not_stand_before_what_can(holder: Holder) -> None:
+    holder.contrary.on = True
+    await holder.ask("a", ACT, Act("id1", ActKind.RESOLVE, "Ana").as_json())
+    await holder.ask("b", ACT, Act("gone", ActKind.RESOLVE, "Ana").as_json())
+    await holder.counter.serve(frozenset("h"))
     assert await holder.answer("a") == {"outcome": UNKNOWN}
     assert await holder.answer("b") == {"outcome": OVER}
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from prometheus_client import CollectorRegistry
 
 from alerts.change import Change
@@ -12,27 +11,35 @@ from checks.result import CheckId, ok
 from daemon.agenda import PIECE
 from daemon.keeper import Keeper
 from daemon.metrics import Metrics
+from daemon.store import Store
 from tests.support.clock import FakeClock
-from tests.support.desk import Night, a_check, a_store
+from tests.support.desk import Night, a_check
 
 CHECKS = [replace(a_check(), id=CheckId("h", "payment", f"c{number}")) for number in range(PIECE + 1)]
 
 
-async def test_how_checks_stand_is_noted_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Counting(Store):
+    """A state that counts how many standings each commit writes."""
+
+    sizes: list[int]
+
+    async def commit(self, change: Change) -> None:
+        """Count, and write."""
+        self.sizes.append(len(change.standings))
+        await super().commit(change)
+
+
+async def test_how_checks_stand_is_noted_in_pieces(tmp_path: Path) -> None:
     clock = FakeClock()
-    async with a_store(tmp_path, clock) as store:
+    store = await Counting.open(f"sqlite:///{tmp_path}/state.db", clock)
+    store.sizes = []
+    try:
         night = Night(store, clock, CHECKS)
         for check in CHECKS:
             night.observer.observe(check, ok())
-        sizes: list[int] = []
-        commit = store.commit
-
-        async def counted(change: Change) -> None:
-            sizes.append(len(change.standings))
-            await commit(change)
-
-        monkeypatch.setattr(store, "commit", counted)
         metrics = Metrics(CollectorRegistry(), "1")
         await Keeper(night.board, store, clock, Memories(), metrics, troubles=lambda: ()).note()
-        assert sizes == [PIECE, 1]
+        assert store.sizes == [PIECE, 1]
         assert len(await store.standings()) == PIECE + 1
+    finally:
+        await store.close()
