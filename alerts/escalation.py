@@ -81,17 +81,19 @@ def plan(
     staff: frozenset[str] | None,
     now: datetime,
     graver_at: datetime | None = None,
+    unreached: frozenset[str] = frozenset(),
 ) -> Plan:
     """Return what is to be told of an incident now, and the incident with what comes next.
 
     `step` is what was just decided, None for the mere passing of time; `told` are the notifications of the
     epoch. `silenced` is the end of a silence that covers it, if one does. `staff` are all addresses of the
     hotel's configuration, None when that is not known: who is in the policy and not there is skipped.
-    `graver_at` is when data are at risk unless it ends.
+    `graver_at` is when data are at risk unless it ends. `unreached` are those whom the incident is about:
+    who does not get messages.
     """
     policy = incident.policy or Policy()
     done = () if step in {Step.OPENED, Step.REOPENED} else incident.steps
-    draft = _Draft(incident, policy, Roster(policy, told, staff), now, list(done))
+    draft = _Draft(incident, policy, Roster(policy, told, staff, unreached), now, list(done))
     if incident.state is IncidentState.RESOLVED:
         _resolve(draft)
         return _planned(draft, Outlook())

@@ -17,11 +17,13 @@ class Roster:
     """The people of an incident, and its channels. `rows` are the notifications of its epoch.
 
     `staff` are all addresses and channels that are configured for the hotel now; None when that is not known.
+    `unreached` are those who do not get the hotel's messages, where it is that which is told.
     """
 
     policy: Policy
     rows: Sequence[Notification]
     staff: frozenset[str] | None
+    unreached: frozenset[str] = frozenset()
 
     def told(self) -> tuple[Addressee, ...]:
         """Return those who were told, each once, by the first level they were told on."""
@@ -57,12 +59,15 @@ class Roster:
         return tuple(Addressee(level, "", one, channel=one) for one in self.policy.channels)
 
     def people(self, level: str) -> tuple[Addressee, ...]:
-        """Return those of a level or the front desk to whom mail is not refused for good; its channels."""
+        """Return those of a level or the front desk to whom mail is not refused for good; its channels.
+
+        Who is not reached is left out as long as anybody else is there.
+        """
         found = self.policy.level(level)
         addresses = self.policy.front_desk if level == FRONT_DESK else found.addresses if found else ()
         role, aware = self._role(level), {one.address for one in self.told() if one.knows}
         names = found.channels if found else ()
-        return (
+        everybody = (
             *(
                 Addressee(level, role, one, one in aware)
                 for one in dict.fromkeys(addresses)
@@ -70,6 +75,7 @@ class Roster:
             ),
             *(Addressee(level, role, one, one in aware, one) for one in dict.fromkeys(names)),
         )
+        return tuple(one for one in everybody if one.address not in self.unreached) or everybody
 
     def manned(self, level: LevelPolicy) -> bool:
         """Tell whether anybody of a level has been told, or can be; channels count where it has no people."""

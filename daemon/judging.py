@@ -14,6 +14,7 @@ from alerts.decision import Decision, Plan, Step
 from alerts.diagnosis.decision_table import RULES
 from alerts.diagnosis.grouping import group
 from alerts.diagnosis.rule import Rule
+from alerts.dismissal import UNREACHED
 from alerts.doubt import Doubts
 from alerts.escalation import lapse, plan
 from alerts.facts import Facts
@@ -195,6 +196,7 @@ class Bench:
                 staff=_staff(desk.policy) if look.hotel in self._desks else None,
                 now=now,
                 graver_at=limit.graver_at if limit else None,
+                unreached=_unreached(incident, look.facts),
             )
             events = (*(one.event for one in look.decisions if one.incident.id == incident.id), *moved)
             written = self._written(
@@ -236,6 +238,14 @@ def _staff(policy: Policy) -> frozenset[str]:
     """Return all whom a policy names: addresses and channels, whose names are no addresses."""
     levels = ((*level.addresses, *level.channels) for level in policy.levels)
     return frozenset((*policy.front_desk, *policy.channels, *(one for names in levels for one in names)))
+
+
+def _unreached(incident: Incident, facts: Facts) -> frozenset[str]:
+    """Return those whom an incident is about, where it is about people whom no message reaches."""
+    fact = facts.get(*UNREACHED)
+    if fact is None or all(breach.check != fact.check for breach in incident.breaches):
+        return frozenset()
+    return frozenset(fact.values.get("recipients", "").splitlines())
 
 
 def _chunks(incidents: Sequence[Incident], size: int) -> Iterator[list[Incident]]:

@@ -43,7 +43,10 @@ def unreached(letters: Iterable[DeadLetter], known: People) -> dict[str, list[De
 
 
 def verdict(letters: list[DeadLetter]) -> tuple[Result, Mapping[str, str]]:
-    """Return what is shown of a hotel's dead letters, and the names that its words use."""
+    """Return what is shown of a hotel's dead letters, and the names that its words use.
+
+    `recipients` are all who are not reached, a line each.
+    """
     if not letters:
         return ok("messages get through to everybody"), {}
     recipients = list(dict.fromkeys(map(_name, letters)))
@@ -51,7 +54,9 @@ def verdict(letters: list[DeadLetter]) -> tuple[Result, Mapping[str, str]]:
     named = " and ".join(recipients) if left <= 0 else f"{', '.join(recipients[:NAMED])} and {left} more"
     answer = clean(letters[0].last_error, 160)
     said = f"messages do not get through to {named}: {answer}"
-    return failed(Reason.MISMATCH, said), {"address": named, "answer": answer}
+    everybody = "\n".join(letter.recipient for letter in letters)
+    values = {"address": named, "answer": answer, "recipients": everybody}
+    return failed(Reason.MISMATCH, said), values
 
 
 def _name(letter: DeadLetter) -> str:

@@ -131,6 +131,16 @@ async def test_what_a_person_has_resolved_hides_nobody_else_who_is_not_reached(t
         assert ADDRESSES[1] in (await porter.only()).title
 
 
+@pytest.mark.parametrize(("dead_ones", "told"), [(ADDRESSES[:1], ADDRESSES[1:]), (ADDRESSES, ADDRESSES)])
+async def test_who_is_not_reached_is_not_told_that_by_mail_where_others_are(
+    tmp_path: Path, dead_ones: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    async with on_duty(tmp_path) as porter:
+        verdict, values = undelivered.verdict([dead(one, 1) for one in dead_ones])
+        await porter.say("mail", verdict, **values)
+        assert [row.recipient for row in await porter.night.letters()] == list(told)
+
+
 async def test_an_overload_never_becomes_more_than_a_warning(tmp_path: Path) -> None:
     async with on_duty(tmp_path) as porter:
         await porter.say("porter", LATE)
@@ -163,7 +173,8 @@ def test_a_letter_of_no_hotel_is_the_first_ones() -> None:
 def test_who_is_not_reached_is_named_on_one_line_with_the_latest_answer() -> None:
     hostile = DeadLetter("h", "email", "z\r\nBcc: all@x", FakeClock().now(), "550 \x1b[31mno\r\n", False)
     result, values = undelivered.verdict([hostile, *(dead(f"{one}@x", 1) for one in "abc")])
-    assert values == {"address": "z Bcc: all@x, a@x and 2 more", "answer": "550 no"}
+    recipients = "z\r\nBcc: all@x\na@x\nb@x\nc@x"
+    assert values == {"address": "z Bcc: all@x, a@x and 2 more", "answer": "550 no", "recipients": recipients}
     assert (result.state, result.reason) == (State.WARNING, Reason.MISMATCH)
     assert result.message == f"messages do not get through to {values['address']}: 550 no"
 

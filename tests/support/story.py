@@ -58,6 +58,7 @@ class Story:
         self.silenced: datetime | None = None
         self.staff: frozenset[str] | None = None
         self.graver_at: datetime | None = None
+        self.unreached: frozenset[str] = frozenset()
         self.notes: list[str] = []
         self.delivers = Delivery.SENT
         """What becomes of messages."""
@@ -75,6 +76,7 @@ class Story:
             staff=self.staff,
             now=self.now,
             graver_at=self.graver_at,
+            unreached=self.unreached,
         )
         gone = dict.fromkeys(made.superseded, Delivery.SUPERSEDED) | dict.fromkeys(
             made.cancelled, Delivery.CANCELLED

@@ -55,6 +55,18 @@ def test_without_anybody_at_all_the_incident_says_so() -> None:
     assert (story.next, story.incident.standstill) == (None, "nobody is left to tell")
 
 
+@pytest.mark.parametrize(
+    ("unreached", "told"), [("one", ["two"]), ("two", ["one"]), ("one two", ["one", "two"])]
+)
+def test_who_gets_no_messages_is_left_out_of_a_level_with_anybody_else(
+    unreached: str, told: list[str]
+) -> None:
+    both = replace(ONE, addresses=(*ONE.addresses, *TWO.addresses))
+    story = Story(policy=Policy((both,)))
+    story.unreached = frozenset(f"{name}@h.example" for name in unreached.split())
+    assert [recipient for _, _, recipient in story.opens()] == told
+
+
 def test_a_level_whose_mails_are_all_refused_passes_to_the_next_at_once() -> None:
     story = Story("2026-06-07 03:00", WARNING, replace(POLICY, front_desk=()))
     story.opens()
