@@ -11,6 +11,7 @@ from alerts.correspondence import Correspondent, HotelDesk
 from alerts.digest import Digest, render
 from alerts.incident import Incident
 from alerts.notification import MAIL, Kind, Notification
+from alerts.policy import Policy
 
 PREFIX = "bundle:"
 """What the keys of these digests begin with."""
@@ -22,7 +23,8 @@ _UTC = ZoneInfo("UTC")
 class Bundle:
     """What one recipient is told of at once at `at`, in place of the letters that `per_hour` kept back.
 
-    `key` is that of the digest; `level` the first on which the recipient is told.
+    `key` is that of the digest; `level` the first on which the recipient is told; `new` are the ids of the
+    incidents of which the recipient had no mail before.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Bundle:
     per_hour: int
     at: datetime
     incidents: tuple[Incident, ...] = ()
+    new: frozenset[str] = frozenset()
 
 
 def digest_of(bundle: Bundle, house: Correspondent, desks: Mapping[str, HotelDesk]) -> Notification:
@@ -38,8 +41,8 @@ def digest_of(bundle: Bundle, house: Correspondent, desks: Mapping[str, HotelDes
     name = hashlib.blake2b(f"{bundle.key}:{bundle.recipient}".encode(), digest_size=9).hexdigest()
     domain = parseaddr(house.sender)[1].rpartition("@")[2] or "nightporter.invalid"
     ids = list(dict.fromkeys(one.hotel for one in bundle.incidents))
-    zones = {desks[one].timezone if one in desks else _UTC for one in ids}
-    names = [desks[one].name if one in desks else one for one in ids]
+    known = {one: desks.get(one) or HotelDesk(one, one, _UTC, Policy(), {}, {}, {}) for one in ids}
+    zones = {one.timezone for one in known.values()}
     digest = Digest(
         sender=house.sender,
         recipient=bundle.recipient,
@@ -47,12 +50,14 @@ def digest_of(bundle: Bundle, house: Correspondent, desks: Mapping[str, HotelDes
         date=bundle.at,
         level=bundle.level,
         hotel_id=",".join(ids),
-        hotel_name=names[0] if len(names) == 1 else f"{len(names)} hotels",
+        hotel_name=known[ids[0]].name if len(ids) == 1 else f"{len(ids)} hotels",
         timezone=zones.pop() if len(zones) == 1 else _UTC,
         incidents=bundle.incidents,
-        occasion=f"beyond {bundle.per_hour} mail{'' if bundle.per_hour == 1 else 's'} an hour",
+        mail=lambda one: house.about(one, known[one.hotel], bundle.level, bundle.recipient, bundle.at),
+        command=house.command,
+        reason=f"Why in one mail: you get {bundle.per_hour} an hour at the most, the rest comes together.",
+        new=bundle.new,
         public_url=house.public_url,
-        kinds={one: desks[one].kinds for one in ids if one in desks},
     )
     return Notification(
         id=name,

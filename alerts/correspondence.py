@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
-from functools import lru_cache
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from alerts.change import Change, Event
@@ -18,7 +18,7 @@ from alerts.message import Mail, Renderer, Told, Vendor
 from alerts.message_mail import FRONT_DESK
 from alerts.notification import MAIL, Delivery, Kind, Notification
 from alerts.policy import Policy
-from alerts.schedule import THIRD
+from alerts.schedule import FIRST, THIRD
 from alerts.told import coming, told_so_far
 
 Link = Callable[[Incident, str, datetime], str]
@@ -152,6 +152,8 @@ class Correspondent:
                 hotel_name=desk.name,
                 timezone=desk.timezone,
                 incidents=(*found.waiting, *found.ended),
+                mail=partial(self.about, desk=desk, level=person.level, recipient=person.address, now=now),
+                command=self.command,
                 public_url=self.public_url,
             )
             rows.append(
@@ -172,6 +174,13 @@ class Correspondent:
                 )
             )
         return Change(notifications=tuple(rows))
+
+    def about(self, incident: Incident, desk: HotelDesk, level: str, recipient: str, now: datetime) -> Mail:
+        """Return what a digest says of one of its incidents; whom to call is level 1."""
+        first = (incident.policy or desk.policy).level(FIRST)
+        told = (Told(first.role, first.phone, first.addresses, None, FIRST),) if first else ()
+        occasion = _Occasion(incident, Order(Kind.DIGEST, "", ()), desk, told, Surroundings(), now)
+        return self._mail(occasion, Addressee(level, "", recipient), "")
 
     def _row(self, occasion: _Occasion, person: Addressee) -> Notification:
         """Return a row, but for its message."""

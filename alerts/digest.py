@@ -1,22 +1,24 @@
 """Several incidents -> one mail that names them all: what a level missed, or what is too much one by one."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerts.criteria import RANK
 from alerts.incident import Incident, IncidentState
-from alerts.message import MISHAPS, SUBJECT_LENGTH, Renderer
-from alerts.message_mail import FRONT_DESK
+from alerts.message import MISHAPS, SUBJECT_LENGTH, Renderer, titled
+from alerts.message_headline import listed, wrong
+from alerts.message_mail import FRONT_DESK, Mail
+from alerts.message_meaning import desk_steps, meaning
 from alerts.message_parts import Letter, Line, Section
 from alerts.message_people import linked
 from alerts.message_text import capital, clean, full_time, hotel_time, lasting
 from alerts.message_wire import Envelope, plain
 from alerts.notification import Kind
-from alerts.wording import kind_words
 
-CLOSED = "while the office was closed"
+CLOSED = "They came while the office was closed. Each one that is still open has a mail of its own, too."
 MOST = 30
 """Incidents told at length; the others are named in a line each."""
 
@@ -25,8 +27,9 @@ MOST = 30
 class Digest:
     """One message to one recipient about incidents, of one hotel as a rule.
 
-    `hotel_id` names them all, separated by commas. `occasion` follows the number of incidents in the subject;
-    `since` is when the time began that the mail is about. `kinds` are those of the integrations, by hotel.
+    `hotel_id` names them all, separated by commas. `mail` returns what a mail to the recipient about one of
+    the incidents would be made of; `command` is how Night Porter is called on its host. `reason` says why
+    they come together; `new` are the ids of those that the recipient has not heard of.
     """
 
     sender: str
@@ -38,10 +41,11 @@ class Digest:
     hotel_name: str
     timezone: ZoneInfo
     incidents: tuple[Incident, ...]
-    occasion: str = CLOSED
-    since: datetime | None = None
+    mail: Callable[[Incident], Mail]
+    command: str
+    reason: str = CLOSED
+    new: frozenset[str] = frozenset()
     public_url: str | None = None
-    kinds: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def render(digest: Digest, renderer: Renderer) -> bytes:
@@ -61,25 +65,24 @@ def render(digest: Digest, renderer: Renderer) -> bytes:
 def letter(digest: Digest) -> Letter:
     """Return what the mail says: what is still open first, the gravest on top."""
     still, over = _parted(digest)
-    tone = str(max((one.severity for one in still), key=RANK.__getitem__, default="resolved"))
+    mails = [digest.mail(one) for one in [*still, *over][:MOST]]
+    opened, ended = mails[: len(still)], mails[len(still) :]
+    tell = _to_the_desk if digest.level == FRONT_DESK else _to_engineers
     sections = (
-        Section("Still open", tuple(_open(digest, one) for one in still[:MOST])),
-        Section("Over meanwhile", tuple(_over(digest, one) for one in over[: max(0, MOST - len(still))])),
+        Section("Still open", tuple(tell(digest, one) for one in opened)),
+        Section("Over meanwhile", tuple(_over(digest, one) for one in ended)),
         Section("And", tuple(Line(_named(digest, one)) for one in [*still, *over][MOST:])),
+        Section("Whom to call", tuple(_to_call(opened)) if digest.level == FRONT_DESK else ()),
         Section("More", tuple(_more(digest))),
     )
-    zone = digest.timezone
-    facts = [clean(digest.hotel_name, 200)]
-    if digest.since is not None:
-        since, until = (hotel_time(one, digest.date, zone) for one in (digest.since, digest.date))
-        facts.append(f"{since} to {until} hotel time")
     return Letter(
         tag="DIGEST",
-        tone=tone,
-        headline=f"{_counted(digest)}: {_standing(len(still))}.",
-        facts=" · ".join(facts),
+        tone=str(still[0].severity) if still else "resolved",
+        headline=_headline(digest, still, over),
+        facts=clean(digest.hotel_name, 200),
         sections=tuple(section for section in sections if section.lines),
-        closing=f"Night Porter, {full_time(digest.date, zone)}",
+        closing=f"Night Porter, {full_time(digest.date, digest.timezone)}",
+        reason=clean(digest.reason),
     )
 
 
@@ -95,7 +98,7 @@ def _envelope(digest: Digest) -> Envelope:
     }
     if incidents:
         facts["Severity"] = str(max((one.severity for one in incidents), key=RANK.__getitem__))
-    subject = f"[DIGEST] {clean(digest.hotel_name, 100)}: {_counted(digest)}"
+    subject = f"[DIGEST] {clean(digest.hotel_name, 100)}: {_subject(digest)}"
     return Envelope(
         digest.sender,
         digest.recipient,
@@ -106,13 +109,37 @@ def _envelope(digest: Digest) -> Envelope:
     )
 
 
-def _counted(digest: Digest) -> str:
-    count = len(digest.incidents)
-    return f"{count} incident{'' if count == 1 else 's'} {clean(digest.occasion, 100)}"
+def _subject(digest: Digest) -> str:
+    """Return how many there are, the gravest first, and what it is when it is one."""
+    still, over = _parted(digest)
+    ended = f", {len(over)} over" if over else ""
+    said = f"{_graded(still, loud=True)} still open{ended}" if still else _ended(over)
+    only = digest.incidents[0] if len(digest.incidents) == 1 else None
+    return said if only is None else f"{said}: {titled(only, digest.level)}"
 
 
-def _standing(count: int) -> str:
-    return f"{count} still open" if count else "all over"
+def _headline(digest: Digest, still: Sequence[Incident], over: Sequence[Incident]) -> str:
+    if not still:
+        return f"{_ended(over)}."
+    news = sum(one.id in digest.new for one in still)
+    new = f" ({news} new to you)" if news else ""
+    ended = f", {len(over)} {_are(len(over))} over" if over else ""
+    return f"{_graded(still)} {_are(len(still))} still open{new}{ended}."
+
+
+def _graded(incidents: Sequence[Incident], *, loud: bool = False) -> str:
+    """Return how many incidents there are of each severity; `incidents` begin with the gravest."""
+    counts = Counter(str(one.severity) for one in incidents)
+    grades = [f"{count} {grade.upper() if loud else grade}" for grade, count in counts.items()]
+    return f"{listed(grades)} incident{'' if list(counts.values())[-1] == 1 else 's'}"
+
+
+def _ended(over: Sequence[Incident]) -> str:
+    return f"{len(over)} incident{'' if len(over) == 1 else 's'} {_are(len(over))} over"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _parted(digest: Digest) -> tuple[list[Incident], list[Incident]]:
@@ -121,43 +148,54 @@ def _parted(digest: Digest) -> tuple[list[Incident], list[Incident]]:
     return still, [one for one in ordered if one.state is IncidentState.RESOLVED]
 
 
-def _open(digest: Digest, incident: Incident) -> Line:
-    for_so_long = lasting(digest.date - incident.opened_at)
-    since = hotel_time(incident.opened_at, digest.date, digest.timezone)
-    promise = incident.acknowledgement
-    held = [] if promise is None else [_promise(digest, promise.by, promise.until)]
-    cause = "" if digest.level == FRONT_DESK else clean(incident.diagnosis.summary, 200)
-    return Line(
-        _called(digest, incident),
-        details=(
-            f"{_named(digest, incident)} · {incident.severity}, since {since} ({for_so_long})",
-            *([cause] if cause else []),
-            *held,
-        ),
-    )
+def _to_engineers(digest: Digest, mail: Mail) -> Line:
+    incident, found = mail.incident, mail.incident.diagnosis
+    details = [f"{_named(digest, incident)} · {incident.severity}, {_since(digest, incident)}"]
+    if found.summary:
+        details.append(f"Probable cause: {clean(found.summary)}")
+    if found.steps:
+        details.append(f"First step: {clean(found.steps[0])}")
+    if mail.vendor is not None and mail.vendor.phone and len(incident.integrations) == 1 and not found.whole:
+        details.append(f"Phone of the vendor: {clean(mail.vendor.phone, 60)}")
+    details += _promise(digest, incident)
+    return Line(_called(digest, mail), details=tuple(details), action=_acknowledge(mail))
 
 
-def _over(digest: Digest, incident: Incident) -> Line:
+def _to_the_desk(digest: Digest, mail: Mail) -> Line:
+    incident, first_step = mail.incident, next(iter(desk_steps(mail)), "")
+    details = [f"What it means: {clean(one, 500)}" for one in list(meaning(mail))[:1]]
+    details += [f"What to do first: {clean(first_step)}"] if first_step else []
+    details += _promise(digest, incident)
+    details.append(f"{capital(_since(digest, incident))} · {_named(digest, incident)}")
+    return Line(_called(digest, mail), details=tuple(details))
+
+
+def _over(digest: Digest, mail: Mail) -> Line:
+    incident = mail.incident
     until = incident.resolved_at or digest.date
     opened = hotel_time(incident.opened_at, digest.date, digest.timezone)
-    times = f"{opened}, {lasting(until - incident.opened_at)} long"
     outcome = f": {clean(incident.outcome, 200)}" if incident.outcome else ""
-    return Line(
-        _called(digest, incident),
-        details=(f"{_named(digest, incident)} · {incident.severity}, at {times}{outcome}",),
-    )
-
-
-def _called(digest: Digest, incident: Incident) -> str:
-    """Say what is wrong: to the front desk in plain words, without codes."""
-    title, said = clean(incident.title), clean(incident.diagnosis.sentence)
-    if digest.level == FRONT_DESK and incident.integrations and not incident.diagnosis.whole:
-        name = incident.integrations[0]
-        kind = digest.kinds.get(incident.hotel, {}).get(name, "generic")
-        return f"{kind_words(kind, name).noun} {said or 'needs attention'}"
+    times = f"{opened}, {lasting(until - incident.opened_at)} long{outcome}"
     if digest.level == FRONT_DESK:
-        return capital(said or title)
-    return capital(title) if incident.diagnosis.whole else title
+        details = (f"At {times} · {_named(digest, incident)}",)
+    else:
+        details = (f"{_named(digest, incident)} · {incident.severity}, at {times}",)
+    return Line(_called(digest, mail), details=details)
+
+
+def _called(digest: Digest, mail: Mail) -> str:
+    """Say what is wrong, and whether that is news: to the front desk in plain words, without codes."""
+    incident = mail.incident
+    title = capital(incident.title) if incident.diagnosis.whole else incident.title
+    said = clean(wrong(mail) if digest.level == FRONT_DESK else title)
+    if incident.id not in digest.new:
+        return said
+    return f"{'New to you' if incident.epoch == 1 else 'Back again'}: {said}"
+
+
+def _since(digest: Digest, incident: Incident) -> str:
+    since = hotel_time(incident.opened_at, digest.date, digest.timezone)
+    return f"since {since} ({lasting(digest.date - incident.opened_at)})"
 
 
 def _named(digest: Digest, incident: Incident) -> str:
@@ -166,12 +204,32 @@ def _named(digest: Digest, incident: Incident) -> str:
     return " · ".join((clean(incident.id, 64), *hotel, names, str(incident.state)))
 
 
-def _promise(digest: Digest, by: str, until: datetime) -> str:
-    return f"{clean(by, 200)} looks after it until {hotel_time(until, digest.date, digest.timezone)}"
+def _promise(digest: Digest, incident: Incident) -> list[str]:
+    promise = incident.acknowledgement
+    if promise is None:
+        return []
+    until = hotel_time(promise.until, digest.date, digest.timezone)
+    return [f"{clean(promise.by, 200)} looks after it until {until}"]
+
+
+def _acknowledge(mail: Mail) -> Line | None:
+    if mail.incident.acknowledgement is not None:
+        return None
+    if mail.ack_link:
+        return linked("Acknowledge", mail.ack_link)
+    return Line(f"Acknowledge on the porter's host: {clean(mail.ack_command)}") if mail.ack_command else None
+
+
+def _to_call(mails: Sequence[Mail]) -> Iterator[Line]:
+    """Return whom the front desk calls, of each hotel, once."""
+    for role, phone in dict.fromkeys((one.role, one.phone) for mail in mails for one in mail.told):
+        yield Line(f"{clean(role, 200)}: {clean(phone, 60) if phone else 'no phone number is configured'}")
 
 
 def _more(digest: Digest) -> Iterator[Line]:
     if digest.level != FRONT_DESK:
-        yield Line("On the porter's host: nightporter incidents show ID, then nightporter incidents ack ID")
+        yield Line(f"All of an incident, on the porter's host: {clean(digest.command)} incidents show ID")
+        if len(digest.incidents) > MOST:
+            yield Line(f"Acknowledge one: {clean(digest.command)} incidents ack ID")
     if digest.public_url:
         yield linked("Status page", digest.public_url)

@@ -8,6 +8,7 @@ from email.errors import MessageError
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, select_autoescape
 
+from alerts.incident import Incident
 from alerts.message_letter import letter, tag
 from alerts.message_mail import FRONT_DESK, Mail, NextStep, Told, Vendor
 from alerts.message_parts import Letter
@@ -15,7 +16,7 @@ from alerts.message_text import clean
 from alerts.message_wire import Envelope, assemble, plain
 from alerts.notification import Kind
 
-__all__ = ["FRONT_DESK", "Mail", "NextStep", "Renderer", "Told", "Vendor", "fallback", "subject"]
+__all__ = ["FRONT_DESK", "Mail", "NextStep", "Renderer", "Told", "Vendor", "fallback", "subject", "titled"]
 
 SUBJECT_LENGTH = 250
 _CODE = re.compile(r" \(\d{3}\)$")
@@ -73,12 +74,15 @@ def subject(mail: Mail) -> str:
 
     An update ends with what is new, such as `(now emergency)`, and only its title is ever cut.
     """
-    title = mail.incident.title
-    if mail.level == FRONT_DESK:
-        title = _CODE.sub("", title)
+    title = titled(mail.incident, mail.level)
     new = _new(mail)
     length = SUBJECT_LENGTH - len(new)
     return clean(f"[{tag(mail)}] {clean(mail.hotel_name, 100)}: {title}", length) + new
+
+
+def titled(incident: Incident, level: str) -> str:
+    """Return an incident's title as those of a level read it: the front desk without codes."""
+    return _CODE.sub("", incident.title) if level == FRONT_DESK else incident.title
 
 
 def _new(mail: Mail) -> str:

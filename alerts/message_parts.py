@@ -7,13 +7,15 @@ from dataclasses import dataclass
 class Line:
     """One thing said: a text, where it leads to, and what belongs under it.
 
-    `button` is what a screen that can be touched shows in place of the text.
+    `button` is what a screen that can be touched shows in place of the text; `action` is what the reader can
+    do about it.
     """
 
     text: str
     link: str | None = None
     details: tuple[str, ...] = ()
     button: str = ""
+    action: "Line | None" = None
 
 
 @dataclass(frozen=True, slots=True)

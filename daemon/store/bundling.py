@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.attempt import Claim
 from alerts.bundle import PREFIX, Bundle
 from alerts.change import Event
-from alerts.notification import MAIL, Delivery, Notification
+from alerts.notification import MAIL, Delivery, Kind, Notification
 from daemon.store import queue
 from daemon.store.incident_rows import incident_of
 from daemon.store.queue import due, earlier_of, in_order, overtaking
@@ -36,6 +36,9 @@ ROUNDS = 50
 
 AT_ONCE = 50
 """Letters held in one transaction: there are others who want to write."""
+
+FIRSTS = frozenset({Kind.PROBLEM.value, Kind.ESCALATION.value})
+"""Kinds of letters by which a recipient hears of an incident."""
 
 Write = Callable[[Bundle], Notification]
 """Returns the letter that tells of a bundle."""
@@ -121,7 +124,7 @@ async def bundle(
     Of two processes that do this at once the second finds nothing left: rows are locked before anything is
     decided about them, and the digest has the key of its first letter.
     """
-    query = select(table.c.id, table.c.incident, table.c.level, table.c.held_at)
+    query = select(table.c.id, table.c.incident, table.c.level, table.c.held_at, table.c.kind)
     query = query.where(table.c.recipient == recipient, table.c.sent_at.is_(None), ~overtaking())
     query = query.order_by(table.c.seq).limit(MOST).with_for_update(of=table)
     rows = (await connection.execute(query.where(_held()))).all()
@@ -138,13 +141,19 @@ async def bundle(
 
 
 async def _bundled(
-    connection: AsyncConnection, blank: Bundle, rows: Sequence[Row[str, str, str, datetime]], write: Write
+    connection: AsyncConnection,
+    blank: Bundle,
+    rows: Sequence[Row[str, str, str, datetime, str]],
+    write: Write,
 ) -> Bundled:
     """Write the digest of some letters, and note that they go out in it; `blank` is without incidents."""
     ids = list(dict.fromkeys(row.incident for row in rows))
     query = select(incidents).where(incidents.c.id.in_(ids))
     known = {row["id"]: incident_of(row) for row in (await connection.execute(query)).mappings()}
-    digest = write(replace(blank, incidents=tuple(known[one] for one in ids if one in known)))
+    told = tuple(known[one] for one in ids if one in known)
+    digest = write(
+        replace(blank, incidents=told, new=frozenset(r.incident for r in rows if r.kind in FIRSTS))
+    )
     await connection.execute(table.insert(), [notification_row(digest)])
     going = update(table).where(table.c.id.in_([row.id for row in rows]))
     # Without its message a row is changed in a fraction of the time, and there may be thousands.

@@ -69,6 +69,30 @@ async def test_a_digest_says_how_things_are_when_it_is_written(address: str) -> 
         assert (made.letters, made.digest.message) == (2, b"i4:open i3:resolved")
 
 
+async def test_a_digest_knows_what_is_new_to_its_reader(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(3))
+        clock.advance(1)
+        await send(store)
+        told = notification("again", of="i0", kind=Kind.REMINDER)
+        higher = notification("higher", of="i4", kind=Kind.ESCALATION)
+        await store.commit(flood(2, first=3, to="level-3@hotel.example"))
+        await store.commit(Change(notifications=(told, higher)))
+        await store.commit(flood(1, first=5))
+        await send(store)
+        clock.advance(SETTLE.total_seconds())
+        found: list[Bundle] = []
+
+        def write(bundle: Bundle) -> Notification:
+            found.append(bundle)
+            return digest(bundle)
+
+        await store.bundle(TEAM, 3, write)
+        assert [one.id for one in found[0].incidents] == ["i0", "i4", "i5"]
+        assert found[0].new == {"i4", "i5"}
+
+
 async def test_the_end_of_an_incident_does_not_come_before_the_digest_that_names_it(address: str) -> None:
     clock = FakeClock()
     async with opened(address, clock) as store:

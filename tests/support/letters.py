@@ -254,6 +254,8 @@ def digest(**changes: Any) -> Digest:
         state=IncidentState.ACKNOWLEDGED,
         acknowledgement=Acknowledgement("Ana Silva", NOW - timedelta(hours=1), NOW + timedelta(hours=1)),
     )
+    command = "nightporter --config /etc/hotel.yml incidents ack inc-7f3a9c"
+    about: dict[str, Any] = {"level": "2", "ack_command": command}
     plain = Digest(
         sender="Night Porter <nightporter@hotel.example>",
         recipient="lead@hotel.example",
@@ -264,10 +266,23 @@ def digest(**changes: Any) -> Digest:
         hotel_name="Grand Harbour Hotel",
         timezone=ZoneInfo("Europe/Lisbon"),
         incidents=(open_one, over, root),
-        since=NOW - timedelta(hours=38),
+        mail=lambda one: problem(one, **about),
+        command="nightporter --config /etc/hotel.yml",
         public_url="https://porter.hotel.example",
     )
     return replace(plain, **changes)
+
+
+def desk_digest(**changes: Any) -> Digest:
+    """Return what tells the front desk of the same incidents, beyond its mails in an hour."""
+    usual: dict[str, Any] = {
+        "recipient": "desk@hotel.example",
+        "level": FRONT_DESK,
+        "mail": lambda one: at_the_desk(problem(one)),
+        "reason": "Why in one mail: you get 2 an hour at the most, the rest comes together.",
+        "new": frozenset({"inc-7f3a9c"}),
+    }
+    return digest(**(usual | changes))
 
 
 def section(mail: Mail, heading: str) -> Section:

@@ -11,10 +11,10 @@ import pytest
 from alerts.bundle import Bundle, digest_of
 from alerts.correspondence import Correspondent, HotelDesk
 from alerts.incident import Incident, IncidentState
-from alerts.message import Renderer
+from alerts.message import Renderer, Vendor
 from alerts.message_mail import FRONT_DESK
 from alerts.notification import MAIL, Delivery, Kind, Notification
-from alerts.policy import Policy
+from alerts.policy import LevelPolicy, Policy
 from tests.support.clock import START
 from tests.support.letters import incident
 
@@ -51,7 +51,8 @@ def test_every_incident_is_named_once_with_its_state(house: Correspondent) -> No
     ended = replace(of(2), state=IncidentState.RESOLVED, resolved_at=START)
     letter = digest_of(bundle(of(1), ended, *map(of, range(3, 200))), house, DESKS)
     message, text = read(letter)
-    assert message["Subject"] == "[DIGEST] Harbour: 199 incidents beyond 60 mails an hour"
+    assert message["Subject"] == "[DIGEST] Harbour: 198 CRITICAL incidents still open, 1 over"
+    assert "you get 60 an hour at the most" in text
     assert (message["X-Nightporter-Kind"], message["X-Nightporter-Level"]) == ("digest", "1")
     assert "inc-001 · payment · open" in text
     assert "inc-002 · payment · resolved" in text
@@ -75,10 +76,37 @@ def test_another_bundle_is_another_letter(house: Correspondent) -> None:
     assert one.message_id != other.message_id
 
 
+def test_it_says_how_to_acknowledge_whom_to_call_and_what_is_new(house: Correspondent) -> None:
+    calls = replace(DESKS["harbour"], vendors={"payment": Vendor(phone="+49 30 5550 100")})
+    found = replace(bundle(of(1), of(2)), new=frozenset({"inc-002"}))
+    porter = replace(house, command="nightporter --config /etc/hotel.yml")
+    text = read(digest_of(found, porter, {"harbour": calls}))[1]
+    assert "nightporter --config /etc/hotel.yml incidents ack inc-001" in text
+    assert text.count("Phone of the vendor: +49 30 5550 100") == 2
+    assert text.count("New to you: ") == 1
+    linking = replace(porter, link=lambda one, to, _: f"https://porter.hotel.example/i/{one.id}/{to}")
+    text = read(digest_of(found, linking, {"harbour": calls}))[1]
+    assert "Acknowledge: https://porter.hotel.example/i/inc-002/team@hotel.example" in text
+    assert "incidents ack" not in text
+
+
+def test_the_front_desk_reads_whom_to_call_of_each_hotel_once(house: Correspondent) -> None:
+    def first(phone: str | None) -> Policy:
+        return Policy((LevelPolicy("1", "Support", ("team@hotel.example",), phone),))
+
+    desks = {
+        "harbour": replace(DESKS["harbour"], policy=first("+351 1")),
+        "hills": replace(DESKS["hills"], policy=first(None)),
+    }
+    text = read(digest_of(bundle(of(1), of(2), of(3, "hills"), level=FRONT_DESK), house, desks))[1]
+    assert text.count("Support: +351 1") == 1
+    assert text.count("Support: no phone number is configured") == 1
+
+
 def test_one_recipient_of_several_hotels_gets_one_digest_that_names_them(house: Correspondent) -> None:
     letter = digest_of(bundle(of(1), of(2, "hills"), of(3, "gone")), house, DESKS)
     message, text = read(letter)
-    assert message["Subject"] == "[DIGEST] 3 hotels: 3 incidents beyond 60 mails an hour"
+    assert message["Subject"] == "[DIGEST] 3 hotels: 3 CRITICAL incidents still open"
     assert message["X-Nightporter-Hotel"] == "harbour,hills,gone"
     assert "inc-002 · hills · payment · open" in text
     assert letter.hotel == "harbour"

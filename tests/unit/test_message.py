@@ -20,6 +20,7 @@ from tests.support.letters import (
     at_the_desk,
     breach,
     cut_off,
+    desk_digest,
     digest,
     escalated,
     incident,
@@ -84,6 +85,7 @@ def test_the_mail_reads_as_it_was_approved(renderer: Renderer, name: str, mail: 
 
 def test_the_digest_reads_as_it_was_approved(renderer: Renderer) -> None:
     as_approved("digest", parse(digests.render(digest(), renderer)))
+    as_approved("digest-front-desk", parse(digests.render(desk_digest(), renderer)))
 
 
 def as_approved(name: str, message: EmailMessage) -> None:
