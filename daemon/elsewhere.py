@@ -38,9 +38,11 @@ class Elsewhere:
         if not others.hotels:
             return own
         if self._clock.monotonic() - self._seen_at > FRESH:
-            # While the state is away, what was seen last is the best there is; readiness says so.
+            # While the state is away, what was seen last is the best there is; readiness says so. Whether it
+            # is back is not asked at once: who is shown this has waited long enough.
             with suppress(StateError):
                 await self._look()
+            self._seen_at = self._clock.monotonic()
         shown = Board()
         shown.tiles = {**own.tiles, **others.tiles}
         shown.integrations = {**own.integrations, **others.integrations}
@@ -58,4 +60,3 @@ class Elsewhere:
             if tile is not None:
                 tile.standing, tile.last_ok = standing, standing.last_ok
         others.incidents = {one.id: one for one in incidents}
-        self._seen_at = self._clock.monotonic()
