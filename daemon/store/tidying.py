@@ -12,10 +12,14 @@ WISHES = REPLICAS = timedelta(days=1)
 SILENCES = timedelta(days=30)
 """How long each is kept after its end."""
 
+ANSWERED = timedelta(minutes=10)
+"""How long an answer is kept: whoever waits for it does not wait so long, and every replica reads past it."""
+
 
 async def tidy(connection: AsyncConnection, now: datetime) -> None:
     """Delete wishes and replicas of yesterday, and silences that ended a month ago."""
-    await connection.execute(delete(wishes).where(wishes.c.asked_at < now - WISHES))
+    old = or_(wishes.c.asked_at < now - WISHES, wishes.c.answered_at < now - ANSWERED)
+    await connection.execute(delete(wishes).where(old))
     ended = or_(silences.c.to < now - SILENCES, silences.c.removed_at < now - SILENCES)
     await connection.execute(delete(silences).where(ended))
     await connection.execute(delete(replicas).where(replicas.c.seen_until < lease_clock(now, -REPLICAS)))

@@ -34,6 +34,21 @@ async def test_a_wish_waits_for_its_hotel_until_it_is_answered_once(address: str
         assert await holder.wishes.open(["h"]) == [later]
 
 
+async def test_an_answer_is_kept_for_as_long_as_somebody_may_wait_for_it(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.wishes.ask(WISH)
+        await store.wishes.ask(replace(WISH, id="open"))
+        assert await store.wishes.answer("w", {"outcome": "done"})
+        clock.advance(timedelta(minutes=10).total_seconds())
+        await store.tidy()
+        assert await store.wishes.answer_of("w") == {"outcome": "done"}
+        clock.advance(1)
+        await store.tidy()
+        assert await store.wishes.answer_of("w") is None
+        assert [one.id for one in await store.wishes.open(["h"])] == ["open"]
+
+
 async def test_what_nobody_will_ask_for_again_is_deleted(address: str) -> None:
     clock = FakeClock()
     async with opened(address, clock) as store:
