@@ -56,6 +56,7 @@ class Beliefs:
         for hotel in hotels:
             for incident in self.book.current(hotel):
                 self._board.incidents.pop(incident.id, None)
+                self.books.forget(incident)
             self.book.drop(hotel)
         self.unsettle()
         self.books.drop(hotels, "another replica looks after the hotel now")

@@ -128,6 +128,10 @@ class Books:
             log.info("state.back")
             self.away = None
 
+    def forget(self, incident: Incident) -> None:
+        """Know no more who is told of an incident: another replica goes on with it."""
+        self._known.pop((incident.id, incident.epoch), None)
+
     def drop(self, hotels: Iterable[str], reason: str) -> None:
         """Forget what is owed of hotels: they are let go, or it cannot be written."""
         for hotel in hotels:

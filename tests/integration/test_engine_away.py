@@ -227,6 +227,15 @@ async def test_a_hotel_that_another_replica_took_owes_nothing_any_more(house: Ho
     assert await store.list_incidents() == []
 
 
+async def test_who_was_told_is_not_known_any_more_of_what_another_replica_goes_on_with(house: House) -> None:
+    await emergency(house)
+    mine = house.night.board.incidents["id1"]
+    assert await house.books.told([mine])
+    await house.engine.let_go({"h"})
+    house.ledger.away = True
+    assert await house.books.told([mine]) == {}
+
+
 async def test_without_room_for_letters_people_are_told_once_the_state_is_back(house: House) -> None:
     house.ledger.away = True
     flood = (replace(notification(str(number)), hotel="g") for number in range(MOST_LETTERS))
