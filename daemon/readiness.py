@@ -32,7 +32,8 @@ class Readiness:
 
     async def __call__(self) -> str | None:
         """Return None when the porter can do its work, or why it cannot, without secrets."""
-        reason = self._standstill() or await self._unwritable()
+        # What the loops say of the state may be no more than that it does not answer.
+        reason = await self._unwritable() or self._standstill()
         return reason and self._redact(reason)
 
     @property
@@ -63,6 +64,6 @@ class Readiness:
         except StateError as error:
             reason = str(error)
         except TimeoutError:
-            reason = "the state does not answer"
+            reason = str(self._store.silence())
         self._written = (now, reason)
         return reason

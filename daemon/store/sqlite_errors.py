@@ -11,6 +11,11 @@ from daemon.store.errors import ContradictionError, StateError
 
 ANEW = "start over with `nightporter run --new-state`, which moves it aside"
 
+SILENT = (
+    "does not answer in time; close what else has it open (`fuser` names it), or look whether its disk is "
+    "failing (`dmesg`)"
+)
+
 REMEDIES: Mapping[int, str] = MappingProxyType(
     {
         sqlite3.SQLITE_FULL: "the disk is full; free some space on it",
@@ -34,6 +39,8 @@ REMEDIES: Mapping[int, str] = MappingProxyType(
 def trouble(path: Path, error: Exception) -> StateError:
     """Return what a database error means to the person who has to set it right."""
     cause = error.orig if isinstance(error, StatementError) else error
+    if isinstance(cause, TimeoutError):
+        return StateError(f"state {path}: {SILENT}")
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_CONSTRAINT:
         return ContradictionError(

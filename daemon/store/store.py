@@ -18,7 +18,7 @@ from checks.result import CheckId
 from daemon.clock import Clock
 from daemon.store import audit, bundling, changes, dead_letters, keys, queue, reading, schema, silences
 from daemon.store.dead_letters import DeadLetter
-from daemon.store.errors import LostTenureError
+from daemon.store.errors import LostTenureError, StateError
 from daemon.store.leases import Holdings, Tenure, give_back, hotels_of, leave, not_ours, renew
 from daemon.store.moments import lease_clock
 from daemon.store.opening import open_place
@@ -194,6 +194,10 @@ class Store:
         row = select(schema.pulse.c.id).with_for_update(skip_locked=True).scalar_subquery()
         beat = update(schema.pulse).where(schema.pulse.c.id == row).values(at=self._clock.now())
         await self._transactions.write(lambda connection: connection.execute(beat))
+
+    def silence(self) -> StateError:
+        """Return what it means that the state does not answer."""
+        return self._transactions.place.trouble(TimeoutError())
 
     async def claim(
         self,

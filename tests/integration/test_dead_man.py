@@ -1,7 +1,8 @@
 """The dead man's switch: pinged while all is well inside, and not otherwise."""
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,18 @@ async def test_an_audit_names_every_neglect_once_and_its_end(tmp_path: Path) -> 
         "1 notifications are due, and nobody sends them",
         "nothing is to come of incident a, and no reason is known",
     ]
+
+
+async def test_of_a_state_that_does_not_answer_it_says_which_and_what_to_do(tmp_path: Path) -> None:
+    async with audited(tmp_path) as (audit, _, _, _, loop):
+        loop.error = "the state does not answer"
+        path = tmp_path / "state.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert not await audit()
+        (reason,) = audit.reasons
+        assert reason.startswith(f"state {path}: ")
+        assert "(`fuser` names it)" in reason
 
 
 async def test_an_audit_of_a_loop_that_hangs_says_so_once_however_long_it_lasts(tmp_path: Path) -> None:

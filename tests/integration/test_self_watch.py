@@ -145,7 +145,8 @@ async def test_a_refused_recipient_is_a_warning_until_it_is_configured_no_more(t
         await porter.live(20)
         assert ("h", "monitor-misconfigured") in await porter.causes()
         shown = porter.night.board.tiles[CheckId("h", "network", "mail")]
-        assert shown.values == {"address": A, "answer": "recipient_refused: 550 no such user"}
+        refused = "recipient_refused: 550 no such user"
+        assert shown.values == {"address": A, "answer": refused, "recipients": A}
         porter.configure(B)
         await porter.live(20)
         assert ("h", "monitor-misconfigured") not in await porter.causes()
