@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, text
 
 import daemon.store.migrations
 from alerts.change import Change
-from alerts.incident import Diagnosis, Incident
-from alerts.notification import Delivery, Notification
+from alerts.incident import Diagnosis, Incident, Severity
+from alerts.notification import MAIL, Delivery, Kind, Notification
 from alerts.standing import Standing
 from checks.result import Reason, State
 from daemon.store import StateError
@@ -92,6 +92,7 @@ def incident_of_version_1(one: Incident) -> dict[str, Any]:
 def notification_of_version_1(one: Notification) -> dict[str, Any]:
     names = ("id", "key", "incident", "epoch", "kind", "level", "channel", "recipient", "message")
     row = {name: getattr(one, name) for name in (*names, "message_id", "state", "attempts", "last_error")}
+    row["incident"] = one.incident or None
     moments = {name: getattr(one, name) for name in ("created_at", "due_at", "sent_at")}
     return {**row, **{name: at and to_micros(at) for name, at in moments.items()}}
 
@@ -139,6 +140,25 @@ async def test_letters_that_waited_are_sent_after_an_upgrade(earlier: Path) -> N
     async with opened(earlier, FakeClock()) as store:
         assert await store.resume() == 1
         assert {claim.notification.id for claim in await store.claim(9)} == {"waits", "breaks off"}
+
+
+async def test_what_is_urgent_or_about_no_single_incident_goes_out_after_an_upgrade(tmp_path: Path) -> None:
+    grave = replace(incident("grave", key="another"), severity=Severity.EMERGENCY)
+    letters = (
+        replace(notification("digest", kind=Kind.DIGEST), incident=""),
+        notification("of an emergency", of="grave"),
+        replace(notification("to level 3"), level="3"),
+        notification("beyond the limit", of="b"),
+    )
+    with closing(sqlite3.connect(state_of("0005_replicas", tmp_path))) as connection, connection:
+        for one in (KNOWN, grave, incident("b", key="third")):
+            insert(connection, "incidents", incident_of_version_1(one))
+        for letter in letters:
+            insert(connection, "notifications", notification_of_version_1(letter))
+    async with opened(tmp_path, FakeClock()) as store:
+        claims = await store.claim(9, only=MAIL, per_hour=0)
+        assert {claim.notification.id for claim in claims} == {"digest", "of an emergency", "to level 3"}
+        assert (await store.pending())[0] == len(letters)
 
 
 async def test_an_incident_of_an_earlier_version_goes_on_in_this_one(earlier: Path) -> None:

@@ -15,9 +15,14 @@ DIGESTS = sa.text("kind = 'digest'")
 BUNDLED = sa.text("bundle IS NOT NULL")
 DEAD = sa.text("died_at IS NOT NULL")
 
+URGENT = """UPDATE notifications SET urgent = true
+WHERE incident IS NULL OR level = '3'
+OR EXISTS (SELECT 1 FROM incidents WHERE id = notifications.incident AND severity = 'emergency')"""
+"""What goes out whatever went before; a letter about no single incident could not be bundled at all."""
+
 
 def upgrade() -> None:
-    """Add the columns, as they are for a letter that is neither held nor urgent, and the indexes."""
+    """Add the columns, as they are for a letter that is not held, and the indexes."""
     for column in (
         sa.Column("hotel", sa.Text),
         sa.Column("urgent", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -26,6 +31,7 @@ def upgrade() -> None:
         sa.Column("died_at", sa.BigInteger),
     ):
         op.add_column("notifications", column)
+    op.execute(URGENT)
     op.execute("UPDATE notifications SET died_at = due_at WHERE state = 'dead'")
     for name, columns, only in (
         ("notifications_waiting", WAITING, UNDELIVERED),
