@@ -102,13 +102,14 @@ def status_of(tiles: Iterable[Tile]) -> str:
 class Post:
     """The letters that have not gone out: how many, since when, and what the last attempt failed at.
 
-    `relays` says of each that is out of order why.
+    `relays` says of each that is out of order why; `held` are how many wait for a bundle.
     """
 
     waiting: int = 0
     oldest: datetime | None = None
     trouble: str = ""
     relays: tuple[str, ...] = ()
+    held: int = 0
 
 
 def rules_of(check: Check) -> Rules:

@@ -43,7 +43,8 @@ class Keeper:
     async def tick(self) -> None:
         """Write down what has been learnt, and look how many letters wait."""
         await self.remember()
-        post = self._board.post = Post(*await self._store.pending(), tuple(self._troubles()))
+        waiting, oldest, trouble, held = await self._store.pending()
+        post = self._board.post = Post(waiting, oldest, trouble, tuple(self._troubles()), held)
         self._metrics.waiting(post.waiting, post.oldest)
         if self._clock.monotonic() - self._noted >= NOTE_EVERY:
             await self.note()

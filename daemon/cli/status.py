@@ -9,6 +9,7 @@ from checks.result import State
 from daemon.cli.asking import Porter
 from daemon.cli.loading import settings
 from daemon.cli.paint import as_json, noted_table, painted, paragraph
+from daemon.web.status import NOT_YET
 
 NO_DAEMON = 3
 EXIT = {"healthy": 0, "degraded": 1, "unhealthy": 2, "unknown": 3}
@@ -45,6 +46,12 @@ def _table(answer: dict[str, Any]) -> str:
     if post.get("last_error"):
         said = f"{post['pending']} notifications have not gone out: {post['last_error']}"
         lines.append(paragraph(clean(said)))
+    if post.get("held"):
+        one = post["held"] == 1
+        said = "1 notification is" if one else f"{post['held']} notifications are"
+        lines.append(
+            paragraph(clean(f"{said} held, and will go out together in one mail to each recipient."))
+        )
     lines += [paragraph(clean(said)) for said in post.get("relays") or ()]
     return "\n\n".join(lines)
 
@@ -54,7 +61,7 @@ def _rows(answer: dict[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:
         for name, one in of_hotel["integrations"].items():
             mean = one.get("avg_response_time_ms")
             bad = [
-                f"{check}: {seen['message']}"
+                f"{check}: {_said(seen)}"
                 for check, seen in one["checks"].items()
                 if seen["state"] in {"warning", "critical", "unknown"}
             ]
@@ -65,3 +72,12 @@ def _rows(answer: dict[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:
                 clean(one.get("incident") or "-", 64),
                 "; ".join(clean(said) for said in bad) or "-",
             )
+
+
+def _said(seen: dict[str, Any]) -> str:
+    """Return what is known of a check; one that is not decided yet says nothing itself."""
+    if seen["message"]:
+        return str(seen["message"])
+    if not seen.get("last_run"):
+        return NOT_YET
+    return str(seen.get("reason") or "nothing is known yet")

@@ -136,11 +136,15 @@ async def drop_unwanted(connection: AsyncConnection, only: str | None = None) ->
     await connection.execute(statement.values(state=Delivery.SUPERSEDED.value))
 
 
-async def pending(connection: AsyncConnection) -> tuple[int, datetime | None, str]:
-    """Return how many are undelivered, when the oldest was created, and an error one of them met."""
-    query = select(func.count(), func.min(table.c.created_at), func.max(table.c.last_error))
-    count, oldest, error = (await connection.execute(query.where(UNDELIVERED))).one()
-    return count, oldest, error or ""
+async def pending(connection: AsyncConnection) -> tuple[int, datetime | None, str, int]:
+    """Return how many are undelivered, when the oldest was created, and an error one of them met.
+
+    And how many of them are held for a bundle.
+    """
+    held = func.count(table.c.held_at)
+    query = select(func.count(), func.min(table.c.created_at), func.max(table.c.last_error), held)
+    count, oldest, error, waiting = (await connection.execute(query.where(UNDELIVERED))).one()
+    return count, oldest, error or "", waiting
 
 
 async def renew(connection: AsyncConnection, now: datetime, claims: Iterable[Claim]) -> None:

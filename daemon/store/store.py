@@ -155,8 +155,10 @@ class Store:
         """Return the 32 bytes that sign links in letters: drawn once, and kept as long as the state is."""
         return await self._transactions.write(partial(keys.drawn_once, name=keys.LINKS))
 
-    async def pending(self) -> tuple[int, datetime | None, str]:
-        """Return how many notifications are undelivered, when the oldest was created, and what one met."""
+    async def pending(self) -> tuple[int, datetime | None, str, int]:
+        """Return how many notifications are undelivered, when the oldest was created, what one met, and how
+        many of them are held for a bundle.
+        """
         return await self._transactions.read(queue.pending)
 
     async def dead_letters(self, since: datetime) -> list[DeadLetter]:

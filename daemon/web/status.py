@@ -76,9 +76,13 @@ async def document(board: Board, monotonic: float) -> AsyncIterator[str]:
 
 
 def notifications(post: Post) -> dict[str, Any]:
-    """Return how many letters have not gone out, and why, and which relays are out of order."""
+    """Return how many letters have not gone out, and why, and which relays are out of order.
+
+    `held` of them wait for a bundle, since there are too many for one mail each.
+    """
     return {
         "pending": post.waiting,
+        "held": post.held,
         "oldest": instant(post.oldest),
         "last_error": post.trouble or None,
         "relays": list(post.relays),

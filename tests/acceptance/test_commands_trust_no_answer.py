@@ -67,6 +67,25 @@ async def test_status_shows_nothing_that_a_terminal_obeys_and_keeps_to_its_width
     assert max(map(len, plain.out.splitlines())) <= 80 + 64
 
 
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        ({"last_run": None}, "health: has not run yet"),
+        ({"last_run": "2026-11-30T00:00:00.000Z", "reason": "timeout"}, "health: timeout"),
+        ({"last_run": "2026-11-30T00:00:00.000Z", "reason": None}, "health: nothing is known yet"),
+    ],
+)
+async def test_status_says_of_a_check_without_words_why_nothing_is_known(
+    tmp_path: Path, seen: dict[str, Any], said: str
+) -> None:
+    checks = {"health": {"state": "unknown", "message": "", **seen}}
+    payment = {"status": "unknown", "checks": checks}
+    answer = {"status": "unknown", "hotels": {"h": {"integrations": {"payment": payment}}}}
+    outcome = await asked(tmp_path, told(answer | {"notifications": {"pending": 3, "held": 2}}), "status")
+    assert said in outcome.out
+    assert "2 notifications are held" in outcome.out
+
+
 async def test_a_time_beyond_the_calendar_is_no_answer_of_a_porter(tmp_path: Path) -> None:
     outcome = await asked(tmp_path, told({"silences": [SILENCE]}), "silence")
     assert outcome.code == 1

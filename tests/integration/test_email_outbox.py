@@ -91,7 +91,7 @@ async def test_what_is_committed_arrives_as_it_was_written(tmp_path: Path) -> No
         await store.commit(opening(letter("first")))
         await deliver(outbox_over(store, clock, relay(server.port)))
         assert await states(store) == ["sent"]
-        assert await store.pending() == (0, None, "")
+        assert await store.pending() == (0, None, "", 0)
     assert [got.content for got in server.received] == [LETTER]
 
 

@@ -133,7 +133,7 @@ async def test_what_comes_and_goes_outside_the_hours_is_never_told_to_level_2(
     at(clock, datetime(2026, 11, 30, 9, tzinfo=UTC))
     await night.engine.tick()
     assert TECH_LEAD not in {to for _, to in await everything(night)}
-    assert await store.pending() == (0, None, "")
+    assert await store.pending() == (0, None, "", 0)
 
 
 async def test_level_2_finds_a_digest_at_opening_when_there_was_more_than_one(

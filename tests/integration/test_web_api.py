@@ -114,7 +114,7 @@ async def test_nothing_watched_is_unknown(house: House, client: ClientSession) -
     house.deps.board.watch([], {"grand-harbour": "Grand Harbour Hotel"})
     async with client.get("/api/v1/status") as answer:
         hotels = {"grand-harbour": {"status": "unknown", "integrations": {}}}
-        waiting: dict[str, Any] = {"pending": 0, "oldest": None, "last_error": None, "relays": []}
+        waiting: dict[str, Any] = {"pending": 0, "held": 0, "oldest": None, "last_error": None, "relays": []}
         assert await answer.json() == {"status": "unknown", "hotels": hotels, "notifications": waiting}
 
 
