@@ -50,6 +50,9 @@ async def _run(arguments: argparse.Namespace, configuration: Settings) -> int:
         read = partial(load, arguments.config, os.environ)
         app = App(configuration, store, clock, redactor, read, manager=manager)
         await _on_duty(app)
+    except StateError as error:
+        # It was there when it was opened, and is not any more.
+        raise CommandError(redactor(str(error))) from error
     except ListenError as error:
         host, port = configuration.listen
         raise CommandError(f"cannot listen on {host}:{port}: {error}; change `listen`") from error

@@ -2,6 +2,8 @@
 
 import hashlib
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,19 @@ async def test_a_corrupt_state_is_refused_and_not_touched(tmp_path: Path) -> Non
         assert "Traceback" not in outcome.err
         assert hashlib.sha256(state.read_bytes()).hexdigest() == before
         assert not list(tmp_path.glob("state.db-*"))
+
+
+async def test_a_state_that_goes_away_at_the_start_is_named_and_no_fault_of_the_porter(
+    tmp_path: Path,
+) -> None:
+    async with vendor() as gateway, porter(tmp_path, payment_only(gateway.url, 25)) as one:
+        await one.stop()
+        with closing(sqlite3.connect(tmp_path / "state.db")) as state:
+            state.execute("DROP TABLE keys")
+        outcome = await command("--config", str(one.config), "run")
+        assert outcome.code == 1
+        assert f"state {tmp_path / 'state.db'}" in outcome.err
+        assert "a fault of its own" not in outcome.err
 
 
 async def test_a_port_in_use_is_named_with_the_remedy(tmp_path: Path) -> None:
