@@ -9,7 +9,7 @@ READY := .venv/.ready
 TOGETHER := -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint month bench lock clean
+.PHONY: help demo test check lint month torture bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -31,6 +31,9 @@ lint: $(READY) ## lint, types and import contracts
 
 month: $(READY) ## live through months of a hotel's nights: no false mail, every fault's cause
 	$(BIN)/python -m tests.month
+
+torture: $(READY) ## kill, freeze and starve real processes for a quarter of an hour: nothing is lost
+	$(BIN)/python -m tests.torture
 
 bench: $(READY) ## measure probes against blackbox_exporter
 	$(BIN)/python -m benchmarks.probes

@@ -178,8 +178,8 @@ def _unfinished(evidence: Evidence) -> Iterator[str]:
 
 
 def _two_at_once(cases: Sequence[Case]) -> Iterator[str]:
-    """What comes back within a day is the same incident; only one found to be flapping got its key later."""
-    counted = Counter(one.key for one in cases if not one.key.endswith("/flapping"))
+    """What comes back within a day is the same incident; one that was explained got its key only then."""
+    counted = Counter(one.key for one in cases if not one.explained)
     yield from (f"{count} incidents have the key {key}" for key, count in counted.items() if count > 1)
 
 
@@ -194,7 +194,9 @@ def _told_wrongly(evidence: Evidence) -> Iterator[str]:
             where = f"incident {case.id} ({case.key}), opening {epoch}"
             first = evidence.first[case.hotel]
             due = first.of_warnings if case.severity == WARNING else first.of_worse
-            for missing in due - known:
+            # Whose address it is about cannot be told of it.
+            excused = evidence.refused if case.key in evidence.lasting else ()
+            for missing in due - known - set(excused):
                 yield f"{where}: {missing} was not told"
             over = epoch < case.epoch or case.state == RESOLVED
             for missing in known - ended - set(evidence.refused) if over else ():

@@ -48,6 +48,11 @@ class Replica:
         """Say whether the process has not ended."""
         return self.process is not None and self.process.returncode is None
 
+    @property
+    def fell(self) -> bool:
+        """Say whether it was killed, and did not end by itself."""
+        return self.process is not None and self.process.returncode == -signal.SIGKILL
+
     async def start(self, doom: Doom | None = None, *, timings: Path | None = None) -> None:
         """Start; do not wait for anything."""
         words = ["--config", str(self.config)]

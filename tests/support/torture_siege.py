@@ -5,7 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -40,7 +40,11 @@ def silently(_text: str) -> None:
 
 @dataclass
 class Siege:
-    """What goes on, and what it came to. `restart` ends and begins the state's server, where it has one."""
+    """What goes on, and what it came to.
+
+    `restart` ends and begins the state's server, where it has one; `refused` counts the starts that failed
+    while it was away.
+    """
 
     plan: Plan
     house: House
@@ -55,39 +59,39 @@ class Siege:
     died_at: Counter[Point] = field(default_factory=Counter)
     killed: int = 0
     restarted: int = 0
+    jumped: int = 0
+    refused: int = 0
     swapped: bool = False
     _reachable: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def hold(self) -> None:
         """Let everything befall the processes, all of them at the same time."""
-        blows = self.plan.blows()
-        jumping = asyncio.create_task(self._jump()) if self.clock else None
-        try:
+        blows, over = self.plan.blows(), asyncio.Event()
+        async with asyncio.TaskGroup() as around:
+            around.create_task(self._jump(over))
             async with asyncio.TaskGroup() as group:
                 for one in self.replicas:
                     self._configure(one)
                     group.create_task(self._live(one, blows))
             await self._work_on()
-        finally:
-            if jumping is not None:
-                jumping.cancel()
+            over.set()
 
     async def _work_on(self) -> None:
         """Wait until enough has happened."""
         deadline = time.monotonic() + ENOUGH_WITHIN
-        for one in self.replicas:
-            assert await one.ready(), one.last_words()
         while (count := await openings(self.replicas[0].state)) < self.plan.openings:
             assert time.monotonic() < deadline, f"incidents have opened only {count} times"
             assert not await self.replicas[0].ended(0.25), self.replicas[0].last_words()
 
-    async def _jump(self) -> None:
-        """Set the wall clock to and fro."""
+    async def _jump(self, over: asyncio.Event) -> None:
+        """Set the wall clock, if it can be, to and fro."""
         random = Random(self.plan.seed)  # noqa: S311 - no secret, but the same each time
-        assert self.clock is not None
-        while True:
+        while self.clock is not None and not over.is_set():
             self.clock.set(random.choice(JUMPS))
-            await self.replicas[0].ended(random.uniform(1.0, self.plan.longest_life))
+            self.jumped += 1
+            with suppress(TimeoutError):
+                async with asyncio.timeout(random.uniform(1.0, self.plan.longest_life)):
+                    await over.wait()
 
     async def _live(self, one: Replica, blows: Iterator[Blow]) -> None:
         """Let a process live, one life after the other."""
@@ -99,22 +103,25 @@ class Siege:
             await self._strike(one, blow)
         if not one.alive:
             await one.start()
+        await self._be_ready(one)
 
     async def _strike(self, one: Replica, blow: Blow) -> None:
         match blow:
             case Doom(point):
-                if await one.ended(DOOM_WITHIN):
+                if not await one.ended(DOOM_WITHIN):
+                    await self._die(one)
+                elif one.fell:
                     self.died_at[point] += 1
                     await self._mourn()
                 else:
-                    await self._die(one)
+                    self._excuse(one)
             case Kill(after):
-                assert not await one.ended(after), one.last_words()
+                await self._live_for(one, after)
                 await self._die(one)
             case Freeze(after, lasts):
                 await self._freeze(one, after, lasts)
             case Restart(after):
-                assert not await one.ended(after), one.last_words()
+                await self._live_for(one, after)
                 await self._restart()
 
     async def _die(self, one: Replica) -> None:
@@ -131,14 +138,31 @@ class Siege:
 
     async def _freeze(self, one: Replica, after: float, lasts: float) -> None:
         """Stop a process in its tracks, and let it go on as if nothing had been."""
-        assert await one.ready(), one.last_words()
-        assert not await one.ended(after), one.last_words()
+        await self._be_ready(one)
+        await self._live_for(one, after)
         began = time.monotonic()
         one.send(signal.SIGSTOP)
         await self._note()
         assert not await one.ended(lasts), one.last_words()
         one.send(signal.SIGCONT)
         self.freezes.append(Frozen(began, time.monotonic()))
+
+    async def _live_for(self, one: Replica, seconds: float) -> None:
+        """Let a process live; one that began while its state was away has ended, and begins again."""
+        if await one.ended(seconds):
+            self._excuse(one)
+            await one.start()
+
+    async def _be_ready(self, one: Replica) -> None:
+        while not await one.ready():
+            self._excuse(one)
+            await one.start()
+
+    def _excuse(self, one: Replica) -> None:
+        assert self.restarted, one.last_words()
+        assert one.process is not None
+        assert one.process.returncode == 1, one.last_words()
+        self.refused += 1
 
     async def _restart(self) -> None:
         assert self.restart is not None

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, and_, func, inspect, make_url, select
+from sqlalchemy import URL, and_, exists, func, inspect, make_url, select
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from daemon.store.schema import UNDELIVERED, UNRESOLVED, incidents, notifications, standings
+from daemon.store.schema import UNDELIVERED, UNRESOLVED, events, incidents, notifications, standings
 from daemon.store.sqlite_file import SCHEME
 
 
@@ -35,7 +35,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An incident, as far as the audit is concerned."""
+    """An incident, as far as the audit is concerned; one that is `explained` had another key before."""
 
     id: str
     key: str
@@ -45,6 +45,7 @@ class Case:
     epoch: int
     opened_at: datetime
     resolved_at: datetime | None
+    explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class Waiting:
 LETTER = ("seq", "id", "incident", "epoch", "kind", "recipient", "state", "message", "message_id", "bundle")
 CASE = ("id", "key", "hotel", "state", "severity", "epoch", "opened_at", "resolved_at")
 
+EXPLAINED = (
+    exists().where(events.c.incident == incidents.c.id, events.c.kind == "explained").label("explained")
+)
+
 
 async def picture(state: str) -> Picture:
     """Return all that a state holds of incidents and letters."""
@@ -74,8 +79,8 @@ async def picture(state: str) -> Picture:
             select(*(notifications.c[name] for name in LETTER)).order_by(notifications.c.seq)
         )
         letters = tuple(Letter(*row) for row in rows)
-        found = await connection.execute(select(*(incidents.c[name] for name in CASE)))
-        return Picture(letters, tuple(Case(*row) for row in found))
+        found = await connection.execute(select(*(incidents.c[name] for name in CASE), EXPLAINED))
+        return Picture(letters, tuple(Case(**row) for row in found.mappings()))
 
 
 async def waiting(state: str) -> Waiting:

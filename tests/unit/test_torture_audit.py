@@ -148,6 +148,23 @@ def test_a_bundled_letter_is_told_by_its_digest() -> None:
     assert audit(replace(evidence, kept=(*evidence.kept, kept(digest)))).wrong == []
 
 
+def test_another_incident_may_have_the_key_of_one_that_is_over_when_that_is_found_out_later() -> None:
+    told = tuple(
+        replace(one, number=one.number + 10, id=f"{one.id}b", incident="i2", message_id=f"{one.message_id}b")
+        for one in LETTERS
+    )
+    later = replace(CASE, id="i2", explained=True)
+    both = Picture((*LETTERS, *(replace(one, state="superseded") for one in told)), (CASE, later))
+    assert audit(replace(WELL, picture=both)).wrong == []
+    assert audit(replace(WELL, picture=replace(both, cases=(CASE, replace(later, explained=False))))).wrong
+
+
+def test_nobody_is_told_by_mail_that_their_mail_does_not_arrive() -> None:
+    alone = replace(without(0, 3), refused={NIGHT}, lasting={CASE.key})
+    assert audit(alone).wrong == []
+    assert audit(replace(alone, lasting=())).wrong
+
+
 def test_what_lasts_may_be_open_at_the_end() -> None:
     left = with_case(replace(CASE, state="open"))
     assert audit(replace(left, lasting={CASE.key})).wrong == []

@@ -1,0 +1,7 @@
+"""`python -m tests.torture` is `make torture`."""
+
+import sys
+
+from tests.torture.run import main
+
+sys.exit(main())
