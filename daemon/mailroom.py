@@ -47,14 +47,17 @@ class Mailroom:
         self._bundler.configure(house, desks, per_hour)
 
     async def send(self) -> None:
-        """Begin to deliver what is due; raise QueueError, and leave emergencies to the crier, if it fails."""
+        """Begin to deliver what is due; raise QueueError, and leave emergencies to the crier, if it fails.
+
+        A digest that cannot be written is in the way of no other letter.
+        """
         try:
-            await self._bundler.tick()
             await self.outbox.deliver_due()
         except (QueueError, asyncio.CancelledError):
             self._crier.hindered = True
             raise
         self._crier.hindered = False
+        await self._bundler.tick()
 
     async def cry(self) -> None:
         """Begin to deliver what is due of emergencies and cannot be written down."""
