@@ -64,6 +64,11 @@ class Readiness:
         except StateError as error:
             reason = str(error)
         except TimeoutError:
-            reason = str(self._store.silence())
+            reason = self._heard() or str(self._store.silence())
         self._written = (now, reason)
         return reason
+
+    def _heard(self) -> str | None:
+        """Return what a loop that waited for longer has heard of the state, with its name."""
+        errors = (loop.error or "" for loop in self._loops)
+        return next((error for error in errors if error.startswith("state ")), None)

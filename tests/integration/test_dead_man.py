@@ -135,15 +135,18 @@ async def test_an_audit_names_every_neglect_once_and_its_end(tmp_path: Path) -> 
 
 
 async def test_of_a_state_that_does_not_answer_it_says_which_and_what_to_do(tmp_path: Path) -> None:
-    async with audited(tmp_path) as (audit, _, _, _, loop):
-        loop.error = "the state does not answer"
+    async with audited(tmp_path) as (audit, _, _, clock, loop):
         path = tmp_path / "state.db"
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            assert not await audit()
-        (reason,) = audit.reasons
-        assert reason.startswith(f"state {path}: ")
-        assert "(`fuser` names it)" in reason
+            for error in ("the state does not answer", f"state {path}: is locked (`fuser` names it)"):
+                loop.error = error
+                clock.advance(2)
+                assert not await audit()
+                (reason,) = audit.reasons
+                assert reason.startswith(f"state {path}: ")
+                assert "(`fuser` names it)" in reason
+        assert "is locked" in reason
 
 
 async def test_an_audit_of_a_loop_that_hangs_says_so_once_however_long_it_lasts(tmp_path: Path) -> None:
