@@ -90,7 +90,6 @@ class Beside:
         self._backlog = backlog
         self.renew = queue.renew
         self.hasten = queue.hasten
-        self.journal = queue.journal
 
     async def claim(
         self,
@@ -106,6 +105,13 @@ class Beside:
         claims = await self._queue.claim(limit, exclude, only=only, besides=besides, per_hour=per_hour)
         self._crier.engaged.update(one.notification.id for one in claims)
         return claims
+
+    async def journal(self, claim: Claim, phase: str) -> bool:
+        """Write down how far a conversation has come; what is ours no longer is not in hand either."""
+        held = await self._queue.journal(claim, phase)
+        if not held:
+            self._leave(claim)
+        return held
 
     async def sent(self, claim: Claim) -> bool:
         """Mark as delivered: that it was is certain before it is written down."""

@@ -2,16 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from alerts.notification import DeliveryError, DeliveryReason
+from alerts.attempt import DATA
+from alerts.change import Change
+from alerts.incident import Severity
+from alerts.notification import MAIL, DeliveryError, DeliveryReason
 from checks.result import ok
+from daemon.backlog import Backlog
+from daemon.crier import Beside, Crier
 from daemon.store import Store
 from tests.support.away import EVERYBODY, HOOK, RESOLVED, House, a_house, emergency
 from tests.support.clock import FakeClock
 from tests.support.desk import a_store
+from tests.support.outbox import MemoryQueue
+from tests.support.stored import incident, notification
 
 
 @pytest.fixture
@@ -88,3 +96,21 @@ async def test_what_was_sent_is_not_told_from_memory_later(house: House, clock: 
     house.ledger.away = True
     await house.tick(60)
     assert await house.cry() == []
+
+
+async def test_a_letter_whose_claim_was_lost_is_told_from_memory_when_the_state_goes_away() -> None:
+    clock = FakeClock()
+    queue, backlog = MemoryQueue(clock), Backlog()
+    grave = replace(incident(), severity=Severity.EMERGENCY)
+    letter = replace(notification(), hotel=grave.hotel)
+    queue.add(letter)
+    backlog.written(grave.hotel, Change(incidents=(grave,), notifications=(letter,)), clock.now())
+    crier = Crier(backlog, clock.now)
+    beside = Beside(queue, crier, backlog)
+    (claim,) = await beside.claim(1, only=MAIL)
+    crier.hindered = True
+    assert await crier.claim(1, only=MAIL) == [], "it is in hand"
+    queue.snatch(letter.id)
+    assert not await beside.journal(claim, DATA)
+    (cry,) = await crier.claim(1, only=MAIL)
+    assert cry.notification.message == letter.message
