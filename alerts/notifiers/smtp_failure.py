@@ -26,7 +26,10 @@ _PASSING = re.compile(
 )
 """Refusals of the relay's own making: its state, its rules for us, the order of commands."""
 
-_FINAL = frozenset({550, 551, 552, 553, 554})
+_OF_THEIRS = re.compile(r"(?<![\d.])5\.(1\.([1236]|10)|2\.[12])(?![\d.])")
+"""Refusals of the recipient, by their status (RFC 3463): no address, none any more, disabled, full."""
+
+_FINAL = frozenset({550, 551, 552, 553, 554, 556})
 """Codes that may speak of the recipient or the message; the others of the 500s never do."""
 
 _OF_OURS = re.compile(
@@ -85,7 +88,8 @@ def _of_reply(error: aiosmtplib.SMTPResponseException) -> tuple[DeliveryReason, 
     if refused and _OF_OURS.search(error.message):
         return DeliveryReason.PROTOCOL, False
     final = error.code in _FINAL and not _PASSING.search(error.message)
-    if final and isinstance(error, aiosmtplib.SMTPRecipientRefused):
+    theirs = error.code in _FINAL and _OF_THEIRS.search(error.message)
+    if (final or theirs) and isinstance(error, aiosmtplib.SMTPRecipientRefused):
         return DeliveryReason.RECIPIENT_REFUSED, True
     if final and isinstance(error, aiosmtplib.SMTPDataError):
         return DeliveryReason.CONTENT_REFUSED, True
