@@ -3,7 +3,7 @@
 Everything happens on a connection whose transaction is the caller's.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -111,9 +111,8 @@ async def _within_share(
 
 async def waiting(connection: AsyncConnection) -> list[str]:
     """Return the recipients for whom letters are held."""
-    held = select(table.c.recipient).where(UNDELIVERED, table.c.held_at.is_not(None))
-    # Asked for distinct ones, SQLite would go through all recipients there ever were.
-    return list(dict.fromkeys((await connection.execute(held)).scalars()))
+    held = select(table.c.recipient).where(UNDELIVERED, table.c.held_at.is_not(None)).distinct()
+    return list((await connection.execute(held)).scalars())
 
 
 async def bundle(
@@ -124,12 +123,15 @@ async def bundle(
     Of two processes that do this at once the second finds nothing left: rows are locked before anything is
     decided about them, and the digest has the key of its first letter.
     """
-    query = select(table.c.id, table.c.incident, table.c.level, table.c.held_at, table.c.kind)
-    query = query.where(table.c.recipient == recipient, table.c.sent_at.is_(None), ~overtaking())
+    if not (await _is_due(connection, now, recipient) or await _left(connection, now, recipient, per_hour)):
+        # There may be thousands, and most of the time there is nothing to do with them yet.
+        return None
+    query = select(table.c.id, table.c.incident, table.c.level, table.c.kind)
+    query = query.where(table.c.recipient == recipient, ~overtaking())
     query = query.order_by(table.c.seq).limit(MOST).with_for_update(of=table)
     rows = (await connection.execute(query.where(_held()))).all()
-    room = (await _room(connection, now, {recipient}, per_hour))[recipient]
-    if len(rows) > room and await _is_due(connection, now, recipient, [row.held_at for row in rows]):
+    room = await _left(connection, now, recipient, per_hour)
+    if len(rows) > room and await _is_due(connection, now, recipient):
         # What has not been held yet, there being so much, is told with the rest.
         late = and_(due(now, (), table.c.channel == MAIL), ~table.c.urgent)
         rows = (await connection.execute(query.where(or_(_held(), late)))).all()
@@ -143,7 +145,7 @@ async def bundle(
 async def _bundled(
     connection: AsyncConnection,
     blank: Bundle,
-    rows: Sequence[Row[str, str, str, datetime, str]],
+    rows: Sequence[Row[str, str, str, str]],
     write: Write,
 ) -> Bundled:
     """Write the digest of some letters, and note that they go out in it; `blank` is without incidents."""
@@ -165,21 +167,22 @@ async def _bundled(
     return Bundled(digest, len(rows))
 
 
-async def _is_due(
-    connection: AsyncConnection, now: datetime, recipient: str, since: Iterable[datetime]
-) -> bool:
+async def _is_due(connection: AsyncConnection, now: datetime, recipient: str) -> bool:
     """Tell whether a digest is due; moments to come are those of a clock that has been set back since."""
-    waits = any(not now - SETTLE < held_at <= now for held_at in since)
-    lately = select(
-        exists().where(
-            DIGESTS,
-            table.c.recipient == recipient,
-            table.c.key.startswith(PREFIX, autoescape=True),
-            table.c.created_at > now - APART,
-            table.c.created_at <= now,
-        )
+    waits = or_(table.c.held_at <= now - SETTLE, table.c.held_at > now)
+    held = select(table.c.seq).where(_held(), waits, table.c.recipient == recipient, ~overtaking())
+    lately = select(table.c.seq).where(
+        DIGESTS,
+        table.c.recipient == recipient,
+        table.c.key.startswith(PREFIX, autoescape=True),
+        table.c.created_at > now - APART,
+        table.c.created_at <= now,
     )
-    return waits and not (await connection.execute(lately)).scalar_one()
+    return bool((await connection.execute(select(and_(held.exists(), ~lately.exists())))).scalar_one())
+
+
+async def _left(connection: AsyncConnection, now: datetime, recipient: str, per_hour: int) -> int:
+    return (await _room(connection, now, {recipient}, per_hour))[recipient]
 
 
 async def _room(

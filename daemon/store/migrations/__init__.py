@@ -7,5 +7,6 @@ REVISIONS = (
     "0004_silences",
     "0005_replicas",
     "0006_bundles",
+    "0007_held",
 )
 """Every revision there is, oldest first: what is not among them was written by a newer version."""
