@@ -139,15 +139,15 @@ def _strange(evidence: Evidence, kept: Mapping[str, Sequence[Kept]]) -> Iterator
 
 def _repeated_without_cause(evidence: Evidence, kept: Mapping[str, Sequence[Kept]]) -> Iterator[str]:
     """A message goes out again only if our answer to it was lost, or a crash came before the mark."""
+    crashes = sorted(evidence.crashes, key=lambda crash: crash.at)
     for name, times in kept.items():
         for first, again in pairwise(times):
-            crashed = any(
-                first.began <= crash.at <= again.began and name in crash.unmarked
-                for crash in evidence.crashes
-            )
+            # What was marked by the next crash is not made undone by a later one.
+            crash = next((one for one in crashes if one.at >= first.began), None)
+            crashed = crash is not None and crash.at <= again.began and name in crash.unmarked
             if first.answered and not crashed and not _thawed(again, evidence.freezes):
                 yield f"{name} to {first.recipient} was sent again though it had been answered, with no crash"
-        for crash in evidence.crashes:
+        for crash in crashes:
             out = any(one.at <= crash.at for one in times)
             if out and name in crash.unmarked and name not in crash.handed_over:
                 yield f"{name} to {times[0].recipient} went out before the journal said so"

@@ -100,6 +100,10 @@ def test_where_all_went_well_nothing_is_wrong() -> None:
         (replace(also_kept(AGAIN), crashes=(replace(CRASH, at=9.0),)), "with no crash"),
         (replace(also_kept(AGAIN), crashes=(replace(CRASH, unmarked=frozenset()),)), "with no crash"),
         (
+            replace(also_kept(AGAIN), crashes=(replace(CRASH, at=1.0, unmarked=frozenset()), CRASH)),
+            "with no crash",
+        ),
+        (
             replace(also_kept(AGAIN), crashes=(replace(CRASH, handed_over=frozenset()),)),
             "went out before the journal said so",
         ),
