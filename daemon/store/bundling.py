@@ -34,6 +34,9 @@ MOST = 10_000
 ROUNDS = 50
 """Looks for mails that may go out at once: each passes over one recipient at least who has had enough."""
 
+LOOK = 50
+"""Letters seen in one look, each of which may be to somebody else who has had enough."""
+
 AT_ONCE = 50
 """Letters held in one transaction: there are others who want to write."""
 
@@ -64,15 +67,16 @@ async def claim(
     """Lease what is due, as `queue.claim` does, once what nobody speaks for has been taken back.
 
     With a limit, mails that would be more than `per_hour` to a recipient are held instead. What is urgent or
-    about no single incident goes out all the same.
+    about no single incident goes out all the same, and first.
     """
     await queue.take_back(connection, now, exclude)
-    if per_hour is not None:
-        chosen = await _within_share(connection, now, limit, exclude, per_hour)
-        # By the recipient, too: that stands in the index, and there may be many to pass over.
-        of = and_(of, or_(table.c.urgent, table.c.recipient.in_(list(chosen.values()))))
-        of = and_(of, or_(table.c.urgent, table.c.id.in_(list(chosen))))
-    return await queue.claim(connection, now, limit, exclude, of)
+    if per_hour is None:
+        return await queue.claim(connection, now, limit, exclude, of)
+    first = await queue.claim(connection, now, limit, exclude, and_(of, table.c.urgent))
+    chosen = await _within_share(connection, now, limit - len(first), exclude, per_hour)
+    # By the recipient, too: that stands in the index, and there may be many to pass over.
+    of = and_(of, table.c.recipient.in_(list(chosen.values())), table.c.id.in_(list(chosen)))
+    return [*first, *await queue.claim(connection, now, len(chosen), exclude, of)]
 
 
 async def _within_share(
@@ -90,8 +94,8 @@ async def _within_share(
     for _ in range(ROUNDS):
         full = [one for one, left in room.items() if left < 0]
         seen = (table.c.recipient.not_in(full), table.c.id.not_in([*chosen, *followers]))
-        left = limit - len(chosen)
-        rows = (await connection.execute(query.where(*seen, due_mails).limit(left))).all() if left else []
+        look = query.where(*seen, due_mails).limit(LOOK)
+        rows = (await connection.execute(look)).all() if len(chosen) < limit else []
         if not rows:
             break
         room |= await _room(connection, now, {row.recipient for row in rows} - room.keys(), per_hour)
@@ -99,8 +103,10 @@ async def _within_share(
             if row.follows:
                 followers.append(row.id)
                 continue
-            room[row.recipient] -= 1
-            if room[row.recipient] >= 0:
+            if room[row.recipient] <= 0:
+                room[row.recipient] = -1
+            elif len(chosen) < limit:
+                room[row.recipient] -= 1
                 chosen[row.id] = row.recipient
     full = [one for one, left in room.items() if left < 0]
     beyond = or_(table.c.id.in_(followers), table.c.recipient.in_(full) & table.c.id.not_in(list(chosen)))

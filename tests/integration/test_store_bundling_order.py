@@ -10,7 +10,7 @@ from alerts.bundle import Bundle
 from alerts.change import Change
 from alerts.incident import IncidentState
 from alerts.notification import MAIL, Delivery, Kind, Notification
-from daemon.store.bundling import SETTLE
+from daemon.store.bundling import ROUNDS, SETTLE
 from tests.support.clock import START, FakeClock
 from tests.support.flood import TEAM, bundle, digest, flood, send
 from tests.support.stored import incident, notification, opened
@@ -165,3 +165,30 @@ async def test_a_claim_that_is_not_marked_for_long_is_not_handed_out_to_whoever_
         clock.advance(3600)
         assert await store.claim(4, frozenset({claim.notification.id})) == []
         assert await store.sent(claim)
+
+
+async def test_what_is_urgent_waits_behind_nothing_that_is_not(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        for number in range(9):
+            await store.commit(flood(1, first=number, to=f"{number}@hotel.example"))
+        await store.commit(flood(1, first=9, urgent=True))
+        clock.advance(1)
+        ids = [claim.notification.id for claim in await store.claim(2, only=MAIL, per_hour=3)]
+        assert ids == ["team-9", "0@ho-0"]
+
+
+async def test_many_who_have_had_enough_are_passed_over_in_one_claim(address: str) -> None:
+    clock = FakeClock()
+    many = range(ROUNDS * 4 + 1)
+    async with opened(address, clock) as store:
+        for number in many:
+            await store.commit(flood(1, first=number, to=f"{number:04}@hotel.example"))
+        clock.advance(1)
+        assert len(await send(store, per_hour=1)) == len(many)
+        for number in many:
+            await store.commit(flood(1, first=1000 + number, to=f"{number:04}@hotel.example"))
+        await store.commit(flood(1, first=2000))
+        clock.advance(5)
+        (claim,) = await store.claim(4, only=MAIL, per_hour=1)
+        assert claim.notification.id == "team-2000"
