@@ -74,6 +74,8 @@ async def claim(
         return await queue.claim(connection, now, limit, exclude, of)
     first = await queue.claim(connection, now, limit, exclude, and_(of, table.c.urgent))
     chosen = await _within_share(connection, now, limit - len(first), exclude, per_hour)
+    if not chosen:
+        return first
     # By the recipient, too: that stands in the index, and there may be many to pass over.
     of = and_(of, table.c.recipient.in_(list(chosen.values())), table.c.id.in_(list(chosen)))
     return [*first, *await queue.claim(connection, now, len(chosen), exclude, of)]
@@ -111,7 +113,8 @@ async def _within_share(
     full = [one for one, left in room.items() if left < 0]
     beyond = or_(table.c.id.in_(followers), table.c.recipient.in_(full) & table.c.id.not_in(list(chosen)))
     some = select(table.c.seq).where(beyond, due_mails).limit(AT_ONCE).with_for_update(skip_locked=True)
-    await connection.execute(update(table).where(table.c.seq.in_(some)).values(held_at=now))
+    if full or followers:
+        await connection.execute(update(table).where(table.c.seq.in_(some)).values(held_at=now))
     return chosen
 
 
