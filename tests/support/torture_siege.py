@@ -27,6 +27,8 @@ DOOM_WITHIN = 30.0
 ENOUGH_WITHIN = HEALED_WITHIN = 180.0
 HASTEN_EVERY = 20.0
 REPORT_EVERY = 8
+TRIES = 3
+"""How often an exact point that was missed is tried once more."""
 
 JUMPS = (-7200, 0, 7200)
 """Seconds that the wall clock may be wrong by."""
@@ -73,8 +75,15 @@ class Siege:
                 for one in self.replicas:
                     self._configure(one)
                     group.create_task(self._live(one, blows))
+            await self._make_up()
             await self._work_on()
             over.set()
+
+    async def _make_up(self) -> None:
+        """Have a process die at each exact point that none came to in its time."""
+        points = self.plan.points if self.plan.kills else ()
+        missed = (Doom(point, 1) for point in points for _ in range(TRIES) if not self.died_at[point])
+        await self._live(self.replicas[0], missed)
 
     async def _work_on(self) -> None:
         """Wait until enough has happened."""
