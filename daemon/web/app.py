@@ -2,21 +2,12 @@
 
 from aiohttp import web
 
-from daemon.web import (
-    ack_page,
-    api,
-    bounces,
-    guard,
-    health,
-    heartbeats,
-    incidents_api,
-    page,
-    scrape,
-    silences_api,
-)
-from daemon.web.ack_views import AckPage
+from daemon.web import assets, guard, health, live, scrape
+from daemon.web.api import bounces, heartbeats, incidents, silences, status
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import UNHEARD, heard
+from daemon.web.pages import acknowledge, overview
+from daemon.web.pages.layout import LAYOUT, Layout
 
 __all__ = ["Deps", "ReloadOutcome", "build"]
 
@@ -31,25 +22,29 @@ def build(deps: Deps) -> web.Application:
     )
     app[DEPS] = deps
     app[UNHEARD] = {}
-    app[page.PAGE] = page.StatusPage()
-    app[ack_page.PAGE] = AckPage()
+    app[LAYOUT] = Layout()
+    app[live.PULSE] = live.Pulse()
+    app[assets.ASSETS] = assets.Assets()
     app.on_response_prepare.append(guard.furnish)
-    app.router.add_get("/", page.status)
+    app.on_shutdown.append(live.hush)
+    app.router.add_get("/", overview.status)
+    app.router.add_get("/events", live.events)
+    app.router.add_get("/static/{name}", assets.file)
     app.router.add_get("/metrics", scrape.metrics)
     app.router.add_get("/-/healthy", health.healthy)
     app.router.add_get("/-/ready", health.ready)
     app.router.add_post("/-/reload", health.reload)
-    app.router.add_get("/api/v1/status", api.status)
-    app.router.add_get("/api/v1/incidents", incidents_api.several)
-    app.router.add_get("/api/v1/incidents/{id}", incidents_api.one)
-    app.router.add_post("/api/v1/incidents/{id}/ack", incidents_api.ack)
-    app.router.add_post("/api/v1/incidents/{id}/resolve", incidents_api.resolve)
-    app.router.add_post("/api/v1/incidents/{id}/note", incidents_api.note)
-    app.router.add_get("/api/v1/silences", silences_api.several)
-    app.router.add_post("/api/v1/silences", silences_api.add)
-    app.router.add_delete("/api/v1/silences/{id}", silences_api.end)
+    app.router.add_get("/api/v1/status", status.status)
+    app.router.add_get("/api/v1/incidents", incidents.several)
+    app.router.add_get("/api/v1/incidents/{id}", incidents.one)
+    app.router.add_post("/api/v1/incidents/{id}/ack", incidents.ack)
+    app.router.add_post("/api/v1/incidents/{id}/resolve", incidents.resolve)
+    app.router.add_post("/api/v1/incidents/{id}/note", incidents.note)
+    app.router.add_get("/api/v1/silences", silences.several)
+    app.router.add_post("/api/v1/silences", silences.add)
+    app.router.add_delete("/api/v1/silences/{id}", silences.end)
     app.router.add_post("/api/v1/heartbeats/{hotel}/{integration}/{check}", heartbeats.ping)
     app.router.add_post("/api/v1/bounces", bounces.take)
-    app.router.add_get("/i/{id}/{token}", ack_page.show)
-    app.router.add_post("/i/{id}/{token}", ack_page.act)
+    app.router.add_get("/i/{id}/{token}", acknowledge.show)
+    app.router.add_post("/i/{id}/{token}", acknowledge.act)
     return app

@@ -23,6 +23,9 @@ NOBODY_LISTENS = 499
 
 READING = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 OPEN_PATHS = frozenset({"/-/healthy", "/-/ready"})
+ENDLESS = frozenset({"/events"})
+"""Answers that go on for as long as they are listened to; each piece has a deadline of its own."""
+
 OPEN_PREFIX = "/i/"
 """The acknowledge page: its links carry a token of their own."""
 
@@ -77,7 +80,7 @@ async def furnish(_request: web.BaseRequest, response: web.StreamResponse) -> No
 async def deadline(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Cut off who takes too long, be it to ask or to listen."""
     try:
-        async with asyncio.timeout(REQUEST_DEADLINE):
+        async with asyncio.timeout(None if request.path in ENDLESS else REQUEST_DEADLINE):
             response = await handler(request)
             await response.prepare(request)
             await response.write_eof()

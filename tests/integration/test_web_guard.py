@@ -168,7 +168,7 @@ async def test_every_answer_has_the_security_headers(house: House, client: Clien
         assert policy.startswith("default-src 'none'")
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == ("same-origin" if path == "/" else "no-referrer")
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Server"] == "nightporter"
 

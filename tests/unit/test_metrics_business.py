@@ -23,7 +23,7 @@ from checks.result import (
 )
 from daemon.board import Board
 from daemon.metrics import Metrics
-from daemon.web.status import business
+from daemon.web.api.status import business
 from tests.support.boards import HOTELS, check, put
 from tests.support.clock import FakeClock
 

@@ -13,19 +13,18 @@ from aiohttp import hdrs, web
 from alerts.ack_link import Pass
 from alerts.act import Act, ActKind, ActRefusedError, Refusal, cared_for
 from alerts.incident import Incident, IncidentState
-from alerts.message_text import moment
+from alerts.message_text import clean, moment
 from daemon.store import StateError
-from daemon.web import ack_views as views
-from daemon.web.ack_views import AckPage, Choice, TurnedAwayError, View
 from daemon.web.answer import RefusedError
 from daemon.web.deps import DEPS, Deps
+from daemon.web.pages import acknowledge_views as views
+from daemon.web.pages.acknowledge_views import Choice, TurnedAwayError, View
+from daemon.web.pages.layout import html
 from daemon.web.patience import patiently
 
 CHOICES = {"1h": ("1 hour", 1), "4h": ("4 hours", 4), "12h": ("12 hours", 12)}
 MOST_FIELDS = 20
 ROBOTS = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
-
-PAGE = web.AppKey("ack_page", AckPage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +39,30 @@ async def show(request: web.Request) -> web.Response:
     """Show the incident, and the form if there is anything left to acknowledge."""
     try:
         passed, incident = await _incident(request)
-        return _answer(request, _standing(request, incident, passed.recipient), incident, passed)
+        return await _answer(request, _standing(request, incident, passed.recipient), incident, passed)
     except TurnedAwayError as turned:
-        return _answer(request, turned.view)
+        return await _answer(request, turned.view)
     except StateError:
-        return _answer(request, views.BROKEN)
+        return await _answer(request, views.BROKEN)
 
 
 async def act(request: web.Request) -> web.Response:
     """Acknowledge the incident in the name of whom the letter went to."""
     if _elsewhere(request):
-        return _answer(request, views.ELSEWHERE)
+        return await _answer(request, views.ELSEWHERE)
     try:
         passed, incident = await _incident(request)
         act = _care(passed, await _form(request), request.app[DEPS].clock.now())
         done = await patiently(request.app[DEPS].desk.act(incident, act))
         if done is not None:
-            return _answer(request, views.thanks(done, _local(request, done)), done, passed)
+            return await _answer(request, views.thanks(done, _local(request, done)), done, passed)
     except TurnedAwayError as turned:
-        return _answer(request, turned.view)
+        return await _answer(request, turned.view)
     except ActRefusedError as refused:
         if refused.refusal is not Refusal.TAKEN:
-            return _answer(request, views.OUTDATED)
+            return await _answer(request, views.OUTDATED)
     except StateError:
-        return _answer(request, views.BROKEN)
+        return await _answer(request, views.BROKEN)
     # Somebody was quicker, or it is over: how it stands now says which.
     return await show(request)
 
@@ -150,22 +149,26 @@ def _host(address: str) -> str:
         return ""
 
 
-def _answer(
+async def _answer(
     request: web.Request, view: View, incident: Incident | None = None, passed: Pass | None = None
 ) -> web.Response:
-    page, about = request.app[PAGE], None
+    about = None
     choices: tuple[Choice, ...] = ()
     if incident is not None:
         local = _local(request, incident)
         about = views.about(incident, _hotel(request.app[DEPS], incident), local)
         choices = _choices(local) if view.asks else ()
-    body = page.render(view, about, choices, passed.recipient if passed else "")
-    return web.Response(
-        body=body.encode("utf-8", "replace"),
+    return await html(
+        request,
+        "acknowledge.html.j2",
         status=view.status,
-        content_type="text/html",
-        charset="utf-8",
-        headers={"Content-Security-Policy": page.policy} | ROBOTS,
+        headers=ROBOTS,
+        bare=True,
+        view=view,
+        about=about,
+        choices=choices,
+        who=clean(passed.recipient if passed else "", 254),
+        note_length=views.NOTE,
     )
 
 

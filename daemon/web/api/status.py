@@ -1,4 +1,4 @@
-"""How everything is, as programs read it: the status document, written in pieces."""
+"""`/api/v1/status`: how everything is, as programs read it, written in pieces."""
 
 import asyncio
 import json
@@ -6,6 +6,8 @@ import math
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from aiohttp import hdrs, web
 
 from alerts.incident import IncidentState
 from alerts.window import percentile
@@ -22,7 +24,8 @@ from checks.result import (
     State,
 )
 from daemon.board import Board, IntegrationView, Post, Tile, worst
-from daemon.web.answer import instant
+from daemon.web.answer import instant, stream
+from daemon.web.deps import DEPS
 
 SLICE = 200
 """Checks written without giving way to the event loop."""
@@ -35,6 +38,15 @@ LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 NOT_YET = "has not run yet"
 LASTS = {"payment": "last_transaction", "email": "last_sent"}
 """What a kind calls the last time that business went through; the others call it `last_sync`."""
+
+
+async def status(request: web.Request) -> web.StreamResponse:
+    """Answer how everything is."""
+    deps = request.app[DEPS]
+    pieces = document(await deps.whole(), deps.clock.monotonic())
+    return await stream(
+        request, {hdrs.CONTENT_TYPE: "application/json"}, (one.encode("ascii") async for one in pieces)
+    )
 
 
 def by_hotel(board: Board) -> dict[str, list[IntegrationView]]:

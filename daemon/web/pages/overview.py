@@ -1,52 +1,22 @@
-"""`GET /`: the status page. One look tells whether all is well."""
+"""`/`: the status page. One look tells whether all is well."""
 
 import asyncio
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from alerts.incident import Incident, IncidentState
 from alerts.message_text import clean, lasting
 from checks.result import RESPONSE_TIME, State
 from daemon.board import Board, IntegrationView, Post, Tile, worst
+from daemon.web.api.status import NOT_YET, by_hotel
 from daemon.web.deps import DEPS
-from daemon.web.guard import NO_DETOURS
-from daemon.web.status import NOT_YET, by_hotel
+from daemon.web.pages.layout import SYMBOLS, TONES, WORDS, html
 
 MOST_CHECKS = 1000
 """Checks shown one by one; beyond it only those that are not ok are."""
-
-SLICE = 500
-"""Pieces of the page written without giving way to the event loop."""
-
-SYMBOLS = {
-    "healthy": "✓",
-    "degraded": "▲",
-    "unhealthy": "✕",
-    "unknown": "?",
-    State.OK: "✓",
-    State.WARNING: "▲",
-    State.CRITICAL: "✕",
-    State.UNKNOWN: "?",
-}
-TONES = {
-    "healthy": "good",
-    "degraded": "fair",
-    "unhealthy": "bad",
-    "unknown": "dim",
-    State.OK: "good",
-    State.WARNING: "fair",
-    State.CRITICAL: "bad",
-    State.UNKNOWN: "dim",
-}
-WORDS = {"healthy": "working", "degraded": "impaired", "unhealthy": "not working", "unknown": "not known"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +49,7 @@ class IntegrationCard:
 class HotelSection:
     """A hotel as it is shown."""
 
+    id: str
     name: str
     cards: tuple[IntegrationCard, ...]
 
@@ -96,64 +67,27 @@ class IncidentCard:
     summary: str
 
 
-class StatusPage:
-    """The page's template and style, read once. `policy` allows this style and nothing else."""
-
-    def __init__(self) -> None:
-        environment = Environment(
-            loader=PackageLoader("daemon.web"),
-            autoescape=select_autoescape(enabled_extensions=("html.j2",)),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._template = environment.get_template("status.html.j2")
-        self._style = (files("daemon.web") / "templates" / "status.css").read_text(encoding="utf-8")
-        digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
-        self.policy = f"default-src 'none'; style-src 'sha256-{digest}'; {NO_DETOURS}"
-
-    async def render(self, board: Board, now: datetime, version: str) -> str:
-        """Return the page."""
-        hotels = by_hotel(board)
-        few = len(board.tiles) <= MOST_CHECKS
-        sections = []
-        for hotel, views in hotels.items():
-            cards = tuple(_card(view, now, few=few) for view in views)
-            sections.append(HotelSection(clean(board.hotels.get(hotel, hotel), 200), cards))
-            await asyncio.sleep(0)
-        status = worst(view.status for views in hotels.values() for view in views)
-        pieces = self._template.generate(
-            # The style is our own file, and the policy's hash fits these very bytes only.
-            style=Markup(self._style),  # noqa: S704 - our own stylesheet, read at the start
-            tone=TONES[status],
-            symbol=SYMBOLS[status],
-            verdict=_verdict([view.status for views in hotels.values() for view in views]),
-            post=_post(board.post, now),
-            incidents=[_incident(one, board, now) for one in _newest(board)],
-            hotels=sections,
-            now=f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-            version=version,
-        )
-        written = []
-        for number, piece in enumerate(pieces):
-            written.append(piece)
-            if number % SLICE == 0:
-                await asyncio.sleep(0)
-        return "".join(written)
-
-
-PAGE = web.AppKey("page", StatusPage)
-
-
 async def status(request: web.Request) -> web.Response:
     """Answer the status page."""
-    deps, page = request.app[DEPS], request.app[PAGE]
-    body = await page.render(await deps.whole(), deps.clock.now(), deps.version)
-    return web.Response(
-        body=body.encode("utf-8", "replace"),
-        content_type="text/html",
-        charset="utf-8",
-        headers={"Content-Security-Policy": page.policy},
+    deps = request.app[DEPS]
+    board, now = await deps.whole(), deps.clock.now()
+    hotels = by_hotel(board)
+    few = len(board.tiles) <= MOST_CHECKS
+    sections = []
+    for hotel, views in hotels.items():
+        cards = tuple(_card(view, now, few=few) for view in views)
+        sections.append(HotelSection(hotel, clean(board.hotels.get(hotel, hotel), 200), cards))
+        await asyncio.sleep(0)
+    statuses = [view.status for views in hotels.values() for view in views]
+    return await html(
+        request,
+        "overview.html.j2",
+        tone=TONES[worst(statuses)],
+        symbol=SYMBOLS[worst(statuses)],
+        verdict=_verdict(statuses),
+        post=_post(board.post, now),
+        incidents=[_incident(one, board, now) for one in _newest(board)],
+        hotels=sections,
     )
 
 

@@ -1,14 +1,8 @@
 """What the acknowledge page says, and how it is laid out."""
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from alerts.incident import Incident
 from alerts.message_text import clean, full_time, moment
@@ -157,37 +151,3 @@ def _next(incident: Incident, local: Local) -> str:
     level = (incident.policy or Policy()).level(step.level)
     role = clean(level.role, 200) if level else f"level {clean(step.level, 20)}"
     return f"Next is told: {role}, at {local.clock(step.at)}. {clean(step.reason)}"
-
-
-class AckPage:
-    """The page's template and style, read once. `policy` allows this style and its own form."""
-
-    def __init__(self) -> None:
-        environment = Environment(
-            loader=PackageLoader("daemon.web"),
-            autoescape=select_autoescape(enabled_extensions=("html.j2",)),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._template = environment.get_template("acknowledge.html.j2")
-        templates = files("daemon.web") / "templates"
-        sheets = ("status.css", "acknowledge.css")
-        self._style = "".join((templates / sheet).read_text("utf-8") for sheet in sheets)
-        digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
-        self.policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        )
-
-    def render(self, view: View, about: About | None, choices: tuple[Choice, ...], who: str) -> str:
-        """Return the page."""
-        return self._template.render(
-            # The style is our own file, and the policy's hash fits these very bytes only.
-            style=Markup(self._style),  # noqa: S704 - our own stylesheet, read at the start
-            view=view,
-            about=about,
-            choices=choices,
-            who=clean(who, 254),
-            note_length=NOTE,
-        )

@@ -1,0 +1,111 @@
+"""`/events`: tells pages that are being looked at when something has changed, by server-sent events.
+
+An event carries nothing but its name: the page asks for itself again, and sees what it may see.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable
+from contextlib import suppress
+
+from aiohttp import hdrs, web
+
+from daemon.board import Board
+from daemon.web.answer import RefusedError
+from daemon.web.deps import DEPS, Deps
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at whether anything has changed, while anybody listens."""
+
+BEAT_EVERY = 5
+"""Looks after which pages are told to ask again anyway: figures and times go on."""
+
+MOST = 100
+"""Pages that may listen at the same time; further ones ask every half minute by themselves."""
+
+HEADERS = {hdrs.CONTENT_TYPE: "text/event-stream", "X-Accel-Buffering": "no"}
+CHANGED, BEAT = b"event: changed\ndata: 1\n\n", b"event: beat\ndata: 1\n\n"
+END = b""
+"""What ends a stream."""
+
+TAKEN_WITHIN = 10.0
+"""Seconds in which a listener must take an event."""
+
+
+class Pulse:
+    """Looks for all listeners at once whether anything has changed."""
+
+    def __init__(self) -> None:
+        self._listeners: set[asyncio.Queue[bytes]] = set()
+        self._looking: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    async def events(self, deps: Deps) -> AsyncIterator[bytes]:
+        """Yield events until whoever listens has enough; one that is not taken is not sent twice."""
+        queue: asyncio.Queue[bytes] = asyncio.Queue(1)
+        self._listeners.add(queue)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(deps))
+        try:
+            while event := await queue.get():
+                yield event
+        finally:
+            self._listeners.discard(queue)
+
+    async def close(self) -> None:
+        """Stop looking, and end what is listened to."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        self._tell(END)
+
+    async def _look(self, deps: Deps) -> None:
+        seen, looks = _stamp(await deps.whole(), deps), 0
+        while self._listeners:
+            await asyncio.sleep(LOOK_EVERY)
+            stamp, looks = _stamp(await deps.whole(), deps), looks + 1
+            if stamp != seen:
+                self._tell(CHANGED)
+            elif looks % BEAT_EVERY == 0:
+                self._tell(BEAT)
+            seen = stamp
+
+    def _tell(self, event: bytes) -> None:
+        for queue in self._listeners:
+            with suppress(asyncio.QueueEmpty):
+                queue.get_nowait()
+            queue.put_nowait(event)
+
+
+def _stamp(board: Board, deps: Deps) -> Hashable:
+    """Return what differs when a page would show something else that matters."""
+    return (
+        tuple(view.status for view in board.integrations.values()),
+        tuple(
+            (one.id, one.epoch, one.state, one.severity, one.diagnosis.cause)
+            for one in board.incidents.values()
+        ),
+        tuple(one.id for one in deps.desk.quiet.all()),
+    )
+
+
+PULSE = web.AppKey("pulse", Pulse)
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """Send events for as long as they are listened to."""
+    pulse = request.app[PULSE]
+    if len(pulse) >= MOST:
+        raise RefusedError(503, "Too many pages are listening: ask again later.")
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    async for event in pulse.events(request.app[DEPS]):
+        async with asyncio.timeout(TAKEN_WITHIN):
+            await response.write(event)
+    return response
+
+
+async def hush(app: web.Application) -> None:
+    """End all streams, lest they hold up the end of the porter."""
+    await app[PULSE].close()

@@ -1,0 +1,1 @@
+"""What people see: pages, made here and usable without a script."""

@@ -1,0 +1,119 @@
+"""How every page is laid out: one style, one set of templates, one policy of what a browser may do."""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC
+from importlib.resources import files
+from typing import Any, Final
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from daemon.web.deps import DEPS
+from daemon.web.visitor import NOBODY, VISITOR
+
+SHEETS = ("base.css", "forms.css")
+"""The parts of the style, in the order in which they apply."""
+
+SLICE = 500
+"""Pieces of a page written without giving way to the event loop."""
+
+SYMBOLS: Final[Mapping[str, str]] = {
+    "healthy": "✓",
+    "degraded": "▲",
+    "unhealthy": "✕",
+    "ok": "✓",
+    "warning": "▲",
+    "critical": "✕",
+    "emergency": "✕",
+    "unknown": "?",
+}
+TONES: Final[Mapping[str, str]] = {
+    "healthy": "good",
+    "degraded": "fair",
+    "unhealthy": "bad",
+    "ok": "good",
+    "warning": "fair",
+    "critical": "bad",
+    "emergency": "worst",
+    "unknown": "dim",
+}
+WORDS: Final[Mapping[str, str]] = {
+    "healthy": "working",
+    "degraded": "impaired",
+    "unhealthy": "not working",
+    "unknown": "not known",
+}
+
+
+class Layout:
+    """Templates and style, read once.
+
+    `policy` allows this style, our own script, forms that lead back here, and nothing from elsewhere; `bare`
+    is for pages without a script, which anybody with a link may see.
+    """
+
+    def __init__(self) -> None:
+        templates = files("daemon.web") / "templates"
+        style = "".join((templates / sheet).read_text("utf-8") for sheet in SHEETS)
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        self.bare = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+        self.policy = f"{self.bare}; script-src 'self'; connect-src 'self'; img-src data:"
+        self._environment = Environment(
+            loader=PackageLoader("daemon.web"),
+            autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # The style is our own file, and the policy's hash fits these very bytes only.
+        self._environment.globals["style"] = Markup(style)  # noqa: S704 - our own stylesheet, read at the start
+        self._environment.globals.update(SYMBOLS=SYMBOLS, TONES=TONES, WORDS=WORDS)
+
+    async def render(self, template: str, **shown: Any) -> str:
+        """Return a page, written in slices that give way to the event loop; everything shown is escaped."""
+        written = []
+        for number, piece in enumerate(self._environment.get_template(template).generate(**shown)):
+            written.append(piece)
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+        return "".join(written)
+
+
+LAYOUT = web.AppKey("layout", Layout)
+
+
+async def html(
+    request: web.Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    bare: bool = False,
+    **shown: Any,
+) -> web.Response:
+    """Answer a page. What cannot be encoded, such as half a character from a vendor, is replaced."""
+    layout, deps = request.app[LAYOUT], request.app[DEPS]
+    policy = layout.bare if bare else layout.policy
+    # Forms say where they come from only if the page gives its own address away, to this host alone.
+    referrer = {} if bare else {"Referrer-Policy": "same-origin"}
+    page = await layout.render(
+        template,
+        **shown,
+        visitor=request.get(VISITOR, NOBODY),
+        now=f"{deps.clock.now().astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        version=deps.version,
+    )
+    return web.Response(
+        body=page.encode("utf-8", "replace"),
+        status=status,
+        content_type="text/html",
+        charset="utf-8",
+        headers={"Content-Security-Policy": policy, **referrer, **(headers or {})},
+    )

@@ -1,0 +1,62 @@
+// Keeps a page true while it is looked at. Every part with `data-live` and an id is taken anew from this very
+// address when the porter says that something has changed; forms, focus and what is folded out stay as they are.
+"use strict";
+
+const CALM = 1000; // milliseconds between two looks at the least
+
+let due = null;
+let busy = false;
+
+function folded(part) {
+  return new Map(Array.from(part.querySelectorAll("details[id]"), (one) => [one.id, one.open]));
+}
+
+function replace(old, fresh) {
+  if (old.isEqualNode(fresh) || old.contains(document.activeElement) && old.querySelector(":focus:is(input, textarea, select)")) {
+    return;
+  }
+  const folds = folded(old);
+  const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+  old.replaceChildren(...fresh.childNodes);
+  for (const one of old.querySelectorAll("details[id]")) {
+    one.open = folds.get(one.id) ?? one.open;
+  }
+  if (focused) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+async function look() {
+  due = null;
+  if (document.hidden || busy) {
+    return;
+  }
+  busy = true;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
+    if (answer.ok) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      document.title = page.title;
+      for (const old of document.querySelectorAll("[data-live][id]")) {
+        const fresh = page.getElementById(old.id);
+        if (fresh !== null) {
+          replace(old, document.adoptNode(fresh));
+        }
+      }
+    }
+  } catch {
+    // The porter is away or we are logged out: the page stays as it was, and the stream says when to look again.
+  } finally {
+    busy = false;
+  }
+}
+
+function soon() {
+  due ??= setTimeout(look, CALM);
+}
+
+const stream = new EventSource("/events");
+stream.addEventListener("changed", soon);
+stream.addEventListener("beat", soon);
+document.addEventListener("visibilitychange", () => document.hidden || soon());
+addEventListener("pagehide", () => stream.close());
