@@ -1,5 +1,7 @@
 """The web application: every address and what answers there."""
 
+from functools import partial
+
 from aiohttp import web
 
 from daemon.web import assets, guard, health, live, scrape
@@ -23,7 +25,7 @@ def build(deps: Deps) -> web.Application:
     app[DEPS] = deps
     app[UNHEARD] = {}
     app[LAYOUT] = Layout()
-    app[live.PULSE] = live.Pulse()
+    app[live.PULSE] = live.Pulse(partial(live.stamp, deps))
     app[assets.ASSETS] = assets.Assets()
     app.on_response_prepare.append(guard.furnish)
     app.on_shutdown.append(live.hush)

@@ -4,14 +4,13 @@ An event carries nothing but its name: the page asks for itself again, and sees 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import suppress
 
 from aiohttp import hdrs, web
 
-from daemon.board import Board
 from daemon.web.answer import RefusedError
-from daemon.web.deps import DEPS, Deps
+from daemon.web.deps import Deps
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at whether anything has changed, while anybody listens."""
@@ -32,21 +31,22 @@ TAKEN_WITHIN = 10.0
 
 
 class Pulse:
-    """Looks for all listeners at once whether anything has changed."""
+    """Looks for all listeners at once whether anything has changed: whether the stamp is another one."""
 
-    def __init__(self) -> None:
+    def __init__(self, stamp: Callable[[], Awaitable[Hashable]]) -> None:
+        self._stamp = stamp
         self._listeners: set[asyncio.Queue[bytes]] = set()
         self._looking: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
         return len(self._listeners)
 
-    async def events(self, deps: Deps) -> AsyncIterator[bytes]:
+    async def events(self) -> AsyncIterator[bytes]:
         """Yield events until whoever listens has enough; one that is not taken is not sent twice."""
         queue: asyncio.Queue[bytes] = asyncio.Queue(1)
         self._listeners.add(queue)
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(deps))
+            self._looking = asyncio.create_task(self._look())
         try:
             while event := await queue.get():
                 yield event
@@ -60,11 +60,11 @@ class Pulse:
             await asyncio.gather(self._looking, return_exceptions=True)
         self._tell(END)
 
-    async def _look(self, deps: Deps) -> None:
-        seen, looks = _stamp(await deps.whole(), deps), 0
+    async def _look(self) -> None:
+        seen, looks = await self._stamp(), 0
         while self._listeners:
             await asyncio.sleep(LOOK_EVERY)
-            stamp, looks = _stamp(await deps.whole(), deps), looks + 1
+            stamp, looks = await self._stamp(), looks + 1
             if stamp != seen:
                 self._tell(CHANGED)
             elif looks % BEAT_EVERY == 0:
@@ -78,8 +78,9 @@ class Pulse:
             queue.put_nowait(event)
 
 
-def _stamp(board: Board, deps: Deps) -> Hashable:
+async def stamp(deps: Deps) -> Hashable:
     """Return what differs when a page would show something else that matters."""
+    board = await deps.whole()
     return (
         tuple(view.status for view in board.integrations.values()),
         tuple(
@@ -100,7 +101,7 @@ async def events(request: web.Request) -> web.StreamResponse:
         raise RefusedError(503, "Too many pages are listening: ask again later.")
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
-    async for event in pulse.events(request.app[DEPS]):
+    async for event in pulse.events():
         async with asyncio.timeout(TAKEN_WITHIN):
             await response.write(event)
     return response

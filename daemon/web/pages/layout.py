@@ -3,13 +3,13 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import Mapping
-from datetime import UTC
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, Final
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from daemon.web.deps import DEPS
@@ -53,12 +53,15 @@ class Layout:
     """Templates and style, read once.
 
     `policy` allows this style, our own script, forms that lead back here, and nothing from elsewhere; `bare`
-    is for pages without a script, which anybody with a link may see.
+    is for pages without a script, which anybody with a link may see. Other packages lay out their own pages
+    the same way: their templates stand beside ours, and their `sheets` after ours.
     """
 
-    def __init__(self) -> None:
-        templates = files("daemon.web") / "templates"
-        style = "".join((templates / sheet).read_text("utf-8") for sheet in SHEETS)
+    def __init__(self, *others: str, sheets: Sequence[str] = ()) -> None:
+        rooms = ("daemon.web", *others)
+        ours, theirs = (files(room) / "templates" for room in (rooms[0], rooms[-1]))
+        style = "".join((ours / sheet).read_text("utf-8") for sheet in SHEETS)
+        style += "".join((theirs / sheet).read_text("utf-8") for sheet in sheets)
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         self.bare = (
             f"default-src 'none'; style-src 'sha256-{digest}'; "
@@ -66,7 +69,7 @@ class Layout:
         )
         self.policy = f"{self.bare}; script-src 'self'; connect-src 'self'; img-src data:"
         self._environment = Environment(
-            loader=PackageLoader("daemon.web"),
+            loader=ChoiceLoader([PackageLoader(room) for room in rooms]),
             autoescape=select_autoescape(enabled_extensions=("html.j2",)),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -98,20 +101,45 @@ async def html(
     bare: bool = False,
     **shown: Any,
 ) -> web.Response:
+    """Answer a page of the porter."""
+    deps = request.app[DEPS]
+    return await page(
+        request,
+        template,
+        now=deps.clock.now(),
+        version=deps.version,
+        status=status,
+        headers=headers,
+        bare=bare,
+        **shown,
+    )
+
+
+async def page(
+    request: web.Request,
+    template: str,
+    *,
+    now: datetime,
+    version: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    bare: bool = False,
+    **shown: Any,
+) -> web.Response:
     """Answer a page. What cannot be encoded, such as half a character from a vendor, is replaced."""
-    layout, deps = request.app[LAYOUT], request.app[DEPS]
+    layout = request.app[LAYOUT]
     policy = layout.bare if bare else layout.policy
     # Forms say where they come from only if the page gives its own address away, to this host alone.
     referrer = {} if bare else {"Referrer-Policy": "same-origin"}
-    page = await layout.render(
+    written = await layout.render(
         template,
         **shown,
         visitor=request.get(VISITOR, NOBODY),
-        now=f"{deps.clock.now().astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        version=deps.version,
+        now=f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        version=version,
     )
     return web.Response(
-        body=page.encode("utf-8", "replace"),
+        body=written.encode("utf-8", "replace"),
         status=status,
         content_type="text/html",
         charset="utf-8",
