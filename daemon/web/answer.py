@@ -14,11 +14,12 @@ API = "/api/"
 
 
 class RefusedError(Exception):
-    """What is asked cannot be done: the status of the answer, and the sentence that says why."""
+    """What is asked cannot be done: the status of the answer, the sentence that says why, perhaps headers."""
 
-    def __init__(self, status: int, sentence: str) -> None:
+    def __init__(self, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(sentence)
         self.status = status
+        self.headers = headers
 
 
 def text(sentence: str, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

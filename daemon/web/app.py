@@ -4,12 +4,14 @@ from functools import partial
 
 from aiohttp import web
 
-from daemon.web import assets, guard, health, live, scrape
+from daemon.web import assets, door, guard, health, live, scrape
 from daemon.web.api import bounces, heartbeats, incidents, silences, status
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import UNHEARD, heard
-from daemon.web.pages import acknowledge, overview
+from daemon.web.pages import acknowledge, login, overview
 from daemon.web.pages.layout import LAYOUT, Layout
+from daemon.web.sessions import Sessions
+from daemon.web.strikes import Strikes
 
 __all__ = ["Deps", "ReloadOutcome", "build"]
 
@@ -19,17 +21,21 @@ BODY = 65_536
 
 def build(deps: Deps) -> web.Application:
     """Return the application."""
-    app = web.Application(
-        middlewares=[heard, guard.deadline, guard.errors, guard.guard], client_max_size=BODY
-    )
+    app = web.Application(middlewares=[heard, guard.deadline, guard.errors, door.guard], client_max_size=BODY)
     app[DEPS] = deps
     app[UNHEARD] = {}
+    app[door.SESSIONS] = Sessions(deps.links.key, deps.token)
+    app[door.WRONG_BEARERS] = Strikes(door.BEARERS)
+    app[login.WRONG_TOKENS] = Strikes(login.EACH, login.TOGETHER)
     app[LAYOUT] = Layout()
     app[live.PULSE] = live.Pulse(partial(live.stamp, deps))
     app[assets.ASSETS] = assets.Assets()
     app.on_response_prepare.append(guard.furnish)
     app.on_shutdown.append(live.hush)
     app.router.add_get("/", overview.status)
+    app.router.add_get("/login", login.show)
+    app.router.add_post("/login", login.log_in)
+    app.router.add_post("/logout", login.log_out)
     app.router.add_get("/events", live.events)
     app.router.add_get("/static/{name}", assets.file)
     app.router.add_get("/metrics", scrape.metrics)

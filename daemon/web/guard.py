@@ -1,9 +1,6 @@
-"""Who may do what: the token, or only this host; and what every answer carries."""
+"""What holds for every answer: its headers, its deadline, and a sentence where it cannot be given."""
 
 import asyncio
-import hmac
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import hdrs, web
@@ -11,7 +8,7 @@ from aiohttp.typedefs import Handler
 
 from daemon.store import StateError
 from daemon.web.answer import RefusedError, refusal
-from daemon.web.deps import DEPS
+from daemon.web.door import OPEN_PREFIX
 
 log = structlog.get_logger()
 
@@ -21,36 +18,8 @@ REQUEST_DEADLINE = 60.0
 NOBODY_LISTENS = 499
 """What stands for an answer that cannot be given: nobody sees it."""
 
-READING = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
-OPEN_PATHS = frozenset({"/-/healthy", "/-/ready"})
 ENDLESS = frozenset({"/events"})
 """Answers that go on for as long as they are listened to; each piece has a deadline of its own."""
-
-OPEN_PREFIX = "/i/"
-"""The acknowledge page: its links carry a token of their own."""
-
-FORWARDING = frozenset(
-    {
-        "forwarded",
-        "via",
-        "x-real-ip",
-        "x-client-ip",
-        "x-cluster-client-ip",
-        "x-original-host",
-        "x-original-url",
-        "x-proxyuser-ip",
-        "x-envoy-external-address",
-        "x-azure-clientip",
-        "x-appengine-user-ip",
-        "true-client-ip",
-        "fastly-client-ip",
-        "fly-client-ip",
-        "cf-connecting-ip",
-        "cdn-loop",
-    }
-)
-FORWARDED = ("x-forwarded", "x-original-forwarded", "tailscale-")
-"""What the names of further headers begin with that only a proxy sends."""
 
 NO_DETOURS = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 SECURITY_HEADERS = {
@@ -102,7 +71,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         allow = refused.headers.get(hdrs.ALLOW)
         return refusal(request, refused.status, sentence, {hdrs.ALLOW: allow} if allow else None)
     except RefusedError as refused:
-        return refusal(request, refused.status, str(refused))
+        return refusal(request, refused.status, str(refused), refused.headers)
     except web.RequestPayloadError:
         return refusal(request, 400, "The body does not arrive as its headers say.")
     except StateError as error:
@@ -120,63 +89,3 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 def _loggable(path: str) -> str:
     """Return a path without the token of an acknowledge link: who reads the log could use it."""
     return f"{OPEN_PREFIX}…" if path.startswith(OPEN_PREFIX) else path[:200]
-
-
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Ask for the token; without one configured, let only this host change anything."""
-    if request.path in OPEN_PATHS or request.path.startswith(OPEN_PREFIX):
-        return await handler(request)
-    token = request.app[DEPS].token()
-    if token is not None:
-        if not _shows(request, token):
-            sentence = "This needs the token: send it as `Authorization: Bearer TOKEN`."
-            return refusal(request, 401, sentence, {hdrs.WWW_AUTHENTICATE: 'Bearer realm="nightporter"'})
-    elif request.method not in READING and (reason := suspicion(request)):
-        return refusal(
-            request, 403, f"Without web.token_file, changes are taken from this host only: {reason}."
-        )
-    return await handler(request)
-
-
-def _shows(request: web.Request, token: str) -> bool:
-    scheme, _, shown = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    given = shown.strip().encode("utf-8", "surrogateescape")
-    return scheme.lower() == "bearer" and hmac.compare_digest(given, token.encode())
-
-
-def suspicion(request: web.BaseRequest) -> str | None:
-    """Return why a request does not certainly come from this host, None when it does."""
-    peer = request.transport.get_extra_info("peername") if request.transport else None
-    if not isinstance(peer, tuple) or not _loopback(str(peer[0])):
-        return "you are connected from elsewhere"
-    names = {name.lower().replace("_", "-") for name in request.headers}
-    if any(name in FORWARDING or name.startswith(FORWARDED) for name in names):
-        return "the request was forwarded by a proxy"
-    hosts = request.headers.getall(hdrs.HOST, [])
-    if len(hosts) != 1 or not _local_host(hosts[0]):
-        return "the Host header is not that of this host"
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    origin = request.headers.get(hdrs.ORIGIN)
-    if site not in {"none", "same-origin"} or (origin is not None and origin != f"http://{hosts[0]}"):
-        return "the request comes from a page of another site"
-    return None
-
-
-def _loopback(address: str) -> bool:
-    try:
-        ip = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_loopback
-
-
-def _local_host(host: str) -> bool:
-    try:
-        parts = urlsplit(f"//{host}")
-        name = parts.hostname or ""
-    except ValueError:
-        return False
-    plain = not (parts.path or parts.query or parts.fragment or parts.username)
-    return plain and (name == "localhost" or _loopback(name))

@@ -109,6 +109,7 @@ class House:
     dead: list[Notification] = field(default_factory=list)
     remembered: list[tuple[CheckId, Mapping[str, Any]]] = field(default_factory=list)
     forgetful: str = ""
+    token: str | None = None
 
 
 @asynccontextmanager
@@ -157,7 +158,7 @@ async def serving(
         desk=desk,
         links=AckLinks(await night.store.secret() if night else b"the key of a shelf"),
         clock=clock,
-        token=lambda: token,
+        token=lambda: house.token,
         public_url=lambda: public_url,
         ready=ready,
         reload=reload,
@@ -165,7 +166,7 @@ async def serving(
         new_id=new_id,
         version="1.2.3",
     )
-    house = House(deps, shelf, clock, dead=dead)
+    house = House(deps, shelf, clock, dead=dead, token=token)
     front = Front(build(deps), first_request=first_request)
     house.port = await front.open("127.0.0.1", 0)
     house.url = f"http://127.0.0.1:{house.port}"
