@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from alerts.channel_options import CHANNELS
+from alerts.maintenance import Task
 from alerts.notification import MAIL
 from alerts.options import Thresholds
 from checks.integrations import OWN_SIDE
 from checks.values import Options
 from daemon.logs import Redactor
-from daemon.settings import placeholders, rules
+from daemon.settings import placeholders, recurring, rules
 from daemon.settings.document import Document, read
 from daemon.settings.filling import UNSET, Secrets
 from daemon.settings.integrations import read_all
@@ -50,6 +51,7 @@ def _load(path: Path, secrets: Secrets) -> Settings:
     house, hotels, documents = _parts(document, secrets)
     channels = _channels(document)
     rules.judge_house(house, channels, document)
+    recurring.judge(house.maintenance.tasks, house.maintenance.tasks, document)
     if not any(one.broken & {"hotel", "integrations"} for one in documents):
         judge_silences(house.silences, hotels, document)
     problems = [problem for one in documents for problem in one.problems]
@@ -165,11 +167,19 @@ def _hotel(file: HotelFile, house: House, document: Document, home: Document) ->
         pms=file.pms,
         integrations=found,
         own_side=own_side,
+        tasks=_tasks(file, house, document, home),
     )
     rules.judge_hotel(hotel, house, document, home)
     for steps, message in unbuildable(hotel):
         document.complain(steps, message)
     return hotel
+
+
+def _tasks(file: HotelFile, house: House, document: Document, home: Document) -> tuple[Task, ...]:
+    tasks = recurring.over(house.maintenance.tasks, file.maintenance.tasks)
+    if document is not home:
+        recurring.judge(file.maintenance.tasks, tasks, document)
+    return recurring.tasks_of(tasks)
 
 
 def _untouched(name: str, thresholds: Thresholds) -> Integration:

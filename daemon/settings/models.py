@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, TypeAdapter, WithJsonSchema
 
+from alerts.maintenance_options import Maintenance
 from alerts.options import Escalation, MailOptions, Silence, Thresholds
 from checks.integrations.options import Pms, System
 from checks.values import (
@@ -126,6 +127,7 @@ class HotelFile(Options):
     integrations: dict[Id, dict[str, Any]] = {}  # noqa: RUF012 - pydantic copies it
     thresholds: Thresholds = Thresholds()
     escalation: Escalation = Escalation()
+    maintenance: Maintenance = Maintenance()
 
 
 class House(Options):
@@ -142,6 +144,7 @@ class House(Options):
     silences: tuple[Silence, ...] = ()
     thresholds: Thresholds = Thresholds()
     escalation: Escalation = Escalation()
+    maintenance: Maintenance = Maintenance()
     control: tuple[Annotated[str, AfterValidator(_control)], ...] = ()
 
 

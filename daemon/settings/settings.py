@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from alerts.maintenance import Task
 from alerts.options import Escalation, MailOptions, Silence, Thresholds
 from checks.integrations.options import Pms, Vendor
 from checks.values import Options
@@ -36,7 +37,7 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class Hotel:
-    """One hotel, with what holds for it. `own_side` are the integrations `pms` and `network`."""
+    """One hotel, with what holds for it. `own_side` are the integrations `pms` and `network`, `tasks` recur."""
 
     id: str
     name: str
@@ -47,6 +48,7 @@ class Hotel:
     pms: Pms
     integrations: Mapping[str, Integration]
     own_side: Mapping[str, Integration]
+    tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from daemon.store import audit, bundling, changes, dead_letters, keys, queue, re
 from daemon.store.dead_letters import DeadLetter
 from daemon.store.errors import LostTenureError, StateError
 from daemon.store.leases import Holdings, Tenure, give_back, hotels_of, leave, not_ours, renew
+from daemon.store.maintenance import Maintenance
 from daemon.store.moments import lease_clock
 from daemon.store.opening import open_place
 from daemon.store.place import Place
@@ -32,7 +33,7 @@ from daemon.store.wishes import Wishes
 class Store:
     """An open state. Whatever does not work raises StateError, and has then written nothing.
 
-    `wishes` is what people ask of a replica that does not hold the hotel.
+    `wishes` is what people ask of a replica that does not hold the hotel; `maintenance` is the ledger.
     """
 
     def __init__(self, place: Place, clock: Clock) -> None:
@@ -40,6 +41,7 @@ class Store:
         self._transactions = Transactions(place)
         self._holdings = Holdings()
         self.wishes = Wishes(self._transactions, clock)
+        self.maintenance = Maintenance(self._transactions, clock)
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> Self:

@@ -1,0 +1,143 @@
+"""What people do about the integrations again and again: the owner's tasks, and who did what when."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import StrEnum
+
+from alerts.recurrence import Due, Rhythm, turn
+
+
+class Evidence(StrEnum):
+    """How much of what a task needs the porter has seen by itself: all, a part, or nothing of it."""
+
+    WHOLE = "whole"
+    PART = "part"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that is to be done once in every day, week or month. `own` are those the hotel added."""
+
+    id: str
+    every: Rhythm
+    title: str
+    what: str = ""
+    evidence: Evidence = Evidence.NONE
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger: who did a task, when, and what they say of it."""
+
+    id: str
+    hotel: str
+    task: str
+    at: datetime
+    by: str
+    note: str = ""
+
+
+OWNERS = (
+    Task(
+        "review-logs",
+        Rhythm.DAILY,
+        "Review integration logs for errors",
+        "Read the errors that are new since yesterday, and decide which of them need somebody.",
+        Evidence.WHOLE,
+    ),
+    Task(
+        "check-queues",
+        Rhythm.DAILY,
+        "Check sync queue status",
+        "See how far the queues grew, how late they ran, and that they came down again.",
+        Evidence.WHOLE,
+    ),
+    Task(
+        "response-times",
+        Rhythm.DAILY,
+        "Monitor API response times",
+        "Compare the response times of each integration with those of the days before.",
+        Evidence.WHOLE,
+    ),
+    Task(
+        "webhook-deliveries",
+        Rhythm.DAILY,
+        "Verify webhook deliveries",
+        "See when the last event of each sender came, and that a forged one was refused.",
+        Evidence.WHOLE,
+    ),
+    Task(
+        "review-metrics",
+        Rhythm.WEEKLY,
+        "Review integration metrics",
+        "Look at the availability of each integration, and at its worst hour.",
+        Evidence.WHOLE,
+    ),
+    Task(
+        "failed-updates",
+        Rhythm.WEEKLY,
+        "Check for failed updates",
+        "Go through the updates that failed, the oldest first, and have each repeated or written off.",
+        Evidence.WHOLE,
+    ),
+    Task(
+        "data-consistency",
+        Rhythm.WEEKLY,
+        "Verify data consistency",
+        "Mappings, orphans, duplicates, negative availability: mend what the checks found.",
+        Evidence.WHOLE,
+    ),
+    Task(
+        "test-backups",
+        Rhythm.WEEKLY,
+        "Test backup procedures",
+        "Restore a backup somewhere else and look into it; its age and size alone prove little.",
+        Evidence.PART,
+    ),
+    Task(
+        "audit-configurations",
+        Rhythm.MONTHLY,
+        "Audit integration configurations",
+        "Compare mappings, DNS records, webhook subscriptions and certificates with those of last month.",
+        Evidence.WHOLE,
+    ),
+    Task(
+        "review-credentials",
+        Rhythm.MONTHLY,
+        "Review and update credentials",
+        "Go through keys, passwords and tokens: whose they are, how old, and which are due to be changed.",
+        Evidence.PART,
+    ),
+    Task(
+        "review-performance",
+        Rhythm.MONTHLY,
+        "Performance optimization review",
+        "Month against month: response times, queues, and how much of each quota is left.",
+        Evidence.WHOLE,
+    ),
+    Task(
+        "update-documentation",
+        Rhythm.MONTHLY,
+        "Update integration documentation",
+        "Begin with the incidents whose notes say that the instructions were wrong.",
+    ),
+)
+"""The tasks of the owner's document, in its order and words; `what` says what each comes to here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a task stands: by when it is to be done next, and who did it last."""
+
+    task: Task
+    state: Due
+    due_by: datetime
+    last: Entry | None
+
+
+def standing(task: Task, zone: tzinfo, *, since: datetime, last: Entry | None, now: datetime) -> Standing:
+    """Return how a task stands that is asked for since then, by the clocks of a hotel."""
+    found = turn(task.every, zone, since=since, done=last.at if last else None, now=now)
+    return Standing(task, found.state, found.due_by, last)

@@ -1,0 +1,149 @@
+"""The ledger of what people do again and again: who did which task when."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Column, Index, RowMapping, Table, Text, and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.maintenance import Entry
+from daemon.clock import Clock
+from daemon.store.changes import INSERTS
+from daemon.store.schema import Moment, Words, metadata
+from daemon.store.transactions import Transactions
+
+AHEAD = timedelta(minutes=5)
+"""How far ahead of ours another replica's clock may be; what is beyond comes from a clock that was wrong."""
+
+tasks = Table(
+    "maintenance_tasks",
+    metadata,
+    Column("hotel", Text, primary_key=True),
+    Column("task", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+"""Since when each task is asked for; what was never done is due from then on."""
+
+entries = Table(
+    "maintenance_entries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hotel", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("note", Words, nullable=False),
+    Index("maintenance_entries_by_task", "hotel", "task", "at", "id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is written of a task: since when it is asked for, and when it was last done, if ever."""
+
+    since: datetime
+    last: Entry | None
+
+
+Tasks = Collection[tuple[str, str]]
+"""Pairs of a hotel and a task."""
+
+
+class Maintenance:
+    """The ledger in a state. Whatever does not work raises StateError. Entries are kept for good."""
+
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def ask_for(self, wanted: Tasks) -> None:
+        """Note of each task that is new that it is asked for from now on."""
+        now = self._clock.now()
+        if await self._transactions.read(partial(_unasked, wanted=wanted, now=now)):
+            await self._transactions.write(partial(_ask_for, wanted=wanted, now=now))
+
+    async def enter(self, entry: Entry) -> None:
+        """Write down that a task was done."""
+        await self._transactions.write(partial(_enter, entry=entry))
+
+    async def known(self, hotel: str | None = None) -> dict[tuple[str, str], Known]:
+        """Return what is known of every task that was ever asked for, or of those of a hotel."""
+        horizon = self._clock.now() + AHEAD
+        return await self._transactions.read(partial(_known, hotel=hotel, horizon=horizon))
+
+    async def entries(
+        self, hotel: str, task: str, *, limit: int = 50, before: str | None = None
+    ) -> list[Entry]:
+        """Return who did a task, the latest first; `before` is the id of the last of the page before."""
+        work = partial(_page, hotel=hotel, task=task, limit=limit, before=before)
+        return await self._transactions.read(work)
+
+
+async def _unasked(connection: AsyncConnection, wanted: Tasks, now: datetime) -> bool:
+    """Say whether a task is not asked for yet, or only from a time to come, which a wrong clock told."""
+    rows = (await connection.execute(select(tasks))).mappings()
+    return not {(row["hotel"], row["task"]) for row in rows if row["since"] <= now}.issuperset(wanted)
+
+
+async def _ask_for(connection: AsyncConnection, wanted: Tasks, now: datetime) -> None:
+    rows = [{"hotel": hotel, "task": task, "since": now} for hotel, task in wanted]
+    await connection.execute(INSERTS[connection.dialect.name](tasks).on_conflict_do_nothing(), rows)
+    await connection.execute(update(tasks).where(tasks.c.since > now).values(since=now))
+
+
+async def _enter(connection: AsyncConnection, entry: Entry) -> None:
+    asked = INSERTS[connection.dialect.name](tasks).on_conflict_do_nothing()
+    await connection.execute(asked, [{"hotel": entry.hotel, "task": entry.task, "since": entry.at}])
+    await connection.execute(
+        entries.insert().values(
+            id=entry.id, hotel=entry.hotel, task=entry.task, at=entry.at, by=entry.by, note=entry.note
+        )
+    )
+
+
+async def _known(
+    connection: AsyncConnection, hotel: str | None, horizon: datetime
+) -> dict[tuple[str, str], Known]:
+    one = entries.alias()
+    latest = (
+        select(one.c.id)
+        .where(one.c.hotel == tasks.c.hotel, one.c.task == tasks.c.task, one.c.at <= horizon)
+        .order_by(one.c.at.desc(), one.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(
+        tasks.c.since,
+        tasks.c.hotel.label("asked_hotel"),
+        tasks.c.task.label("asked_task"),
+        *entries.columns,
+    ).select_from(tasks.outerjoin(entries, entries.c.id == latest))
+    if hotel is not None:
+        query = query.where(tasks.c.hotel == hotel)
+    rows = (await connection.execute(query)).mappings()
+    return {
+        (row["asked_hotel"], row["asked_task"]): Known(
+            row["since"], None if row["id"] is None else _entry_of(row)
+        )
+        for row in rows
+    }
+
+
+async def _page(
+    connection: AsyncConnection, hotel: str, task: str, limit: int, before: str | None
+) -> list[Entry]:
+    query = select(entries).where(entries.c.hotel == hotel, entries.c.task == task)
+    if before is not None:
+        last = (await connection.execute(query.where(entries.c.id == before))).mappings().first()
+        if last is None:
+            return []
+        same = and_(entries.c.at == last["at"], entries.c.id < last["id"])
+        query = query.where(or_(entries.c.at < last["at"], same))
+    rows = await connection.execute(query.order_by(entries.c.at.desc(), entries.c.id.desc()).limit(limit))
+    return [_entry_of(row) for row in rows.mappings()]
+
+
+def _entry_of(row: RowMapping) -> Entry:
+    return Entry(row["id"], row["hotel"], row["task"], row["at"], row["by"], row["note"])
