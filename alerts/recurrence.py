@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 
 from alerts.wall_clock import moment
 
@@ -59,7 +60,8 @@ def turn(rhythm: Rhythm, zone: tzinfo, *, since: datetime, done: datetime | None
     """Return how something stands that was last done then, or never since it was asked for.
 
     What was done counts for the period it was done in, be that early or late. What was never done is to be
-    done by the end of the first whole period. A time to come counts as now: leave out what a clock said that was far ahead.
+    done by the end of the first whole period. A time to come counts as now: what a clock said that was far
+    ahead must be left out before.
     """
     begun = min(since if done is None else done, now)
     current, counted = period(rhythm, now, zone), period(rhythm, begun, zone)
@@ -76,5 +78,6 @@ def _months(today: date, length: int) -> tuple[date, date]:
     return date(year, month + 1, 1), date(then, following + 1, 1)
 
 
+@lru_cache(maxsize=4096)
 def _midnight(day: date, zone: tzinfo) -> datetime:
     return moment(datetime.combine(day, time.min), zone)

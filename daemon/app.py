@@ -30,6 +30,7 @@ from daemon.keeper import Keeper
 from daemon.logs import Redactor
 from daemon.lookout import Lookout
 from daemon.mailroom import Mailroom
+from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
 from daemon.names import names_of
 from daemon.readiness import Readiness
@@ -78,6 +79,7 @@ class App:
         chance = random.SystemRandom().random
         self._tempo = Tempo(clock.monotonic, chance)
         self._bounces = Bounces(store, self._died)
+        self._maintenance = Maintenance(store.maintenance, clock, new_id)
         self._key = b""
         signals = Signals(self.scheduler.hasten, self._think, self._posted)
         self._ledger = OwnLedger(store)
@@ -97,10 +99,8 @@ class App:
         self._thinker = Loop("engine", self.engine.tick, clock)
         self._sender = Loop("sender", self._mailroom.send, clock)
         self._crier = Loop("crier", self._mailroom.cry, clock)
-        self._keeper, tenant = (
-            Loop("keeper", self._keep, clock),
-            Loop("tenancy", self._hold, clock, RENEW_EVERY),
-        )
+        self._keeper = Loop("keeper", self._keep, clock)
+        tenant = Loop("tenancy", self._hold, clock, RENEW_EVERY)
         self._loops = (self._thinker, self._sender, self._crier, self._keeper, tenant)
         self.ready = Readiness(self._loops, self.scheduler, store, clock, self._redactor)
         self._self_watch = self._over_itself(manager)
@@ -206,6 +206,7 @@ class App:
         self.engine.configure(letters, desks(settings), names_of(settings))
         per_hour = settings.mail.max_per_hour if settings.mail else None
         self._mailroom.configure(ways, letters, desks(settings), per_hour)
+        self._maintenance.configure(settings.hotels)
         self._shift.configure(settings)
         self._self_watch.configure(settings)
         self.metrics.reloaded(ok=True, at=self._clock.now())
@@ -231,6 +232,7 @@ class App:
             self.engine.heed(await self._store.silences(self._clock.now()))
             await self._counter.serve(self._shift.held)
         self.engine.quiet.mark(self.board, self._clock.now())
+        await self._maintenance.ask()
 
     async def _hold(self) -> None:
         await self._shift.tick()
@@ -261,6 +263,7 @@ class App:
             ready=self.ready,
             reload=self.reload,
             bounced=self._bounces.take,
+            maintenance=self._maintenance,
             new_id=new_id,
             version=__version__,
         )
@@ -291,8 +294,7 @@ class App:
             await Loop("memories", self._kept.remember, self._clock, deadline=1.0).once()
         else:
             grace /= 2
-        drain = partial(self._mailroom.drain, grace)
-        await Loop("outbox", drain, self._clock, deadline=grace + 0.5).once()
+        await Loop("outbox", partial(self._mailroom.drain, grace), self._clock, deadline=grace + 0.5).once()
         if books.backlog.owed():
             await Loop("books", self.engine.catch_up, self._clock, deadline=1.0).once()
             books.confess(books.backlog.owed(), "the porter ends, and cannot use its state")

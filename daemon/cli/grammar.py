@@ -19,6 +19,7 @@ EXAMPLES = {
     "incidents": "nightporter incidents ack k3x9d2m7qa --for 2h --note 'on the phone with the vendor'",
     "silence": "nightporter silence add --match integration=payment --for 2h --reason 'gateway maintenance'",
     "who": "nightporter who --at '2026-12-25 03:00' --severity critical",
+    "maintenance": "nightporter maintenance done test-backups --by Ada --note 'restored the one of Monday'",
     "schema": "nightporter schema > nightporter.schema.json",
     "bounce": "nightporter bounce bounces+LETTER@hotel.example --config porter.yml",
     "demo": "nightporter demo --fault smtp-credentials-invalid",
@@ -37,12 +38,21 @@ SILENCE = {
     "list": "nightporter silence list",
     "remove": "nightporter silence remove ID",
 }
+MAINTENANCE = {"list": "nightporter maintenance list --json", "done": EXAMPLES["maintenance"]}
 
 
 TRY_AGAIN = 75
 """The exit code by which a mail server knows that it shall try again later (EX_TEMPFAIL)."""
 
-REFUSED = {"check": 3, "diagnose": 3, "status": 3, "incidents": 1, "silence": 1, "bounce": TRY_AGAIN}
+REFUSED = {
+    "check": 3,
+    "diagnose": 3,
+    "status": 3,
+    "incidents": 1,
+    "silence": 1,
+    "maintenance": 1,
+    "bounce": TRY_AGAIN,
+}
 """Exit codes for arguments or a configuration that cannot be used, where 2 says something else."""
 
 BAD_USAGE = 2
@@ -89,6 +99,7 @@ def parser() -> Grammar:
     _incidents(commands.add_parser("incidents", help="list, show, acknowledge, resolve or export incidents"))
     _silence(commands.add_parser("silence", help="times in which nobody is told of what matches"))
     _who(commands.add_parser("who", help="who would be told of an incident, when and why; nothing is sent"))
+    _maintenance(commands.add_parser("maintenance", help="recurring tasks: what is due, and who did it when"))
     _bounce(commands.add_parser("bounce", help="take in a mail that says that one of ours came back"))
     commands.add_parser("schema", help="print the JSON Schema of the configuration")
     _demo(commands.add_parser("demo", help="a simulated hotel and the porter watching it, on loopback"))
@@ -184,6 +195,20 @@ def _silence(to: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove", help="end one now")
     remove.add_argument("id", metavar="ID", help="the silence's id, as `silence list` shows it")
     _finish(remove, SILENCE["remove"])
+
+
+def _maintenance(to: argparse.ArgumentParser) -> None:
+    actions = _actions(to, "list")
+    listed = actions.add_parser("list", help="what is overdue, due and done (the default)")
+    done = actions.add_parser("done", help="write down that you have just done a task")
+    done.add_argument("task", metavar="TASK", help="the task, as `maintenance list` shows it")
+    _add_by(done)
+    done.add_argument("--note", metavar="TEXT", default="", help="what you found or did")
+    for one, default in ((to, None), (listed, argparse.SUPPRESS), (done, argparse.SUPPRESS)):
+        one.add_argument("--hotel", metavar="ID", default=default, help="of this hotel")
+        _add_json(one, default=False if default is None else default)
+    _finish(listed, MAINTENANCE["list"])
+    _finish(done, MAINTENANCE["done"])
 
 
 def _who(to: argparse.ArgumentParser) -> None:

@@ -37,7 +37,10 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class Hotel:
-    """One hotel, with what holds for it. `own_side` are the integrations `pms` and `network`, `tasks` recur."""
+    """One hotel, with what holds for it.
+
+    `own_side` are the integrations `pms` and `network`; `tasks` are done by people, again and again.
+    """
 
     id: str
     name: str

@@ -5,7 +5,7 @@ from functools import partial
 from aiohttp import web
 
 from daemon.web import assets, door, guard, health, live, scrape
-from daemon.web.api import bounces, heartbeats, incidents, silences, status
+from daemon.web.api import bounces, heartbeats, incidents, maintenance, silences, status
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import UNHEARD, heard
 from daemon.web.pages import acknowledge, login, overview
@@ -51,6 +51,9 @@ def build(deps: Deps) -> web.Application:
     app.router.add_get("/api/v1/silences", silences.several)
     app.router.add_post("/api/v1/silences", silences.add)
     app.router.add_delete("/api/v1/silences/{id}", silences.end)
+    app.router.add_get("/api/v1/maintenance", maintenance.several)
+    app.router.add_get("/api/v1/maintenance/{hotel}/{task}", maintenance.one)
+    app.router.add_post("/api/v1/maintenance/{hotel}/{task}/done", maintenance.done)
     app.router.add_post("/api/v1/heartbeats/{hotel}/{integration}/{check}", heartbeats.ping)
     app.router.add_post("/api/v1/bounces", bounces.take)
     app.router.add_get("/i/{id}/{token}", acknowledge.show)

@@ -17,6 +17,7 @@ from daemon.backlog import Account
 from daemon.board import Board
 from daemon.bounces import Receipt
 from daemon.clock import Clock
+from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
 from daemon.quiet import Quiet
 
@@ -100,6 +101,7 @@ class Deps:
     `links` reads the links of letters, which lead to `public_url`; `new_id` names what people add.
     `owed` returns, by id, the incidents that the store does not have as they are believed to be.
     `bounced` takes in what a mail server reports of the letter that a token names.
+    `maintenance` is the ledger of recurring tasks.
     """
 
     board: Board
@@ -116,6 +118,7 @@ class Deps:
     ready: Callable[[], Awaitable[str | None]]
     reload: Callable[[], Awaitable[ReloadOutcome]]
     bounced: Callable[[str, Report], Coroutine[Any, Any, Receipt]]
+    maintenance: Maintenance
     new_id: Callable[[], str]
     version: str
 

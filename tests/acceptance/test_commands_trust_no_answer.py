@@ -108,7 +108,15 @@ async def test_a_hotel_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [("status", 3), ("check", 3), ("diagnose payment", 3), ("incidents", 1), ("silence", 1), ("who", 2)],
+    [
+        ("status", 3),
+        ("check", 3),
+        ("diagnose payment", 3),
+        ("incidents", 1),
+        ("silence", 1),
+        ("maintenance", 1),
+        ("who", 2),
+    ],
 )
 async def test_without_a_configuration_nothing_was_looked_at(tmp_path: Path, words: str, code: int) -> None:
     outcome = await command("--config", str(tmp_path / "none.yml"), *words.split())

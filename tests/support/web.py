@@ -19,6 +19,7 @@ from checks.result import CheckId, Reason, failed, ok
 from daemon.board import Board
 from daemon.bounces import Bounces
 from daemon.counter import Counter, Remember
+from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
 from daemon.quiet import Quiet
 from daemon.store import StateError
@@ -28,6 +29,7 @@ from daemon.web.front import Front
 from tests.support.boards import ordinary
 from tests.support.clock import FakeClock
 from tests.support.desk import WHOLE, Night, a_check, a_store
+from tests.support.upkeep import Blank, Place
 
 BOUNCES = BounceAddresses(b"the key of a shelf", "bounces@hotel.example")
 
@@ -148,6 +150,8 @@ async def serving(
         desk = Counter(night.engine, night.store, clock, new_id, holds=lambda _hotel: True, remember=remember)
     bounces = Bounces(night.store if night else shelf, dead.append)
     bounces.addresses = BOUNCES
+    maintenance = Maintenance(night.store.maintenance if night else Blank(), clock, new_id)
+    maintenance.configure(Place(hotel, name) for hotel, name in board.hotels.items())
     deps = Deps(
         board=board,
         whole=whole,
@@ -163,6 +167,7 @@ async def serving(
         ready=ready,
         reload=reload,
         bounced=bounces.take,
+        maintenance=maintenance,
         new_id=new_id,
         version="1.2.3",
     )

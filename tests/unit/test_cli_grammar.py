@@ -45,7 +45,7 @@ def test_help_keeps_to_eighty_columns(name: str) -> None:
     assert max(map(len, body)) <= 80
 
 
-@pytest.mark.parametrize("command", ["incidents", "silence"])
+@pytest.mark.parametrize("command", ["incidents", "silence", "maintenance"])
 def test_without_a_word_there_is_the_list(command: str) -> None:
     bare, named = (parser().parse_args(words.split()) for words in (command, f"{command} list"))
     assert bare.action == named.action == "list"
@@ -76,6 +76,7 @@ def test_criteria_are_a_closed_set_and_may_be_several(capsys: pytest.CaptureFixt
         ("incidents show", 1),
         ("incidents list --limit x", 1),
         ("silence add --bogus", 1),
+        ("maintenance done", 1),
         ("who --severity grave", 2),
         ("who --bogus", 2),
         ("run --bogus", 2),

@@ -1,0 +1,143 @@
+"""The ledger of recurring tasks, over all hotels of the configuration, whoever looks after them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from alerts.maintenance import Entry, Standing, Task, standing
+from alerts.recurrence import Due
+from daemon.clock import Clock
+
+TaskId = tuple[str, str]
+"""A hotel and a task."""
+
+
+class Known(Protocol):
+    """What is written of a task."""
+
+    @property
+    def since(self) -> datetime:
+        """Since when it is asked for."""
+        ...
+
+    @property
+    def last(self) -> Entry | None:
+        """When it was last done, if ever."""
+        ...
+
+
+class Book(Protocol):
+    """The part of the store that keeps the ledger; whatever does not work raises StateError."""
+
+    async def ask_for(self, wanted: Sequence[TaskId]) -> None:
+        """Note of each task that is new that it is asked for from now on."""
+        ...
+
+    async def enter(self, entry: Entry) -> None:
+        """Write down that a task was done."""
+        ...
+
+    async def known(self, hotel: str | None = None) -> Mapping[TaskId, Known]:
+        """Return what is known of every task, or of those of a hotel."""
+        ...
+
+    async def entries(
+        self, hotel: str, task: str, *, limit: int = 50, before: str | None = None
+    ) -> Sequence[Entry]:
+        """Return who did a task, the latest first; `before` is the id of the last of the page before."""
+        ...
+
+
+class TaskOptions(Protocol):
+    """What the configuration says of a hotel."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """By which clocks it lives."""
+        ...
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """What is to be done again and again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A hotel's page of the ledger: how each of its tasks stands."""
+
+    hotel: str
+    name: str
+    zone: ZoneInfo
+    tasks: tuple[Standing, ...]
+
+    def count(self, state: Due) -> int:
+        """Return how many tasks stand so."""
+        return sum(one.state is state for one in self.tasks)
+
+    def task(self, name: str) -> Standing | None:
+        """Return how a task stands, or None where the hotel has no such task."""
+        return next((one for one in self.tasks if one.task.id == name), None)
+
+
+class Maintenance:
+    """What is to be done in every hotel, and what was; `new_id` names entries."""
+
+    def __init__(self, book: Book, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._book = book
+        self._clock = clock
+        self._new_id = new_id
+        self._hotels: dict[str, TaskOptions] = {}
+        self._unasked: list[TaskId] = []
+
+    def configure(self, hotels: Iterable[TaskOptions]) -> None:
+        """Keep the ledger of these hotels from now on."""
+        self._hotels = {hotel.id: hotel for hotel in hotels}
+        self._unasked = [(hotel.id, task.id) for hotel in self._hotels.values() for task in hotel.tasks]
+
+    async def ask(self) -> None:
+        """Write down, once after a change of the configuration, since when new tasks are asked for."""
+        if self._unasked:
+            asked = self._unasked
+            await self._book.ask_for(asked)
+            if self._unasked is asked:
+                self._unasked = []
+
+    async def sheets(self) -> list[Sheet]:
+        """Return the pages of all hotels, by their ids."""
+        known, now = await self._book.known(), self._clock.now()
+        return [self._sheet(self._hotels[hotel], known, now) for hotel in sorted(self._hotels)]
+
+    async def sheet(self, hotel: str) -> Sheet | None:
+        """Return a hotel's page, or None where there is no such hotel."""
+        if hotel not in self._hotels:
+            return None
+        return self._sheet(self._hotels[hotel], await self._book.known(hotel), self._clock.now())
+
+    async def enter(self, hotel: str, task: str, *, by: str, note: str) -> None:
+        """Write down that somebody has just done a task that the hotel has."""
+        await self._book.enter(Entry(self._new_id(), hotel, task, self._clock.now(), by, note))
+
+    async def entries(self, hotel: str, task: str, limit: int, before: str | None = None) -> Sequence[Entry]:
+        """Return who did a task when, the latest first."""
+        return await self._book.entries(hotel, task, limit=limit, before=before)
+
+    def _sheet(self, hotel: TaskOptions, known: Mapping[TaskId, Known], now: datetime) -> Sheet:
+        found = []
+        for task in hotel.tasks:
+            one = known.get((hotel.id, task.id))
+            since, last = (one.since, one.last) if one else (now, None)
+            found.append(standing(task, hotel.timezone, since=since, last=last, now=now))
+        return Sheet(hotel.id, hotel.name, hotel.timezone, tuple(found))

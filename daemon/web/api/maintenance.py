@@ -1,0 +1,95 @@
+"""`/api/v1/maintenance`: what people do again and again, and who did it when."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from alerts.maintenance import Entry, Standing
+from alerts.recurrence import Due
+from daemon.maintenance import Sheet
+from daemon.web import body, query
+from daemon.web.answer import RefusedError, document, instant
+from daemon.web.deps import DEPS
+from daemon.web.patience import patiently
+
+FIELDS = ("by", "note")
+LIMIT, MOST = 100, 500
+SLICE = 20
+"""Hotels told without giving way to the event loop."""
+
+
+async def several(request: web.Request) -> web.Response:
+    """Answer how the tasks of every hotel stand, or of one."""
+    asked = query.parameters(request, ("hotel",))
+    ledger = request.app[DEPS].maintenance
+    wanted = query.name(asked, "hotel")
+    one = None if wanted is None else await ledger.sheet(wanted)
+    sheets = await ledger.sheets() if wanted is None else [] if one is None else [one]
+    hotels = {}
+    for number, sheet in enumerate(sheets):
+        hotels[sheet.hotel] = _sheet(sheet)
+        if number % SLICE == SLICE - 1:
+            await asyncio.sleep(0)
+    return document({"hotels": hotels})
+
+
+async def one(request: web.Request) -> web.Response:
+    """Answer how a task stands, and who did it when, the latest first."""
+    asked = query.parameters(request, ("limit", "before"))
+    limit, before = query.number(asked, "limit", LIMIT, MOST), query.name(asked, "before")
+    sheet, standing = await found(request)
+    ledger = request.app[DEPS].maintenance
+    page = await ledger.entries(sheet.hotel, standing.task.id, limit + 1, before)
+    shown, more = page[:limit], len(page) > limit
+    entries = {"entries": [_entry(entry) for entry in shown], "next": shown[-1].id if more else None}
+    return document({"hotel": sheet.hotel, **_task(standing), **entries})
+
+
+async def done(request: web.Request) -> web.Response:
+    """Write down that somebody has just done a task, and answer how it stands then."""
+    said = await body.fields(request, FIELDS)
+    by, note = body.name(said, "by"), body.note(said, "note")
+    sheet, standing = await found(request)
+    ledger, task = request.app[DEPS].maintenance, standing.task.id
+    await patiently(ledger.enter(sheet.hotel, task, by=by, note=note))
+    _, standing = await found(request)
+    return document({"hotel": sheet.hotel, **_task(standing)}, 201)
+
+
+async def found(request: web.Request) -> tuple[Sheet, Standing]:
+    """Return the hotel's page and the task that a path names, or refuse it."""
+    sheet = await request.app[DEPS].maintenance.sheet(request.match_info["hotel"])
+    if sheet is None:
+        raise RefusedError(404, "There is no hotel with this id.")
+    standing = sheet.task(request.match_info["task"])
+    if standing is None:
+        raise RefusedError(404, "This hotel has no task with this id.")
+    return sheet, standing
+
+
+def _sheet(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "name": sheet.name,
+        "timezone": str(sheet.zone),
+        **{state.value: sheet.count(state) for state in Due},
+        "tasks": [_task(one) for one in sheet.tasks],
+    }
+
+
+def _task(one: Standing) -> dict[str, Any]:
+    return {
+        "task": one.task.id,
+        "title": one.task.title,
+        "what": one.task.what,
+        "every": one.task.every,
+        "own": one.task.own,
+        "evidence": one.task.evidence,
+        "state": one.state,
+        "due_by": instant(one.due_by),
+        "last": _entry(one.last) if one.last else None,
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {"id": entry.id, "at": instant(entry.at), "by": entry.by, "note": entry.note}

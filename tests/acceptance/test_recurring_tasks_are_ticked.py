@@ -1,0 +1,55 @@
+"""maintenance: what is due is listed and ticked from a terminal, and outlives the porter."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from daemon.demo.ports import free_port
+from tests.acceptance.bodies import payment_only
+from tests.support.process import Outcome, Porter, command, porter
+
+OWN = """
+maintenance:
+  tasks:
+    fire-panel: {title: Test the fire panel, every: yearly}
+    review-logs: {enabled: false}
+"""
+
+
+async def said(one: Porter, *words: str) -> Outcome:
+    """Return how a command ended."""
+    return await command("--config", str(one.config), "maintenance", *words)
+
+
+async def tasks(one: Porter) -> dict[str, Any]:
+    """Return the hotel's tasks as the command prints them for scripts, by their ids."""
+    outcome = await said(one, "--json")
+    assert outcome.code == 0, outcome.err
+    (hotel,) = json.loads(outcome.out)["hotels"].values()
+    return {task["task"]: task for task in hotel["tasks"]}
+
+
+async def test_a_task_is_listed_ticked_and_remembered(tmp_path: Path) -> None:
+    body = payment_only(f"http://127.0.0.1:{free_port()}", free_port()) + OWN
+    async with porter(tmp_path, body) as one:
+        before = await tasks(one)
+        ticked = await said(one, "done", "test-backups", "--by", "Ada", "--note", "restored that of Monday")
+        listed = await said(one)
+        odd = await said(one, "done", "test-backup")
+        nowhere = await said(one, "--hotel", "spa")
+        elsewhere = await said(one, "done", "test-backups", "--hotel", "spa")
+    async with porter(tmp_path, body) as one:
+        after = await tasks(one)
+    assert len(before) == 12
+    assert {task["state"] for task in before.values()} == {"due"}
+    assert before["fire-panel"]["own"]
+    assert "review-logs" not in before
+    assert ticked.code == 0, ticked.err
+    assert "Test backup procedures: done by Ada. It is next due by" in " ".join(ticked.out.split())
+    assert listed.code == 0
+    assert "by Ada: restored that of Monday" in " ".join(listed.out.split())
+    assert max(map(len, listed.out.splitlines())) <= 80
+    assert (odd.code, odd.err) == (1, "nightporter: This hotel has no task with this id.\n")
+    assert (nowhere.code, elsewhere.code) == (1, 1)
+    assert nowhere.err == elsewhere.err
+    assert (after["test-backups"]["state"], after["test-backups"]["last"]["by"]) == ("done", "Ada")
