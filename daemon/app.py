@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import structlog
@@ -25,6 +24,7 @@ from daemon.counter import Counter
 from daemon.desks import bounce_addresses, channels, correspondent, desks, silences
 from daemon.elsewhere import Elsewhere
 from daemon.engine import Engine, Signals
+from daemon.history import WRITE_EVERY, History
 from daemon.ids import new_id
 from daemon.keeper import Keeper
 from daemon.logs import Redactor
@@ -33,6 +33,7 @@ from daemon.mailroom import Mailroom
 from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
 from daemon.names import names_of
+from daemon.parting import GRACE, put_down
 from daemon.readiness import Readiness
 from daemon.reload import Reload
 from daemon.scheduler import Scheduler
@@ -47,9 +48,6 @@ from daemon.web.app import Deps, ReloadOutcome, build
 from daemon.web.front import Front
 
 log = structlog.get_logger()
-
-GRACE = 3.0
-"""Seconds that runs in flight, and then the mails being sent, are given at the end."""
 
 
 class App:
@@ -73,7 +71,10 @@ class App:
         self.metrics = Metrics(CollectorRegistry(), __version__)
         self._renderer = Renderer()
         self._lookups = Lookups()
-        self._lookout = Lookout(self.board, clock, self.metrics, self._lookups, redactor, moved=self._moved)
+        history = self.history = History(store, clock, lambda: self._shift.held)
+        self._lookout = Lookout(
+            self.board, clock, self.metrics, self._lookups, redactor, moved=self._moved, seen=history.note
+        )
         self.memories = self._lookout.memories
         self.scheduler = Scheduler(self._lookout.look, clock, self._lookout.strain.started)
         chance = random.SystemRandom().random
@@ -101,7 +102,8 @@ class App:
         self._crier = Loop("crier", self._mailroom.cry, clock)
         self._keeper = Loop("keeper", self._keep, clock)
         tenant = Loop("tenancy", self._hold, clock, RENEW_EVERY)
-        self._loops = (self._thinker, self._sender, self._crier, self._keeper, tenant)
+        historian = Loop("history", self.history.tick, clock, WRITE_EVERY)
+        self._loops = (self._thinker, self._sender, self._crier, self._keeper, tenant, historian)
         self.ready = Readiness(self._loops, self.scheduler, store, clock, self._redactor)
         self._self_watch = self._over_itself(manager)
         self._elsewhere = Elsewhere(self.board, store, clock)
@@ -132,6 +134,7 @@ class App:
             self.engine,
             elsewhere=self._elsewhere,
             keeper=self._kept,
+            history=self.history,
             memories=self.memories,
             own=self._self_watch.own,
             clock=self._clock,
@@ -254,6 +257,7 @@ class App:
             hotels=self._elsewhere.hotels,
             metrics=self.metrics,
             store=self._store,
+            history=self.history,
             owed=self.engine.beliefs.books.backlog.accounts,
             desk=self._counter,
             links=AckLinks(self._key),
@@ -281,20 +285,8 @@ class App:
         await asyncio.gather(*loops, return_exceptions=True)
         self._thinker.deadline = GRACE - 1.0
         await self._thinker.once()
-        await self._put_down()
+        mailroom, clock = self._mailroom, self._clock
+        await put_down(self.engine, self._thinker, self._kept, self.history, mailroom=mailroom, clock=clock)
         leave = Loop("leave", self._shift.tenancy.leave, self._clock, deadline=1.0)
         await asyncio.gather(leave.once(), self._lookout.close(), front.close())
         log.info("porter.stopped")
-
-    async def _put_down(self) -> None:
-        """Write down what is kept and owed, and try the outboxes once; say what is lost."""
-        books, grace = self.engine.beliefs.books, GRACE
-        if books.away is None and self._thinker.error is None:
-            await Loop("note", self._kept.note, self._clock, deadline=1.0).once()
-            await Loop("memories", self._kept.remember, self._clock, deadline=1.0).once()
-        else:
-            grace /= 2
-        await Loop("outbox", partial(self._mailroom.drain, grace), self._clock, deadline=grace + 0.5).once()
-        if books.backlog.owed():
-            await Loop("books", self.engine.catch_up, self._clock, deadline=1.0).once()
-            books.confess(books.backlog.owed(), "the porter ends, and cannot use its state")

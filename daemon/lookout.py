@@ -7,7 +7,7 @@ from checks.connection import Connector
 from checks.context import Tools
 from checks.lookup import Lookups
 from checks.memory import Memories
-from checks.result import RESPONSE_TIME, State
+from checks.result import RESPONSE_TIME, Result, State
 from checks.values import TlsTrust
 from daemon.board import Board, Tile
 from daemon.clock import Clock, asleep
@@ -21,7 +21,10 @@ from daemon.settings.walk import models_in
 
 
 class Lookout:
-    """Runs checks for the board. `moved` is told of every tile that was looked at; see `Observer`."""
+    """Runs checks for the board. `moved` is told of every tile that was looked at; see `Observer`.
+
+    `seen` is told of every run: what it saw by itself, and what it was judged to be.
+    """
 
     def __init__(
         self,
@@ -32,8 +35,10 @@ class Lookout:
         redact: Callable[[str], str],
         *,
         moved: Callable[[Tile, bool], None],
+        seen: Callable[[Check, Result, Result], None],
     ) -> None:
         self._board = board
+        self._seen = seen
         self.tools = Tools.new(clock.now, Connector(lookups))
         self.memories = Memories()
         self.strain = Strain(metrics, clock)
@@ -58,7 +63,9 @@ class Lookout:
             tile.skipped += 1
             self.strain.left_out()
             return None
-        return self.observer.observe(check, result)
+        pause = self.observer.observe(check, result)
+        self._seen(check, result, tile.result or result)
+        return pause
 
     async def close(self) -> None:
         """Measure no more, and give back what is held open."""

@@ -19,6 +19,7 @@ from daemon.board import Board
 from daemon.clock import Clock
 from daemon.elsewhere import Elsewhere
 from daemon.engine import Engine
+from daemon.history import History
 from daemon.keeper import Keeper
 from daemon.ledger import Epoch
 from daemon.own_facts import OwnFacts
@@ -75,6 +76,7 @@ class Shift:
         *,
         elsewhere: Elsewhere,
         keeper: Keeper,
+        history: History,
         memories: Memories,
         own: OwnFacts,
         clock: Clock,
@@ -87,6 +89,7 @@ class Shift:
         self._engine = engine
         self._elsewhere = elsewhere
         self._keeper = keeper
+        self._history = history
         self._memories = memories
         self._own = own
         self._clock = clock
@@ -156,6 +159,7 @@ class Shift:
         self._watch()
         with suppress(StateError):
             await self._keeper.remember()
+            await self._history.finish(hotels.__contains__)
         self._memories.drop(hotels)
         await self._engine.let_go(hotels)
 

@@ -253,6 +253,19 @@ wishes = Table(
 )
 """What people asked of a replica that does not hold the hotel, and what the one that does answered."""
 
+history = Table(
+    "history",
+    metadata,
+    Column("hotel", Text, primary_key=True),
+    Column("width", Integer, primary_key=True, autoincrement=False),
+    Column("start", Integer, primary_key=True, autoincrement=False),
+    Column("integration", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How the checks of an integration did, for `width` minutes from minute `start` (since 1970) on."""
+
 keys = Table(
     "keys",
     metadata,

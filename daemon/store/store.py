@@ -19,6 +19,7 @@ from daemon.clock import Clock
 from daemon.store import audit, bundling, changes, dead_letters, keys, queue, reading, schema, silences
 from daemon.store.dead_letters import DeadLetter
 from daemon.store.errors import LostTenureError, StateError
+from daemon.store.histories import Histories
 from daemon.store.leases import Holdings, Tenure, give_back, hotels_of, leave, not_ours, renew
 from daemon.store.maintenance import Maintenance
 from daemon.store.moments import lease_clock
@@ -33,7 +34,8 @@ from daemon.store.wishes import Wishes
 class Store:
     """An open state. Whatever does not work raises StateError, and has then written nothing.
 
-    `wishes` is what people ask of a replica that does not hold the hotel; `maintenance` is the ledger.
+    `wishes` is what people ask of a replica that does not hold the hotel, `history` how checks did, and
+    `maintenance` the ledger.
     """
 
     def __init__(self, place: Place, clock: Clock) -> None:
@@ -42,6 +44,7 @@ class Store:
         self._holdings = Holdings()
         self.wishes = Wishes(self._transactions, clock)
         self.maintenance = Maintenance(self._transactions, clock)
+        self.history = Histories(self._transactions)
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> Self:

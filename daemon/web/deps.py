@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from checks.result import CheckId
 from daemon.backlog import Account
 from daemon.board import Board
 from daemon.bounces import Receipt
+from daemon.buckets import Bucket
 from daemon.clock import Clock
 from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
@@ -64,6 +66,39 @@ class IncidentSource(Protocol):
         ...
 
 
+class HistorySource(Protocol):
+    """Where it is known how checks did over time. What does not work raises StateError."""
+
+    async def buckets(
+        self,
+        hotel: str,
+        integration: str | None = None,
+        check: str | None = None,
+        *,
+        since: datetime,
+        until: datetime,
+        width: timedelta,
+    ) -> Mapping[CheckId, Sequence[Bucket]]:
+        """Return a row of buckets for each check that ran; they may be wider, if no others are kept."""
+        ...
+
+    async def integrations(
+        self,
+        hotel: str,
+        integration: str | None = None,
+        *,
+        since: datetime,
+        until: datetime,
+        width: timedelta,
+    ) -> Mapping[str, Sequence[Bucket]]:
+        """Return the same for each integration, all its checks together."""
+        ...
+
+    def width_for(self, since: datetime, width: timedelta, /) -> timedelta:
+        """Return how wide buckets are that go back so far."""
+        ...
+
+
 class Desk(Protocol):
     """Where people ask for something to be done."""
 
@@ -109,6 +144,7 @@ class Deps:
     hotels: Callable[[], Mapping[str, str]]
     metrics: Metrics
     store: IncidentSource
+    history: HistorySource
     owed: Callable[[], Mapping[str, Account]]
     desk: Desk
     links: AckLinks

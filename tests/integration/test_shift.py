@@ -13,6 +13,7 @@ from alerts.incident import Incident
 from checks.memory import Memories
 from checks.result import Reason, failed, ok
 from daemon.elsewhere import Elsewhere
+from daemon.history import History
 from daemon.keeper import Keeper
 from daemon.metrics import Metrics
 from daemon.own_facts import OwnFacts
@@ -73,6 +74,7 @@ async def a_porter(directory: Path, clock: FakeClock) -> AsyncIterator[Porter]:
         engine,
         elsewhere=Elsewhere(board, store, clock),
         keeper=Keeper(board, store, clock, memories, metrics, troubles=lambda: ()),
+        history=History(store, clock, lambda: shift.held),
         memories=memories,
         own=OwnFacts(board, night.observer.observe, engine.forget),
         clock=clock,

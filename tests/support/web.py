@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from alerts.notification import Notification
 from checks.result import CheckId, Reason, failed, ok
 from daemon.board import Board
 from daemon.bounces import Bounces
+from daemon.buckets import Bucket
 from daemon.counter import Counter, Remember
 from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
@@ -79,6 +81,50 @@ class Shelf:
         raise AssertionError(f"nothing is to be given up: {letter}, {error}")
 
 
+@dataclass
+class Past:
+    """A history of what a test puts there: buckets by check, and by integration."""
+
+    checks: dict[CheckId, list[Bucket]] = field(default_factory=dict)
+    whole: dict[str, list[Bucket]] = field(default_factory=dict)
+    widest: timedelta = timedelta(0)
+
+    async def buckets(
+        self,
+        hotel: str,
+        integration: str | None = None,
+        check: str | None = None,
+        *,
+        since: datetime,
+        until: datetime,
+        width: timedelta,
+    ) -> dict[CheckId, list[Bucket]]:
+        assert since < until
+        assert width
+        return {
+            one: row
+            for one, row in self.checks.items()
+            if one.hotel == hotel and integration in {None, one.integration} and check in {None, one.check}
+        }
+
+    async def integrations(
+        self,
+        hotel: str,
+        integration: str | None = None,
+        *,
+        since: datetime,
+        until: datetime,
+        width: timedelta,
+    ) -> dict[str, list[Bucket]]:
+        assert hotel
+        assert since < until
+        assert width
+        return {name: row for name, row in self.whole.items() if integration in {None, name}}
+
+    def width_for(self, _since: datetime, width: timedelta) -> timedelta:
+        return max(width, self.widest)
+
+
 class Idle:
     """A counter at which nobody asks anything."""
 
@@ -102,6 +148,7 @@ class House:
 
     deps: Deps
     shelf: Shelf
+    past: Past
     clock: FakeClock
     url: str = ""
     port: int = 0
@@ -122,7 +169,7 @@ async def serving(
     public_url: str | None = None,
 ) -> AsyncIterator[House]:
     """Serve the application on a free port of 127.0.0.1; with a night, over its store and engine."""
-    clock, shelf = night.clock if night else FakeClock(), Shelf()
+    clock, shelf, past = night.clock if night else FakeClock(), Shelf(), Past()
     numbers = count(1)
 
     async def ready() -> str | None:
@@ -158,6 +205,7 @@ async def serving(
         hotels=lambda: board.hotels,
         metrics=Metrics(CollectorRegistry(), "1.2.3"),
         store=night.store if night else shelf,
+        history=past,
         owed=night.engine.beliefs.books.backlog.accounts if night else dict,
         desk=desk,
         links=AckLinks(await night.store.secret() if night else b"the key of a shelf"),
@@ -171,7 +219,7 @@ async def serving(
         new_id=new_id,
         version="1.2.3",
     )
-    house = House(deps, shelf, clock, dead=dead, token=token)
+    house = House(deps, shelf, past, clock, dead=dead, token=token)
     front = Front(build(deps), first_request=first_request)
     house.port = await front.open("127.0.0.1", 0)
     house.url = f"http://127.0.0.1:{house.port}"

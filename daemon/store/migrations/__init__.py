@@ -8,6 +8,7 @@ REVISIONS = (
     "0005_replicas",
     "0006_bundles",
     "0007_held",
+    "0008_history",
     "0009_maintenance",
 )
 """Every revision there is, oldest first: what is not among them was written by a newer version."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_maintenance"
-down_revision = "0007_held"
+down_revision = "0008_history"
 
 
 def upgrade() -> None:

@@ -1,0 +1,128 @@
+"""What the history says, as people and programs look at it: a row of buckets."""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from types import MappingProxyType
+
+from checks.result import CheckId
+from daemon.tally import DAY, HOUR, MINUTE, Stored, Tally, places
+
+SLICE = 200
+"""Rows read without giving way to the event loop."""
+
+NO_PEAKS: Mapping[str, float] = MappingProxyType({})
+
+
+class Span(StrEnum):
+    """What people look back over, with the widths that suit it: `cell` of a strip, `point` of a chart."""
+
+    DAY = "24h"
+    WEEK = "7d"
+    MONTH = "30d"
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}[self.value]
+
+    @property
+    def cell(self) -> timedelta:
+        """How much one cell of a strip tells of: 24, 28 or 30 of them."""
+        return {"24h": timedelta(hours=1), "7d": timedelta(hours=6), "30d": timedelta(days=1)}[self.value]
+
+    @property
+    def point(self) -> timedelta:
+        """How much one point of a chart tells of: 96, 168 or 120 of them."""
+        widths = {"24h": timedelta(minutes=15), "7d": timedelta(hours=1), "30d": timedelta(hours=6)}
+        return widths[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How runs did from `start` on, for some seconds. `mean` and `p95` are seconds, None of no durations.
+
+    Durations are response times where a check measures them; a run that got no answer has none. A warning is
+    no failure, and `unknowns` are runs that could not look. `peaks` are the extremes by the names of
+    `daemon.tally.Peak`.
+    """
+
+    start: datetime
+    seconds: int
+    runs: int = 0
+    warnings: int = 0
+    failures: int = 0
+    unknowns: int = 0
+    mean: float | None = None
+    p95: float | None = None
+    peaks: Mapping[str, float] = field(default_factory=lambda: NO_PEAKS)
+
+    @property
+    def success_rate(self) -> float | None:
+        """The percentage of runs that did not fail, of those that could look; None of none."""
+        known = self.runs - self.unknowns
+        return 100 * (known - self.failures) / known if known else None
+
+
+Series = Sequence[Bucket]
+
+
+def series(edges: Sequence[datetime], tallies: Iterable[Tally]) -> Series:
+    """Return a bucket from each edge to the next, by what was counted there."""
+    return [
+        Bucket(
+            start=start,
+            seconds=round((end - start).total_seconds()),
+            runs=one.runs,
+            warnings=one.warnings,
+            failures=one.failures,
+            unknowns=one.unknowns,
+            mean=one.mean,
+            p95=one.percentile(0.95),
+            # What is kept in single precision is true to seven digits.
+            peaks={peak.value: float(f"{value:.7g}") for peak, value in one.peaks.items()},
+        )
+        for (start, end), one in zip(pairwise(edges), tallies, strict=True)
+    ]
+
+
+def coarsest(marks: Sequence[int]) -> int:
+    """Return the width of the widest rows that do not reach over any of these minutes."""
+    return next((width for width in (DAY, HOUR) if all(mark % width == 0 for mark in marks)), MINUTE)
+
+
+async def sorted_in(
+    rows: Sequence[Stored], check: str | None, marks: Sequence[int]
+) -> dict[CheckId, list[Tally]]:
+    """Return for each check, or those of one name, what rows say of the times between these minutes.
+
+    A row counts where it begins, one from before the first mark in the first bucket. Others have their turn
+    meanwhile.
+    """
+    found: dict[CheckId, list[Tally]] = {}
+    last = len(marks) - 2
+    for number, row in enumerate(rows, 1):
+        at = bisect_right(marks, row.start) - 1
+        if at <= last and row.start + row.width > marks[0]:
+            _take(row, check, max(at, 0), last + 1, found)
+        if number % SLICE == 0:
+            await asyncio.sleep(0)
+    return dict(sorted(found.items()))
+
+
+def _take(row: Stored, check: str | None, at: int, count: int, found: dict[CheckId, list[Tally]]) -> None:
+    """Merge a row into its bucket; what is damaged is left out."""
+    try:
+        for name, place in places(row.body):
+            if check is None or name == check:
+                one = CheckId(row.hotel, row.integration, name)
+                tallies = found.get(one)
+                if tallies is None:
+                    tallies = found[one] = [Tally() for _ in range(count)]
+                tallies[at].absorb(row.body, place)
+    except (IndexError, ValueError):
+        return

@@ -1,0 +1,192 @@
+"""The history in a state: rows are only added, so that nothing is counted twice; made wider; and let go."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from daemon.store.changes import INSERTS
+from daemon.store.schema import history as table
+from daemon.store.transactions import Transactions
+from daemon.tally import DAY, HOUR, MINUTE, Stored, Tally, body_of, places
+
+KEPT: Mapping[int, int] = {MINUTE: 25 * HOUR, HOUR: 40 * DAY, DAY: 400 * DAY}
+"""Minutes for which rows are kept, by their width.
+
+Hours are kept for long enough to report on a month, in the days of the hotel's own time zone, until the
+ninth of the next one; days for as long as it takes to compare with the same month of last year.
+"""
+
+
+def kept_at(minute: int, now: int) -> int:
+    """Return the width of the narrowest rows that are kept of a minute."""
+    return next((width for width in (MINUTE, HOUR) if now - minute <= KEPT[width]), DAY)
+
+
+AHEAD = DAY
+"""Minutes that a row may be ahead, of a time before the clock was set back; beyond, it is wrong."""
+
+PIECE = 500
+"""Rows taken in without giving way to the event loop."""
+
+MERGED = 0
+"""The part of a row that was made of narrower ones; the others are drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The minutes up to which a hotel's hours, and days, are made: what comes later goes beside them."""
+
+    hours: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: a hotel from minute `since` to before `until`, in rows of `width` at the most."""
+
+    hotel: str
+    integration: str | None
+    since: int
+    until: int
+    width: int
+
+
+class Histories:
+    """The history of a state. Whatever does not work raises StateError."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def add(self, rows: Sequence[Stored], ends: Mapping[str, Ends], now: int) -> None:
+        """Add minutes; those that are stored already stay as they are.
+
+        `ends` are those known of some hotels; those of the others are looked up.
+        """
+        await self._transactions.write(partial(_add, rows=rows, ends=ends, now=now))
+
+    async def settle(self, hotel: str, upto: int, now: int, *, forget: bool = True) -> Ends:
+        """Make a hotel's hours and days that ended by minute `upto`, and let go of what is too old."""
+        work = partial(_settle, hotel=hotel, upto=upto, now=now, forget=forget)
+        return await self._transactions.write(work)
+
+    async def rows(self, wanted: Wanted, now: int) -> list[Stored]:
+        """Return the widest rows there are that together tell of the time asked for."""
+        return await self._transactions.read(partial(_rows, wanted=wanted, now=now))
+
+    async def next_hotel(self, after: str) -> str | None:
+        """Return the hotel that comes after another one in the alphabet, of those with a history."""
+        query = select(func.min(table.c.hotel)).where(table.c.hotel > after)
+        found = await self._transactions.read(lambda connection: connection.execute(query))
+        hotel: str | None = found.scalar()
+        return hotel
+
+
+async def _add(
+    connection: AsyncConnection, rows: Sequence[Stored], ends: Mapping[str, Ends], now: int
+) -> None:
+    known = dict(ends)
+    for hotel in {row.hotel for row in rows} - known.keys():
+        known[hotel] = await _ends(connection, hotel, now)
+    late = []
+    for row in rows:
+        hour, day = row.start - row.start % HOUR, row.start - row.start % DAY
+        if hour < known[row.hotel].hours:
+            late.append(row._replace(width=HOUR, start=hour))
+        if day < known[row.hotel].days:
+            late.append(row._replace(width=DAY, start=day))
+    # No two rows have the same part and time, so that these have keys of their own.
+    await _insert(connection, [*rows, *sorted(late)])
+
+
+async def _insert(connection: AsyncConnection, rows: Sequence[Stored]) -> None:
+    if rows:
+        statement = INSERTS[connection.dialect.name](table).on_conflict_do_nothing()
+        for start in range(0, len(rows), PIECE):
+            await connection.execute(statement, [row._asdict() for row in rows[start : start + PIECE]])
+
+
+async def _ends(connection: AsyncConnection, hotel: str, now: int) -> Ends:
+    def newest(width: int) -> ColumnElement[int]:
+        # A row of a time that will not come for long would end all making.
+        mine = and_(table.c.hotel == hotel, table.c.width == width, table.c.start <= now + AHEAD)
+        return func.coalesce(select(func.max(table.c.start)).where(mine).scalar_subquery(), -width)
+
+    hours, days = (await connection.execute(select(newest(HOUR), newest(DAY)))).one()
+    return Ends(max(hours + HOUR, days + DAY), days + DAY)
+
+
+async def _settle(connection: AsyncConnection, hotel: str, upto: int, now: int, *, forget: bool) -> Ends:
+    ends = await _ends(connection, hotel, now)
+    hours = await _widen(connection, hotel, MINUTE, HOUR, (ends.hours, upto - upto % HOUR))
+    days = await _widen(connection, hotel, HOUR, DAY, (ends.days, upto - upto % DAY))
+    if forget:
+        await _forget(connection, hotel, now)
+    return Ends(max(hours, days), days)
+
+
+async def _widen(
+    connection: AsyncConnection, hotel: str, width: int, wider: int, span: tuple[int, int]
+) -> int:
+    """Make rows of narrower ones; return the end of what is made now."""
+    made: dict[tuple[int, str], dict[str, Tally]] = {}
+    async for rows in _pieces(connection, hotel, None, width, span):
+        for row in rows:
+            _merge(made.setdefault((row.start - row.start % wider, row.integration), {}), row.body)
+    await _insert(
+        connection,
+        [
+            Stored(hotel, wider, start, integration, MERGED, body_of(tallies))
+            for (start, integration), tallies in sorted(made.items())
+        ],
+    )
+    return max([start + wider for start, _ in made], default=span[0])
+
+
+def _merge(tallies: dict[str, Tally], body: bytes) -> None:
+    """Merge the checks of a body into tallies by name; what is damaged is left out."""
+    try:
+        for name, at in places(body):
+            tallies.setdefault(name, Tally()).absorb(body, at)
+    except (IndexError, ValueError):
+        return
+
+
+async def _forget(connection: AsyncConnection, hotel: str, now: int) -> None:
+    """Delete what is too old, and what says to be of a time that will not come for long."""
+    for width, kept in KEPT.items():
+        for wrong in (table.c.start < now - kept, table.c.start > now + 2 * AHEAD):
+            mine = (table.c.hotel == hotel, table.c.width == width, wrong)
+            await connection.execute(delete(table).where(*mine))
+
+
+async def _rows(connection: AsyncConnection, wanted: Wanted, now: int) -> list[Stored]:
+    ends = await _ends(connection, wanted.hotel, now)
+    found: list[Stored] = []
+    since = wanted.since
+    for width, end in ((DAY, ends.days), (HOUR, ends.hours), (MINUTE, wanted.until)):
+        span = (since, min(wanted.until, end))
+        if width <= wanted.width and span[0] < span[1]:
+            async for rows in _pieces(connection, wanted.hotel, wanted.integration, width, span):
+                found += rows
+            since = span[1]
+    return found
+
+
+async def _pieces(
+    connection: AsyncConnection, hotel: str, integration: str | None, width: int, span: tuple[int, int]
+) -> AsyncIterator[Sequence[Stored]]:
+    """Yield rows of one width that start within a span."""
+    since, until = span
+    query = select(table).where(
+        table.c.hotel == hotel, table.c.width == width, table.c.start >= since, table.c.start < until
+    )
+    if integration is not None:
+        query = query.where(table.c.integration == integration)
+    async with connection.stream(query) as result:
+        async for rows in result.partitions(PIECE):
+            yield [Stored(*row) for row in rows]
+            await asyncio.sleep(0)
