@@ -4,10 +4,10 @@ from functools import partial
 
 from aiohttp import web
 
-from daemon.web import assets, door, guard, health, live, scrape
+from daemon.web import assets, body, door, guard, health, live, scrape
 from daemon.web.api import bounces, heartbeats, incidents, maintenance, silences, status
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
-from daemon.web.front import UNHEARD, heard
+from daemon.web.front import heard
 from daemon.web.pages import acknowledge, login, overview
 from daemon.web.pages.layout import LAYOUT, Layout
 from daemon.web.sessions import Sessions
@@ -19,11 +19,11 @@ BODY = 65_536
 """Bytes of a request's body that are read at the most."""
 
 
-def build(deps: Deps) -> web.Application:
-    """Return the application."""
+def build(deps: Deps, *, patience: float = body.ARRIVES_WITHIN) -> web.Application:
+    """Return the application. `patience` is how many seconds a body may take to arrive."""
     app = web.Application(middlewares=[heard, guard.deadline, guard.errors, door.guard], client_max_size=BODY)
     app[DEPS] = deps
-    app[UNHEARD] = {}
+    app[body.PATIENCE] = patience
     app[door.SESSIONS] = Sessions(deps.links.key, deps.token)
     app[door.WRONG_BEARERS] = Strikes(door.BEARERS)
     app[login.WRONG_TOKENS] = Strikes(login.EACH, login.TOGETHER)

@@ -1,5 +1,6 @@
 """What people send to the API: a JSON object, looked at field by field."""
 
+import asyncio
 import json
 import re
 import unicodedata
@@ -18,6 +19,12 @@ NAME = 200
 NOTE = 2000
 """Characters of a note at the most."""
 
+ARRIVES_WITHIN = 10.0
+"""Seconds in which a body must be there."""
+
+PATIENCE = web.AppKey("patience", float)
+"""The same, of an application that says otherwise."""
+
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)",
     re.ASCII,
@@ -26,9 +33,18 @@ _UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode categories of what cannot stand in a name."""
 
 
+async def arrived(request: web.Request) -> bytes:
+    """Return the whole body; refuse one that drips."""
+    try:
+        async with asyncio.timeout(request.app.get(PATIENCE, ARRIVES_WITHIN)):
+            return await request.read()
+    except TimeoutError:
+        raise RefusedError(408, "The body takes too long to arrive.", {hdrs.CONNECTION: "close"}) from None
+
+
 async def fields(request: web.Request, known: Collection[str]) -> dict[str, Any]:
     """Return the fields of a body, none for an empty one; refuse what is no JSON object of these."""
-    body = await request.read()
+    body = await arrived(request)
     if not body.strip():
         return {}
     if hdrs.CONTENT_TYPE in request.headers and request.content_type != "application/json":

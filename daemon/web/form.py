@@ -6,14 +6,15 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from daemon.web.answer import RefusedError
+from daemon.web.body import arrived
 
 KIND = "application/x-www-form-urlencoded"
-MOST_FIELDS = 50
+MOST_FIELDS = 25
 
 
 async def read(request: web.Request) -> Mapping[str, str]:
     """Return the fields of a form, the first of each name; refuse what is no form, or has too many."""
-    body = await request.read()
+    body = await arrived(request)
     if body and request.content_type != KIND:
         raise RefusedError(415, "This address takes what its own form sends.")
     try:

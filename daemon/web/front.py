@@ -1,14 +1,18 @@
-"""The front door: listens, and cuts off who connects and says nothing.
+"""The front door: listens, cuts off who connects and says nothing, and lets in as many as there is room for.
 
 aiohttp waits without end for the first request of a connection. Here each one has a few seconds for it; later
-ones have the keep-alive time, and every answer `guard.REQUEST_DEADLINE`.
+ones have the keep-alive time, and every answer `guard.REQUEST_DEADLINE`. Where many come at once, those that
+have said nothing for longest make room, so that strangers can take neither the pages nor the descriptors that
+checks and mails need.
 """
 
 import asyncio
 import logging
 import sys
+from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
@@ -17,20 +21,51 @@ FIRST_REQUEST = 10.0
 """Seconds in which a connection must have sent the head of its first request."""
 
 KEEP_ALIVE = 30.0
+MOST = 256
+"""Connections at a time: with all the probes there may be they need less than the usual 1,024 descriptors."""
+
+CROWDED = 0.75
+"""The part of them from which on none is kept for a further request."""
+
 LINE = FIELD = 8190
 """Bytes of a request line and of a header at the most; aiohttp itself takes 128 headers."""
 
-UNHEARD = web.AppKey("unheard", dict[int, asyncio.TimerHandle])
-"""The connections that have not asked anything yet, by the id of their protocol."""
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A connection that has not asked anything yet, and when that is enough."""
+
+    protocol: Any
+    timer: asyncio.TimerHandle
+
+    def turn_away(self) -> None:
+        """Cut it off."""
+        self.timer.cancel()
+        if self.protocol.transport is not None:
+            self.protocol.transport.abort()
+
+
+UNHEARD = web.AppKey("unheard", dict[int, Silent])
+"""The connections that have not asked anything yet, by the id of their protocol, the oldest first."""
+
+BUSY = web.AppKey("busy", set[int])
+"""The connections that are being answered, by the id of their protocol."""
+
+log = structlog.get_logger()
 
 
 @web.middleware
 async def heard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Note that a connection has asked something."""
-    timer = request.app[UNHEARD].pop(id(request.protocol), None)
-    if timer is not None:
-        timer.cancel()
-    return await handler(request)
+    """Note that a connection has asked something, and is being answered."""
+    number, busy = id(request.protocol), request.app[BUSY]
+    silent = request.app[UNHEARD].pop(number, None)
+    if silent is not None:
+        silent.timer.cancel()
+    busy.add(number)
+    try:
+        return await handler(request)
+    finally:
+        busy.discard(number)
 
 
 class _Discreet(logging.LoggerAdapter[logging.Logger]):
@@ -46,6 +81,15 @@ class _Discreet(logging.LoggerAdapter[logging.Logger]):
             self.logger.log(level, msg, *args, **rest)
 
 
+class _Full(asyncio.Protocol):
+    """Turns away a connection for which there is no room."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Close it at once."""
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
+
+
 class ListenError(Exception):
     """The address to listen on cannot be had."""
 
@@ -53,9 +97,14 @@ class ListenError(Exception):
 class Front:
     """Serves an application on one address."""
 
-    def __init__(self, app: web.Application, *, first_request: float = FIRST_REQUEST) -> None:
+    def __init__(
+        self, app: web.Application, *, first_request: float = FIRST_REQUEST, most: int = MOST
+    ) -> None:
         self._app = app
+        app[UNHEARD], app[BUSY] = {}, set()
         self._first_request = first_request
+        self._most = most
+        self._full = False
         self._server: asyncio.Server | None = None
         self._runner = web.AppRunner(
             app,
@@ -87,17 +136,43 @@ class Front:
         await self._runner.cleanup()
 
     def _greet(self) -> asyncio.Protocol:
-        if self._runner.server is None:
+        server = self._runner.server
+        if server is None:
             raise RuntimeError("the front door is closed")
-        protocol: Any = self._runner.server()
+        if not self._room(server):
+            return _Full()
+        protocol: Any = server()
         unheard = self._app[UNHEARD]
 
-        def turn_away() -> None:
-            unheard.pop(id(protocol), None)
-            if protocol.transport is not None:
-                protocol.transport.abort()
+        def enough() -> None:
+            silent = unheard.pop(id(protocol), None)
+            if silent is not None:
+                silent.turn_away()
 
-        timer = asyncio.get_running_loop().call_later(self._first_request, turn_away)
-        unheard[id(protocol)] = timer
+        timer = asyncio.get_running_loop().call_later(self._first_request, enough)
+        unheard[id(protocol)] = Silent(protocol, timer)
         connection: asyncio.Protocol = protocol
         return connection
+
+    def _room(self, server: web.Server) -> bool:
+        """Make room for one more; say whether there is any."""
+        unheard = self._app[UNHEARD]
+        # Only these have asked something; a connection that is gone again may still be among the others.
+        heard = [one for one in server.connections if id(one) not in unheard]
+        taken = len(heard) + len(unheard)
+        if taken >= self._most * CROWDED:
+            taken -= _close_idle(heard, self._app[BUSY])
+        was_full, self._full = self._full, taken >= self._most and not unheard
+        if self._full and not was_full:
+            log.warning("web.connections.exhausted", most=self._most)
+        if taken >= self._most and unheard:
+            unheard.pop(next(iter(unheard))).turn_away()
+        return not self._full
+
+
+def _close_idle(connections: list[Any], busy: set[int]) -> int:
+    """Close those that wait for a further request; return how many there were."""
+    idle = [one for one in connections if id(one) not in busy]
+    for one in idle:
+        one.force_close()
+    return len(idle)

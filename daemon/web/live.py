@@ -4,19 +4,23 @@ An event carries nothing but its name: the page asks for itself again, and sees 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from contextlib import aclosing, suppress
 
 from aiohttp import hdrs, web
 
 from daemon.web.answer import RefusedError
 from daemon.web.deps import Deps
+from daemon.web.door import ENTRY
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at whether anything has changed, while anybody listens."""
 
 BEAT_EVERY = 5
 """Looks after which pages are told to ask again anyway: figures and times go on."""
+
+LASTS = 3600.0
+"""Seconds that a stream goes on: a page that is still there asks again, one that hangs has had its time."""
 
 MOST = 100
 """Pages that may listen at the same time; further ones ask every half minute by themselves."""
@@ -33,22 +37,25 @@ TAKEN_WITHIN = 10.0
 class Pulse:
     """Looks for all listeners at once whether anything has changed: whether the stamp is another one."""
 
-    def __init__(self, stamp: Callable[[], Awaitable[Hashable]]) -> None:
+    def __init__(self, stamp: Callable[[], Awaitable[Hashable]], lasts: float = LASTS) -> None:
         self._stamp = stamp
+        self._lasts = lasts
         self._listeners: set[asyncio.Queue[bytes]] = set()
         self._looking: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
         return len(self._listeners)
 
-    async def events(self) -> AsyncIterator[bytes]:
-        """Yield events until whoever listens has enough; one that is not taken is not sent twice."""
+    async def events(self) -> AsyncGenerator[bytes]:
+        """Yield events until whoever listens has enough, or has had it; one not taken is not sent twice."""
         queue: asyncio.Queue[bytes] = asyncio.Queue(1)
         self._listeners.add(queue)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._lasts
         try:
-            while event := await queue.get():
+            while (event := await queue.get()) and loop.time() < until:
                 yield event
         finally:
             self._listeners.discard(queue)
@@ -95,15 +102,20 @@ PULSE = web.AppKey("pulse", Pulse)
 
 
 async def events(request: web.Request) -> web.StreamResponse:
-    """Send events for as long as they are listened to."""
-    pulse = request.app[PULSE]
+    """Send events for as long as they are listened to, by somebody who may still come in."""
+    pulse, entry = request.app[PULSE], request.get(ENTRY)
     if len(pulse) >= MOST:
         raise RefusedError(503, "Too many pages are listening: ask again later.")
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
-    async for event in pulse.events():
-        async with asyncio.timeout(TAKEN_WITHIN):
-            await response.write(event)
+    if request.method == hdrs.METH_HEAD:
+        return response
+    async with aclosing(pulse.events()) as told:
+        async for event in told:
+            if entry is not None and not entry.holds():
+                break
+            async with asyncio.timeout(TAKEN_WITHIN):
+                await response.write(event)
     return response
 
 

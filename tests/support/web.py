@@ -164,9 +164,12 @@ class House:
 @asynccontextmanager
 async def serving(
     token: str | None = None,
+    *,
     first_request: float = 10.0,
     night: Night | None = None,
     public_url: str | None = None,
+    most: int = 256,
+    patience: float = 10.0,
 ) -> AsyncIterator[House]:
     """Serve the application on a free port of 127.0.0.1; with a night, over its store and engine."""
     clock, shelf, past = night.clock if night else FakeClock(), Shelf(), Past()
@@ -220,7 +223,7 @@ async def serving(
         version="1.2.3",
     )
     house = House(deps, shelf, past, clock, dead=dead, token=token)
-    front = Front(build(deps), first_request=first_request)
+    front = Front(build(deps, patience=patience), first_request=first_request, most=most)
     house.port = await front.open("127.0.0.1", 0)
     house.url = f"http://127.0.0.1:{house.port}"
     try:

@@ -6,7 +6,7 @@ nothing else: the token in it says who they are and which incident it is for.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
@@ -15,6 +15,7 @@ from alerts.act import Act, ActKind, ActRefusedError, Refusal, cared_for
 from alerts.incident import Incident, IncidentState
 from alerts.message_text import clean, moment
 from daemon.store import StateError
+from daemon.web import form
 from daemon.web.answer import RefusedError
 from daemon.web.deps import DEPS, Deps
 from daemon.web.pages import acknowledge_views as views
@@ -23,7 +24,6 @@ from daemon.web.pages.layout import html
 from daemon.web.patience import patiently
 
 CHOICES = {"1h": ("1 hour", 1), "4h": ("4 hours", 4), "12h": ("12 hours", 12)}
-MOST_FIELDS = 20
 ROBOTS = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 
@@ -115,14 +115,13 @@ def _local(request: web.Request, incident: Incident) -> views.Local:
 
 async def _form(request: web.Request) -> _Form:
     """Return what was chosen; an hour, and no note, where nothing was."""
-    body = await request.read()
-    if body and request.content_type != "application/x-www-form-urlencoded":
-        raise RefusedError(415, "This address takes what its own form sends.")
     try:
-        said = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
-    except ValueError:
+        said = await form.read(request)
+    except RefusedError as refused:
+        if refused.status != 400:
+            raise
         raise TurnedAwayError(views.UNREADABLE) from None
-    chosen = CHOICES.get(said.get("until", "1h"))
+    chosen = CHOICES.get(said.get("until") or "1h")
     if chosen is None:
         raise TurnedAwayError(views.UNREADABLE)
     return _Form(chosen[1], said.get("note", ""))

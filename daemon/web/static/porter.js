@@ -3,6 +3,7 @@
 "use strict";
 
 const CALM = 1000; // milliseconds between two looks at the least
+const ALONE = 30000; // milliseconds between two looks of a page that nobody tells anything
 
 let due = null;
 let busy = false;
@@ -33,7 +34,11 @@ async function look() {
   }
   busy = true;
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
+    if (answer.type === "opaqueredirect") {
+      location.reload(); // The session has ended: what stands here is not how it is, so it may not stay.
+      return;
+    }
     if (answer.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       document.title = page.title;
@@ -45,7 +50,7 @@ async function look() {
       }
     }
   } catch {
-    // The porter is away or we are logged out: the page stays as it was, and the stream says when to look again.
+    // The porter is away: the page stays as it was, and the stream says when to look again.
   } finally {
     busy = false;
   }
@@ -58,5 +63,6 @@ function soon() {
 const stream = new EventSource("/events");
 stream.addEventListener("changed", soon);
 stream.addEventListener("beat", soon);
+stream.addEventListener("error", () => stream.readyState === EventSource.CLOSED && setInterval(soon, ALONE));
 document.addEventListener("visibilitychange", () => document.hidden || soon());
 addEventListener("pagehide", () => stream.close());
