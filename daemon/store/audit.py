@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, and_, func, or_, select
 
 from alerts.notification import Delivery
 from daemon.store.moments import lease_clock
@@ -27,7 +26,7 @@ class Overdue:
     abandoned: int = 0
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> Overdue:
+def overdue(connection: Connection, now: datetime) -> Overdue:
     """Return what has been due for longer than `PATIENCE`.
 
     What waits for its next attempt, for a bundle or for an earlier letter of its thread is not due.
@@ -46,4 +45,4 @@ async def overdue(connection: AsyncConnection, now: datetime) -> Overdue:
         func.min(table.c.due_at).filter(waiting),
         func.count().filter(abandoned),
     ).where(UNDELIVERED, or_(waiting, abandoned))
-    return Overdue(*(await connection.execute(query)).one())
+    return Overdue(*connection.execute(query).one())

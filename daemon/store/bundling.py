@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
 from alerts.attempt import Claim
 from alerts.bundle import PREFIX, Bundle
@@ -55,8 +54,8 @@ class Bundled:
     letters: int
 
 
-async def claim(
-    connection: AsyncConnection,
+def claim(
+    connection: Connection,
     now: datetime,
     limit: int,
     exclude: Collection[str],
@@ -69,20 +68,20 @@ async def claim(
     With a limit, mails that would be more than `per_hour` to a recipient are held instead. What is urgent or
     about no single incident goes out all the same, and first.
     """
-    await queue.take_back(connection, now, exclude)
+    queue.take_back(connection, now, exclude)
     if per_hour is None:
-        return await queue.claim(connection, now, limit, exclude, of)
-    first = await queue.claim(connection, now, limit, exclude, and_(of, table.c.urgent))
-    chosen = await _within_share(connection, now, limit - len(first), exclude, per_hour)
+        return queue.claim(connection, now, limit, exclude, of)
+    first = queue.claim(connection, now, limit, exclude, and_(of, table.c.urgent))
+    chosen = _within_share(connection, now, limit - len(first), exclude, per_hour)
     if not chosen:
         return first
     # By the recipient, too: that stands in the index, and there may be many to pass over.
     of = and_(of, table.c.recipient.in_(list(chosen.values())), table.c.id.in_(list(chosen)))
-    return [*first, *await queue.claim(connection, now, len(chosen), exclude, of)]
+    return [*first, *queue.claim(connection, now, len(chosen), exclude, of)]
 
 
-async def _within_share(
-    connection: AsyncConnection, now: datetime, limit: int, exclude: Collection[str], per_hour: int
+def _within_share(
+    connection: Connection, now: datetime, limit: int, exclude: Collection[str], per_hour: int
 ) -> dict[str, str]:
     """Return the next mails that may go out, and to whom; hold some of those that may not.
 
@@ -97,10 +96,10 @@ async def _within_share(
         full = [one for one, left in room.items() if left < 0]
         seen = (table.c.recipient.not_in(full), table.c.id.not_in([*chosen, *followers]))
         look = query.where(*seen, due_mails).limit(LOOK)
-        rows = (await connection.execute(look)).all() if len(chosen) < limit else []
+        rows = connection.execute(look).all() if len(chosen) < limit else []
         if not rows:
             break
-        room |= await _room(connection, now, {row.recipient for row in rows} - room.keys(), per_hour)
+        room |= _room(connection, now, {row.recipient for row in rows} - room.keys(), per_hour)
         for row in rows:
             if row.follows:
                 followers.append(row.id)
@@ -114,45 +113,45 @@ async def _within_share(
     beyond = or_(table.c.id.in_(followers), table.c.recipient.in_(full) & table.c.id.not_in(list(chosen)))
     some = select(table.c.seq).where(beyond, due_mails).limit(AT_ONCE).with_for_update(skip_locked=True)
     if full or followers:
-        await connection.execute(update(table).where(table.c.seq.in_(some)).values(held_at=now))
+        connection.execute(update(table).where(table.c.seq.in_(some)).values(held_at=now))
     return chosen
 
 
-async def waiting(connection: AsyncConnection) -> list[str]:
+def waiting(connection: Connection) -> list[str]:
     """Return the recipients for whom letters are held."""
     held = select(table.c.recipient).where(UNDELIVERED, table.c.held_at.is_not(None)).distinct()
-    return list((await connection.execute(held)).scalars())
+    return list(connection.execute(held).scalars())
 
 
-async def bundle(
-    connection: AsyncConnection, now: datetime, recipient: str, per_hour: int, write: Write
+def bundle(
+    connection: Connection, now: datetime, recipient: str, per_hour: int, write: Write
 ) -> Bundled | None:
     """Let go what is held for a recipient and no longer beyond the limit, or bundle it when that is due.
 
     Of two processes that do this at once the second finds nothing left: rows are locked before anything is
     decided about them, and the digest has the key of its first letter.
     """
-    if not (await _is_due(connection, now, recipient) or await _left(connection, now, recipient, per_hour)):
+    if not (_is_due(connection, now, recipient) or _left(connection, now, recipient, per_hour)):
         # There may be thousands, and most of the time there is nothing to do with them yet.
         return None
     query = select(table.c.id, table.c.incident, table.c.level, table.c.kind)
     query = query.where(table.c.recipient == recipient, ~overtaking())
     query = query.order_by(table.c.seq).limit(MOST).with_for_update(of=table)
-    rows = (await connection.execute(query.where(_held()))).all()
-    room = await _left(connection, now, recipient, per_hour)
-    if len(rows) > room and await _is_due(connection, now, recipient):
+    rows = connection.execute(query.where(_held())).all()
+    room = _left(connection, now, recipient, per_hour)
+    if len(rows) > room and _is_due(connection, now, recipient):
         # What has not been held yet, there being so much, is told with the rest.
         late = and_(due(now, (), table.c.channel == MAIL), ~table.c.urgent)
-        rows = (await connection.execute(query.where(or_(_held(), late)))).all()
+        rows = connection.execute(query.where(or_(_held(), late))).all()
         blank = Bundle(f"{PREFIX}{rows[0].id}", recipient, min(row.level for row in rows), per_hour, now)
-        return await _bundled(connection, blank, rows, write)
+        return _bundled(connection, blank, rows, write)
     free = update(table).where(table.c.id.in_([row.id for row in rows[:room]]))
-    await connection.execute(free.values(held_at=None))
+    connection.execute(free.values(held_at=None))
     return None
 
 
-async def _bundled(
-    connection: AsyncConnection,
+def _bundled(
+    connection: Connection,
     blank: Bundle,
     rows: Sequence[Row[str, str, str, str]],
     write: Write,
@@ -160,23 +159,21 @@ async def _bundled(
     """Write the digest of some letters, and note that they go out in it; `blank` is without incidents."""
     ids = list(dict.fromkeys(row.incident for row in rows))
     query = select(incidents).where(incidents.c.id.in_(ids))
-    known = {row["id"]: incident_of(row) for row in (await connection.execute(query)).mappings()}
+    known = {row["id"]: incident_of(row) for row in connection.execute(query).mappings()}
     told = tuple(known[one] for one in ids if one in known)
     digest = write(
         replace(blank, incidents=told, new=frozenset(r.incident for r in rows if r.kind in FIRSTS))
     )
-    await connection.execute(table.insert(), [notification_row(digest)])
+    connection.execute(table.insert(), [notification_row(digest)])
     going = update(table).where(table.c.id.in_([row.id for row in rows]))
     # Without its message a row is changed in a fraction of the time, and there may be thousands.
-    await connection.execute(going.values(state=Delivery.BUNDLED.value, bundle=digest.id, message=b""))
+    connection.execute(going.values(state=Delivery.BUNDLED.value, bundle=digest.id, message=b""))
     said = f"the mail to {blank.recipient} goes out in a digest: it has had {blank.per_hour} within the hour"
-    await connection.execute(
-        events.insert(), [event_row(Event(one, blank.at, "bundled", said)) for one in ids]
-    )
+    connection.execute(events.insert(), [event_row(Event(one, blank.at, "bundled", said)) for one in ids])
     return Bundled(digest, len(rows))
 
 
-async def _is_due(connection: AsyncConnection, now: datetime, recipient: str) -> bool:
+def _is_due(connection: Connection, now: datetime, recipient: str) -> bool:
     """Tell whether a digest is due; moments to come are those of a clock that has been set back since."""
     waits = or_(table.c.held_at <= now - SETTLE, table.c.held_at > now)
     held = select(table.c.seq).where(_held(), waits, table.c.recipient == recipient, ~overtaking())
@@ -187,15 +184,15 @@ async def _is_due(connection: AsyncConnection, now: datetime, recipient: str) ->
         table.c.created_at > now - APART,
         table.c.created_at <= now,
     )
-    return bool((await connection.execute(select(and_(held.exists(), ~lately.exists())))).scalar_one())
+    return bool(connection.execute(select(and_(held.exists(), ~lately.exists()))).scalar_one())
 
 
-async def _left(connection: AsyncConnection, now: datetime, recipient: str, per_hour: int) -> int:
-    return (await _room(connection, now, {recipient}, per_hour))[recipient]
+def _left(connection: Connection, now: datetime, recipient: str, per_hour: int) -> int:
+    return (_room(connection, now, {recipient}, per_hour))[recipient]
 
 
-async def _room(
-    connection: AsyncConnection, now: datetime, recipients: Collection[str], per_hour: int
+def _room(
+    connection: Connection, now: datetime, recipients: Collection[str], per_hour: int
 ) -> dict[str, int]:
     """Return how many more mails each may be sent now.
 
@@ -206,7 +203,7 @@ async def _room(
     mine = and_(table.c.recipient.in_(recipients), table.c.channel == MAIL, rationed)
     counted = select(table.c.recipient, func.count()).where(mine).group_by(table.c.recipient)
     for gone in (and_(table.c.sent_at > now - HOUR, table.c.sent_at <= now), SENDING):
-        for recipient, count in (await connection.execute(counted.where(gone))).all():
+        for recipient, count in connection.execute(counted.where(gone)).all():
             room[recipient] = max(0, room[recipient] - count)
     return room
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Table,
     and_,
     bindparam,
@@ -19,7 +20,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.attempt import DATA
 from alerts.change import Change, Event
@@ -35,47 +35,47 @@ INSERTS: Mapping[str, Callable[[Table], Insert]] = MappingProxyType(
 )
 
 
-async def write(connection: AsyncConnection, change: Change, now: datetime) -> None:
+def write(connection: Connection, change: Change, now: datetime) -> None:
     """Write a change; a key that a notification has already keeps what is stored under it.
 
     To write a change once more changes nothing.
     """
-    await _write_incidents(connection, change.incidents)
-    await _upsert(connection, schema.standings, [standing_row(one) for one in change.standings])
-    await _withdraw(connection, change.superseded, Delivery.SUPERSEDED)
-    await _withdraw(connection, change.cancelled, Delivery.CANCELLED)
-    await _post(connection, [notification_row(one) for one in change.notifications])
-    await _mark_spoken(connection, change.spoken)
-    await _note(connection, change.events)
-    await _upsert(connection, schema.memories, [memory_row(*one) for one in change.memories.items()])
+    _write_incidents(connection, change.incidents)
+    _upsert(connection, schema.standings, [standing_row(one) for one in change.standings])
+    _withdraw(connection, change.superseded, Delivery.SUPERSEDED)
+    _withdraw(connection, change.cancelled, Delivery.CANCELLED)
+    _post(connection, [notification_row(one) for one in change.notifications])
+    _mark_spoken(connection, change.spoken)
+    _note(connection, change.events)
+    _upsert(connection, schema.memories, [memory_row(*one) for one in change.memories.items()])
     wishes = [silences.silence_row(one, now) for one in change.silences]
-    await _add(connection, schema.silences, "id", wishes)
-    await silences.remove(connection, change.removed_silences, now)
+    _add(connection, schema.silences, "id", wishes)
+    silences.remove(connection, change.removed_silences, now)
     for table in (schema.standings, schema.memories):
-        await _forget(connection, table, [check._asdict() for check in change.forgotten])
+        _forget(connection, table, [check._asdict() for check in change.forgotten])
 
 
-async def _write_incidents(connection: AsyncConnection, incidents: Sequence[Incident]) -> None:
+def _write_incidents(connection: Connection, incidents: Sequence[Incident]) -> None:
     # What ends makes room, under the same key, for what begins.
     ordered = sorted(incidents, key=lambda one: one.state is not IncidentState.RESOLVED)
     rows = [incident_row(one) for one in ordered]
-    await _park(connection, rows)
-    await _upsert(connection, schema.incidents, rows)
+    _park(connection, rows)
+    _upsert(connection, schema.incidents, rows)
 
 
-async def _park(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+def _park(connection: Connection, rows: Sequence[Row]) -> None:
     """Take incidents that get another key off theirs, lest the order of writing decide who may have it."""
     if not rows:
         return
     table = schema.incidents
     moving = update(table).where(table.c.id == bindparam("moving"), table.c.key != bindparam("onto"))
-    await connection.execute(
+    connection.execute(
         moving.values(key=bindparam("parked")),
         [{"moving": row["id"], "onto": row["key"], "parked": f"moving {row['id']}"} for row in rows],
     )
 
 
-async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+def _upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     if not rows:
         return
     statement = INSERTS[connection.dialect.name](table)
@@ -83,10 +83,10 @@ async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Row]
     changed = {
         column.name: statement.excluded[column.name] for column in table.columns if column.name not in names
     }
-    await connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed), rows)
+    connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed), rows)
 
 
-async def _withdraw(connection: AsyncConnection, ids: Sequence[str], become: Delivery) -> None:
+def _withdraw(connection: Connection, ids: Sequence[str], become: Delivery) -> None:
     """Take back what waits; what is on its way is withdrawn should it have to be sent again.
 
     What may have been delivered already is not cancelled: what people may know cannot be told again in other
@@ -97,7 +97,7 @@ async def _withdraw(connection: AsyncConnection, ids: Sequence[str], become: Del
     table = schema.notifications
     pending = table.c.state == Delivery.PENDING.value
     free = true() if become is Delivery.SUPERSEDED else ~_handed_over()
-    await connection.execute(
+    connection.execute(
         update(table)
         .where(table.c.id == bindparam("unwanted"), schema.UNDELIVERED, free)
         .values(
@@ -108,7 +108,7 @@ async def _withdraw(connection: AsyncConnection, ids: Sequence[str], become: Del
     )
 
 
-async def _post(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+def _post(connection: Connection, rows: Sequence[Row]) -> None:
     """Insert letters, leaving what is stored already under a key as it is, unless that was cancelled.
 
     Such a letter was never sent: it is written anew, or wanted after all should it be on its way.
@@ -129,7 +129,7 @@ async def _post(connection: AsyncConnection, rows: Sequence[Row]) -> None:
         set_={**anew, "withdrawn": None, "held_at": None},
         where=or_(cancelled, on_its_way),
     )
-    await connection.execute(update_it, rows)
+    connection.execute(update_it, rows)
 
 
 def _handed_over() -> ColumnElement[bool]:
@@ -137,21 +137,21 @@ def _handed_over() -> ColumnElement[bool]:
     return func.coalesce(schema.notifications.c.phase, "") == DATA
 
 
-async def _add(connection: AsyncConnection, table: Table, key: str, rows: Sequence[Row]) -> None:
+def _add(connection: Connection, table: Table, key: str, rows: Sequence[Row]) -> None:
     """Insert rows, leaving what is stored already under the key of one as it is."""
     if not rows:
         return
     statement = INSERTS[connection.dialect.name](table)
-    await connection.execute(statement.on_conflict_do_nothing(index_elements=[key]), rows)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=[key]), rows)
 
 
-async def _mark_spoken(connection: AsyncConnection, spoken: Mapping[str, datetime]) -> None:
+def _mark_spoken(connection: Connection, spoken: Mapping[str, datetime]) -> None:
     """Mark as sent what went out from memory, should it be stored as waiting."""
     if not spoken:
         return
     table = schema.notifications
     statement = update(table).where(table.c.id == bindparam("spoken"), schema.UNDELIVERED)
-    await connection.execute(
+    connection.execute(
         statement.values(
             state=Delivery.SENT.value,
             sent_at=bindparam("at", type_=table.c.sent_at.type),
@@ -162,7 +162,7 @@ async def _mark_spoken(connection: AsyncConnection, spoken: Mapping[str, datetim
     )
 
 
-async def _note(connection: AsyncConnection, events: Sequence[Event]) -> None:
+def _note(connection: Connection, events: Sequence[Event]) -> None:
     """Add lines to timelines, but for those that stand there already: a change may be written twice."""
     if not events:
         return
@@ -171,12 +171,12 @@ async def _note(connection: AsyncConnection, events: Sequence[Event]) -> None:
     line = {name: bindparam(f"line_{name}", type_=table.c[name].type) for name in rows[0]}
     there = exists().where(*(table.c[name] == value for name, value in line.items()))
     statement = table.insert().from_select(list(line), select(*line.values()).where(~there))
-    await connection.execute(statement, [{f"line_{name}": row[name] for name in line} for row in rows])
+    connection.execute(statement, [{f"line_{name}": row[name] for name in line} for row in rows])
 
 
-async def _forget(connection: AsyncConnection, table: Table, checks: Sequence[Mapping[str, str]]) -> None:
+def _forget(connection: Connection, table: Table, checks: Sequence[Mapping[str, str]]) -> None:
     if not checks:
         return
     keys = ("hotel", "integration", "check")
     statement = delete(table).where(*(table.c[key] == bindparam(f"gone_{key}") for key in keys))
-    await connection.execute(statement, [{f"gone_{key}": check[key] for key in keys} for check in checks])
+    connection.execute(statement, [{f"gone_{key}": check[key] for key in keys} for check in checks])

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, exists, func, select, update
 
 from alerts.attempt import DATA
 from alerts.notification import Delivery, Notification
@@ -29,7 +28,7 @@ class DeadLetter:
     taken_since: bool
 
 
-async def dead_since(connection: AsyncConnection, since: datetime) -> list[DeadLetter]:
+def dead_since(connection: Connection, since: datetime) -> list[DeadLetter]:
     """Return, for each hotel, channel and recipient, the latest that died at `since` or later, in order."""
     later = table.alias("later")
     taken = exists().where(
@@ -52,13 +51,13 @@ async def dead_since(connection: AsyncConnection, since: datetime) -> list[DeadL
         .order_by(table.c.died_at, table.c.seq)
     )
     found: dict[tuple[str, str, str], DeadLetter] = {}
-    for row in (await connection.execute(query)).mappings():
+    for row in connection.execute(query).mappings():
         found[row["hotel"], row["channel"], row["recipient"]] = DeadLetter(**row)
     return sorted(found.values(), key=lambda one: one.died_at)
 
 
-async def came_back(
-    connection: AsyncConnection, now: datetime, letter: str, error: str
+def came_back(
+    connection: Connection, now: datetime, letter: str, error: str
 ) -> tuple[Notification | None, bool]:
     """Give a letter up that was accepted and came back; return how it is then, and whether that is news.
 
@@ -66,7 +65,7 @@ async def came_back(
     """
     columns = [column for column in table.columns if column.name != "message"]
     query = select(*columns).where(table.c.id == letter).with_for_update()
-    row = (await connection.execute(query)).mappings().first()
+    row = connection.execute(query).mappings().first()
     if row is None:
         return None, False
     found = notification_of(row)
@@ -74,6 +73,6 @@ async def came_back(
     if found.state is not Delivery.SENT and not waits:
         return found, False
     values = outcome(Delivery.DEAD, error, died_at=now)
-    await connection.execute(update(table).where(table.c.id == letter).values(values))
-    await bury(connection, letter, values)
+    connection.execute(update(table).where(table.c.id == letter).values(values))
+    bury(connection, letter, values)
     return replace(found, state=Delivery.DEAD, last_error=error), True

@@ -2,8 +2,7 @@
 
 import secrets
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 
 from daemon.store.changes import INSERTS
 from daemon.store.schema import keys as table
@@ -14,9 +13,9 @@ LINKS = "links"
 """The key that signs the links in letters."""
 
 
-async def drawn_once(connection: AsyncConnection, name: str) -> bytes:
+def drawn_once(connection: Connection, name: str) -> bytes:
     """Return the key of a name, drawing it when it is asked for the first time."""
     drawn = INSERTS[connection.dialect.name](table).values(name=name, value=secrets.token_bytes(LENGTH))
-    await connection.execute(drawn.on_conflict_do_nothing(index_elements=["name"]))
-    kept = await connection.execute(select(table.c.value).where(table.c.name == name))
+    connection.execute(drawn.on_conflict_do_nothing(index_elements=["name"]))
+    kept = connection.execute(select(table.c.value).where(table.c.name == name))
     return bytes(kept.scalar_one())

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
 
 from alerts.change import Change
 from daemon.store.changes import INSERTS
@@ -64,48 +63,46 @@ class Company:
         return hotels // self.count + (self.rank < hotels % self.count)
 
 
-async def renew(
-    connection: AsyncConnection, now: datetime, held: Holdings, version: str, configured: Collection[str]
+def renew(
+    connection: Connection, now: datetime, held: Holdings, version: str, configured: Collection[str]
 ) -> Tenure:
     """Renew what is held and take what is free, up to a fair share."""
     known = sorted(set(configured))
-    company = await _sign_in(connection, now, (held.replica, version), known)
-    kept = await _keep(connection, now, held)
+    company = _sign_in(connection, now, (held.replica, version), known)
+    kept = _keep(connection, now, held)
     mine = [hotel for hotel in known if hotel in kept]
     others = [hotel for hotel in known if hotel not in kept]
     share = company.share(len(known))
-    wanted = await _look(connection, now, others, company, share - len(mine))
-    held.tokens = kept | await _take(connection, now, held.replica, wanted)
+    wanted = _look(connection, now, others, company, share - len(mine))
+    held.tokens = kept | _take(connection, now, held.replica, wanted)
     # Whoever does not know a hotel could not take it over.
     beyond = mine[share:] if company.alike else []
     surplus = (*sorted(kept.keys() - set(known)), *beyond)
     return Tenure(frozenset(held.tokens), surplus, company.count)
 
 
-async def give_back(
-    connection: AsyncConnection, replica: str, now: datetime, hotels: Collection[str]
-) -> None:
+def give_back(connection: Connection, replica: str, now: datetime, hotels: Collection[str]) -> None:
     """Let others have hotels, as far as this replica still holds them."""
     free = {"owner": None, "token": None, "until": lease_clock(now)}
     mine = and_(table.c.owner == replica, table.c.hotel.in_(hotels))
-    await connection.execute(update(table).where(mine).values(free))
+    connection.execute(update(table).where(mine).values(free))
 
 
-async def leave(connection: AsyncConnection, replica: str, now: datetime) -> None:
+def leave(connection: Connection, replica: str, now: datetime) -> None:
     """Give everything back, and count as alive no more."""
     free = {"owner": None, "token": None, "until": lease_clock(now)}
-    await connection.execute(update(table).where(table.c.owner == replica).values(free))
-    await connection.execute(delete(replicas).where(replicas.c.id == replica))
+    connection.execute(update(table).where(table.c.owner == replica).values(free))
+    connection.execute(delete(replicas).where(replicas.c.id == replica))
 
 
-async def not_ours(connection: AsyncConnection, held: Holdings, hotels: Collection[str]) -> set[str]:
+def not_ours(connection: Connection, held: Holdings, hotels: Collection[str]) -> set[str]:
     """Return which of some hotels are not this replica's to write about.
 
     Those that are cannot be taken by others until the transaction ends. A hold that ran out is good as long
     as nobody else has taken it: nobody can have written meanwhile.
     """
     query = select(table.c.hotel).where(_ours(held, hotels)).order_by(table.c.hotel)
-    found = (await connection.execute(query.with_for_update(read=True))).scalars()
+    found = connection.execute(query.with_for_update(read=True)).scalars()
     return set(hotels) - set(found)
 
 
@@ -116,27 +113,27 @@ def hotels_of(change: Change) -> set[str]:
     return about - {HOUSE}
 
 
-async def _sign_in(
-    connection: AsyncConnection, now: datetime, replica: tuple[str, str], known: Sequence[str]
+def _sign_in(
+    connection: Connection, now: datetime, replica: tuple[str, str], known: Sequence[str]
 ) -> Company:
     me, version = replica
     knows = sha256("\n".join(known).encode()).hexdigest()
     row = {"version": version, "knows": knows, "seen_until": lease_clock(now, HOLD)}
     signed = INSERTS[connection.dialect.name](replicas).values(id=me, **row)
-    await connection.execute(signed.on_conflict_do_update(index_elements=["id"], set_=row))
+    connection.execute(signed.on_conflict_do_update(index_elements=["id"], set_=row))
     query = select(replicas.c.id, replicas.c.knows).where(replicas.c.seen_until > lease_clock(now))
-    alive = {found.id: found.knows for found in await connection.execute(query)}
+    alive = {found.id: found.knows for found in connection.execute(query)}
     return Company(len(alive), sorted(alive).index(me), set(alive.values()) == {knows})
 
 
-async def _keep(connection: AsyncConnection, now: datetime, held: Holdings) -> dict[str, str]:
+def _keep(connection: Connection, now: datetime, held: Holdings) -> dict[str, str]:
     mine = update(table).where(_ours(held, held.tokens.keys())).values(until=lease_clock(now, HOLD))
-    kept = set((await connection.execute(mine.returning(table.c.hotel))).scalars())
+    kept = set(connection.execute(mine.returning(table.c.hotel)).scalars())
     return {hotel: token for hotel, token in held.tokens.items() if hotel in kept}
 
 
-async def _look(
-    connection: AsyncConnection, now: datetime, others: Sequence[str], company: Company, room: int
+def _look(
+    connection: Connection, now: datetime, others: Sequence[str], company: Company, room: int
 ) -> list[str]:
     """Return which hotels to take: free ones as far as there is room, and those that nobody has taken."""
     query = select(
@@ -144,9 +141,9 @@ async def _look(
         (table.c.until <= lease_clock(now)).label("free"),
         (table.c.until <= lease_clock(now, -HOLD)).label("orphan"),
     )
-    found = (await connection.execute(query.where(table.c.hotel.in_(others)))).all()
+    found = connection.execute(query.where(table.c.hotel.in_(others))).all()
     new = sorted(set(others) - {row.hotel for row in found})
-    await _register(connection, now, new)
+    _register(connection, now, new)
     free = sorted([*new, *(row.hotel for row in found if row.free)])
     # Everybody begins at another place, so that they get less into each other's way.
     start = len(free) * company.rank // company.count
@@ -154,22 +151,22 @@ async def _look(
     return sorted({*wanted, *(row.hotel for row in found if row.orphan)})
 
 
-async def _register(connection: AsyncConnection, now: datetime, hotels: Sequence[str]) -> None:
+def _register(connection: Connection, now: datetime, hotels: Sequence[str]) -> None:
     if hotels:
         row = INSERTS[connection.dialect.name](table).values(hotel=bindparam("hotel"), until=lease_clock(now))
         new = row.on_conflict_do_nothing(index_elements=["hotel"])
-        await connection.execute(new, [{"hotel": hotel} for hotel in hotels])
+        connection.execute(new, [{"hotel": hotel} for hotel in hotels])
 
 
-async def _take(connection: AsyncConnection, now: datetime, me: str, wanted: Sequence[str]) -> dict[str, str]:
+def _take(connection: Connection, now: datetime, me: str, wanted: Sequence[str]) -> dict[str, str]:
     if not wanted:
         return {}
     free = and_(table.c.hotel.in_(wanted), table.c.until <= lease_clock(now))
     query = select(table.c.hotel).where(free).order_by(table.c.hotel).with_for_update(skip_locked=True)
-    taken = {hotel: token_hex(16) for hotel in (await connection.execute(query)).scalars()}
+    taken = {hotel: token_hex(16) for hotel in connection.execute(query).scalars()}
     if taken:
         take = update(table).where(table.c.hotel == bindparam("taken"))
-        await connection.execute(
+        connection.execute(
             take.values(owner=me, token=bindparam("drawn"), until=lease_clock(now, HOLD)),
             [{"taken": hotel, "drawn": token} for hotel, token in taken.items()],
         )

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Column, Index, RowMapping, Table, Text, and_, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, Connection, Index, RowMapping, Table, Text, and_, or_, select, update
 
 from alerts.maintenance import Entry
 from daemon.clock import Clock
@@ -81,31 +80,29 @@ class Maintenance:
         return await self._transactions.read(work)
 
 
-async def _unasked(connection: AsyncConnection, wanted: Tasks, now: datetime) -> bool:
+def _unasked(connection: Connection, wanted: Tasks, now: datetime) -> bool:
     """Say whether a task is not asked for yet, or only from a time to come, which a wrong clock told."""
-    rows = (await connection.execute(select(tasks))).mappings()
+    rows = connection.execute(select(tasks)).mappings()
     return not {(row["hotel"], row["task"]) for row in rows if row["since"] <= now}.issuperset(wanted)
 
 
-async def _ask_for(connection: AsyncConnection, wanted: Tasks, now: datetime) -> None:
+def _ask_for(connection: Connection, wanted: Tasks, now: datetime) -> None:
     rows = [{"hotel": hotel, "task": task, "since": now} for hotel, task in wanted]
-    await connection.execute(INSERTS[connection.dialect.name](tasks).on_conflict_do_nothing(), rows)
-    await connection.execute(update(tasks).where(tasks.c.since > now).values(since=now))
+    connection.execute(INSERTS[connection.dialect.name](tasks).on_conflict_do_nothing(), rows)
+    connection.execute(update(tasks).where(tasks.c.since > now).values(since=now))
 
 
-async def _enter(connection: AsyncConnection, entry: Entry) -> None:
+def _enter(connection: Connection, entry: Entry) -> None:
     asked = INSERTS[connection.dialect.name](tasks).on_conflict_do_nothing()
-    await connection.execute(asked, [{"hotel": entry.hotel, "task": entry.task, "since": entry.at}])
-    await connection.execute(
+    connection.execute(asked, [{"hotel": entry.hotel, "task": entry.task, "since": entry.at}])
+    connection.execute(
         entries.insert().values(
             id=entry.id, hotel=entry.hotel, task=entry.task, at=entry.at, by=entry.by, note=entry.note
         )
     )
 
 
-async def _known(
-    connection: AsyncConnection, hotel: str | None, horizon: datetime
-) -> dict[tuple[str, str], Known]:
+def _known(connection: Connection, hotel: str | None, horizon: datetime) -> dict[tuple[str, str], Known]:
     one = entries.alias()
     latest = (
         select(one.c.id)
@@ -122,7 +119,7 @@ async def _known(
     ).select_from(tasks.outerjoin(entries, entries.c.id == latest))
     if hotel is not None:
         query = query.where(tasks.c.hotel == hotel)
-    rows = (await connection.execute(query)).mappings()
+    rows = connection.execute(query).mappings()
     return {
         (row["asked_hotel"], row["asked_task"]): Known(
             row["since"], None if row["id"] is None else _entry_of(row)
@@ -131,17 +128,15 @@ async def _known(
     }
 
 
-async def _page(
-    connection: AsyncConnection, hotel: str, task: str, limit: int, before: str | None
-) -> list[Entry]:
+def _page(connection: Connection, hotel: str, task: str, limit: int, before: str | None) -> list[Entry]:
     query = select(entries).where(entries.c.hotel == hotel, entries.c.task == task)
     if before is not None:
-        last = (await connection.execute(query.where(entries.c.id == before))).mappings().first()
+        last = connection.execute(query.where(entries.c.id == before)).mappings().first()
         if last is None:
             return []
         same = and_(entries.c.at == last["at"], entries.c.id < last["id"])
         query = query.where(or_(entries.c.at < last["at"], same))
-    rows = await connection.execute(query.order_by(entries.c.at.desc(), entries.c.id.desc()).limit(limit))
+    rows = connection.execute(query.order_by(entries.c.at.desc(), entries.c.id.desc()).limit(limit))
     return [_entry_of(row) for row in rows.mappings()]
 
 

@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, literal
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BigInteger, ColumnElement, Connection, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -37,6 +36,6 @@ def lease_clock(now: datetime, ahead: timedelta = timedelta(0)) -> ColumnElement
     return LeaseMoment(literal(now + ahead, Moment), literal(ahead // MICROSECOND, BigInteger))
 
 
-def is_shared(connection: AsyncConnection) -> bool:
+def is_shared(connection: Connection) -> bool:
     """Return whether several processes may work with this state."""
     return connection.dialect.name == "postgresql"

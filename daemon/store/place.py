@@ -1,11 +1,17 @@
 """What a state is kept in, whichever it is."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection
 
 from daemon.store.errors import StateError
+
+T = TypeVar("T")
+
+Work = Callable[[Connection], T]
+"""What is done within a transaction: it waits for nothing but its connection."""
 
 HOLD = timedelta(seconds=6)
 """How long what several processes share is held without a word from its holder."""
@@ -29,18 +35,15 @@ class Place(Protocol):
         """Seconds after which a transaction is given up; None where it ends by itself."""
         ...
 
-    @property
-    def writer(self) -> AsyncEngine:
-        """What hands out the connection that writes."""
+    async def write(self, work: Work[T], *, however_old: bool) -> T:
+        """Do some work in a transaction on the one connection that writes; never two at the same time.
+
+        Raise OutdatedError when it takes the present version, and we are not.
+        """
         ...
 
-    @property
-    def reader(self) -> AsyncEngine:
-        """What hands out connections that only read."""
-        ...
-
-    async def begin(self, connection: AsyncConnection, *, however_old: bool) -> None:
-        """Prepare a transaction; raise OutdatedError when it takes the present version, and we are not."""
+    async def read(self, work: Work[T]) -> T:
+        """Do some work that changes nothing, beside what is written."""
         ...
 
     def check(self) -> None:

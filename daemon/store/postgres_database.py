@@ -14,11 +14,12 @@ import asyncpg
 from sqlalchemy import AsyncAdaptedQueuePool, Connection, event, func, inspect, select, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from daemon.state_address import SCHEMES, postgres_address
 from daemon.store.errors import OutdatedError, StateError
 from daemon.store.migrations import REVISIONS
+from daemon.store.place import Work
 from daemon.store.postgres_errors import LOCKED_OUT, READ_ONLY, code_of, trouble
 from daemon.store.revision import revision_of
 from daemon.store.schema import metadata
@@ -79,11 +80,22 @@ class PostgresDatabase:
         """Seconds after which a transaction is given up."""
         return PATIENCE
 
-    async def begin(self, connection: AsyncConnection, *, however_old: bool) -> None:
+    async def write(self, work: Work[T], *, however_old: bool) -> T:
+        """Do some work in a transaction on the one connection that writes."""
+        async with self.writer.begin() as connection:
+            return await connection.run_sync(self._bounded, work, however_old=however_old)
+
+    async def read(self, work: Work[T]) -> T:
+        """Do some work that changes nothing."""
+        async with self.reader.connect() as connection:
+            return await connection.run_sync(self._bounded, work, however_old=True)
+
+    def _bounded(self, connection: Connection, work: Work[T], *, however_old: bool) -> T:
         """Bound a transaction; raise OutdatedError when it takes the present version, and we are not."""
-        revision = (await connection.execute(PREPARE)).one()[-1]
+        revision = connection.execute(PREPARE).one()[-1]
         if revision != REVISIONS[-1] and not however_old:
             raise self._outdated(revision)
+        return work(connection)
 
     def check(self) -> None:
         """Do nothing: a database that was taken away answers so."""
@@ -175,7 +187,7 @@ def _heed(context: ExceptionContext) -> None:
 async def _bring_up_to_date(database: PostgresDatabase) -> None:
     """Migrate if the schema is not the present one, and prove that the database takes a write."""
     engine = database.writer
-    found = await _alone(engine, lambda connection: connection.run_sync(_look, database.name))
+    found = await _alone(engine, lambda connection: _look(connection, database.name))
     if found is None:
         await _create_version(engine)
     if found != REVISIONS[-1]:
@@ -183,9 +195,9 @@ async def _bring_up_to_date(database: PostgresDatabase) -> None:
     await _alone(engine, lambda connection: connection.execute(PROVE))
 
 
-async def _alone(engine: AsyncEngine, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+async def _alone(engine: AsyncEngine, work: Work[T]) -> T:
     async with engine.begin() as connection:
-        return await work(connection)
+        return await connection.run_sync(work)
 
 
 async def _create_version(engine: AsyncEngine) -> None:
@@ -209,16 +221,15 @@ async def _patiently(work: Callable[[], Awaitable[None]]) -> None:
     return await work()
 
 
-async def _migrate(connection: AsyncConnection, name: str) -> None:
+def _migrate(connection: Connection, name: str) -> None:
     # Alembic takes most of a second to import; a state that is up to date does without it.
     from daemon.store.migrations.upgrade import upgrade  # noqa: PLC0415 - as said above
 
-    await connection.execute(WAIT_FOR_OTHERS)
-    await connection.execute(ONE_AT_A_TIME)
-    found = await connection.run_sync(_look, name)
-    if found != REVISIONS[-1]:
-        await connection.execute(WAIT_FOR_TABLES)
-        await connection.run_sync(upgrade)
+    connection.execute(WAIT_FOR_OTHERS)
+    connection.execute(ONE_AT_A_TIME)
+    if _look(connection, name) != REVISIONS[-1]:
+        connection.execute(WAIT_FOR_TABLES)
+        upgrade(connection)
 
 
 def _look(connection: Connection, name: str) -> str | None:

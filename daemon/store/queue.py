@@ -8,6 +8,7 @@ from typing import TypeVarTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     FromClause,
     Select,
     and_,
@@ -18,7 +19,6 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.notification import Delivery, Kind, Notification
 from alerts.outbox import Claim
@@ -38,8 +38,8 @@ LEASE = timedelta(seconds=8)
 """How long a claim holds without a word: who is sending says every second that it still is."""
 
 
-async def claim(
-    connection: AsyncConnection, now: datetime, limit: int, exclude: Collection[str], of: ColumnElement[bool]
+def claim(
+    connection: Connection, now: datetime, limit: int, exclude: Collection[str], of: ColumnElement[bool]
 ) -> list[Claim]:
     """Lease what is due, the oldest first, but for the ids in `exclude`; `of` chooses among channels.
 
@@ -50,10 +50,10 @@ async def claim(
     query = query.with_for_update(of=table, skip_locked=True)
     claims = [
         Claim(_begun(notification_of(row)), secrets.token_hex(16), row["phase"])
-        for row in (await connection.execute(query)).mappings()
+        for row in connection.execute(query).mappings()
     ]
     for one in claims:
-        await connection.execute(
+        connection.execute(
             update(table)
             .where(table.c.id == one.notification.id)
             .values(
@@ -66,9 +66,9 @@ async def claim(
     return claims
 
 
-async def mark(connection: AsyncConnection, claim: Claim, values: Row) -> bool:
+def mark(connection: Connection, claim: Claim, values: Row) -> bool:
     """Change a claimed row; return False, and change nothing, when the claim does not hold any more."""
-    result = await connection.execute(
+    result = connection.execute(
         update(table)
         .where(
             table.c.id == claim.notification.id,
@@ -79,17 +79,17 @@ async def mark(connection: AsyncConnection, claim: Claim, values: Row) -> bool:
     )
     held = result.rowcount == 1
     if values.get("state") == Delivery.PENDING.value:
-        await drop_unwanted(connection, only=claim.notification.id)
+        drop_unwanted(connection, only=claim.notification.id)
     if held and values.get("state") == Delivery.DEAD.value:
-        await bury(connection, claim.notification.id, values)
+        bury(connection, claim.notification.id, values)
     return held
 
 
-async def bury(connection: AsyncConnection, digest: str, values: Row) -> None:
+def bury(connection: Connection, digest: str, values: Row) -> None:
     """Give up what was bundled in a digest that was given up."""
     inside = and_(table.c.bundle == digest, table.c.state == Delivery.BUNDLED.value)
     kept = {name: values[name] for name in ("state", "last_error", "died_at")}
-    await connection.execute(update(table).where(inside).values(kept))
+    connection.execute(update(table).where(inside).values(kept))
 
 
 def outcome(state: Delivery, error: str = "", **more: datetime) -> Row:
@@ -103,27 +103,27 @@ def outcome(state: Delivery, error: str = "", **more: datetime) -> Row:
     }
 
 
-async def resume(connection: AsyncConnection, now: datetime) -> int:
+def resume(connection: Connection, now: datetime) -> int:
     """Make what a dead process was sending due at once; return how many.
 
     Where others share the state, a claim that holds is that of one who lives.
     """
     left = _run_out(now) if is_shared(connection) else true()
-    result = await connection.execute(
+    result = connection.execute(
         update(table)
         .where(table.c.state == Delivery.SENDING.value, left)
         .values(state=Delivery.PENDING.value, due_at=now, lease_token=None, lease_until=None)
     )
-    await drop_unwanted(connection)
+    drop_unwanted(connection)
     return result.rowcount
 
 
-async def drop_unwanted(connection: AsyncConnection, only: str | None = None) -> None:
+def drop_unwanted(connection: Connection, only: str | None = None) -> None:
     """Drop what waits to be sent again, but was withdrawn meanwhile, or overtaken by its incident's end."""
     chosen = table.c.id == only if only is not None else true()
     waiting = and_(UNDELIVERED, table.c.state == Delivery.PENDING.value, chosen)
     withdrawn = update(table).where(waiting, table.c.withdrawn.is_not(None))
-    await connection.execute(withdrawn.values(state=table.c.withdrawn))
+    connection.execute(withdrawn.values(state=table.c.withdrawn))
     end = table.alias("end")
     told = exists().where(
         end.c.incident == table.c.incident,
@@ -133,46 +133,46 @@ async def drop_unwanted(connection: AsyncConnection, only: str | None = None) ->
         end.c.kind == Kind.RESOLVED.value,
     )
     statement = update(table).where(waiting, table.c.kind != Kind.RESOLVED.value, told)
-    await connection.execute(statement.values(state=Delivery.SUPERSEDED.value))
+    connection.execute(statement.values(state=Delivery.SUPERSEDED.value))
 
 
-async def pending(connection: AsyncConnection) -> tuple[int, datetime | None, str, int]:
+def pending(connection: Connection) -> tuple[int, datetime | None, str, int]:
     """Return how many are undelivered, when the oldest was created, and an error one of them met.
 
     And how many of them are held for a bundle.
     """
     query = select(func.count(), func.min(table.c.created_at), func.count(table.c.held_at))
-    count, oldest, held = (await connection.execute(query.where(UNDELIVERED))).one()
+    count, oldest, held = connection.execute(query.where(UNDELIVERED)).one()
     # Only the index is asked of what is held: to read thousands of rows takes long.
     met = select(func.max(table.c.last_error)).where(UNDELIVERED, table.c.held_at.is_(None))
-    return count, oldest, (await connection.execute(met)).scalar_one() or "", held
+    return count, oldest, connection.execute(met).scalar_one() or "", held
 
 
-async def renew(connection: AsyncConnection, now: datetime, claims: Iterable[Claim]) -> None:
+def renew(connection: Connection, now: datetime, claims: Iterable[Claim]) -> None:
     """Make claims hold for as long as if they were made now, as far as they still hold."""
     held = [claim.token for claim in claims]
     mine = and_(SENDING, table.c.lease_token.in_(held))
-    await connection.execute(update(table).where(mine).values(lease_until=lease_clock(now, LEASE)))
+    connection.execute(update(table).where(mine).values(lease_until=lease_clock(now, LEASE)))
 
 
-async def take_back(connection: AsyncConnection, now: datetime, exclude: Collection[str]) -> None:
+def take_back(connection: Connection, now: datetime, exclude: Collection[str]) -> None:
     """Make due what nobody speaks for any more, but for the ids in `exclude`, and drop what is not wanted.
 
     What is due so far ahead that the clock must have been set back since is due, too.
     """
     ahead = and_(UNDELIVERED, table.c.held_at.is_(None), table.c.due_at > now + LONGEST_PAUSE)
     waits = and_(ahead, table.c.state == Delivery.PENDING.value)
-    await connection.execute(update(table).where(waits).values(due_at=now))
+    connection.execute(update(table).where(waits).values(due_at=now))
     silent = and_(SENDING, _run_out(now), table.c.id.not_in(exclude))
     free = update(table).where(silent).values(state=Delivery.PENDING.value, due_at=now)
-    if (await connection.execute(free)).rowcount:
-        await drop_unwanted(connection)
+    if connection.execute(free).rowcount:
+        drop_unwanted(connection)
 
 
-async def hasten(connection: AsyncConnection, now: datetime, of: ColumnElement[bool]) -> None:
+def hasten(connection: Connection, now: datetime, of: ColumnElement[bool]) -> None:
     """Make due at once what waits for its next attempt; `of` chooses among channels."""
     later = and_(table.c.state == Delivery.PENDING.value, table.c.due_at > now, table.c.attempts > 0)
-    await connection.execute(update(table).where(UNDELIVERED, later, of).values(due_at=now))
+    connection.execute(update(table).where(UNDELIVERED, later, of).values(due_at=now))
 
 
 def channels(only: str | None, besides: Collection[str]) -> ColumnElement[bool]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, select, true, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Select, Table, select, true, tuple_
 
 from alerts.change import Event
 from alerts.incident import Incident, IncidentState
@@ -38,53 +37,51 @@ class Record:
     events: tuple[Event, ...] = ()
 
 
-async def all_standings(connection: AsyncConnection, hotels: Hotels = None) -> list[Standing]:
+def all_standings(connection: Connection, hotels: Hotels = None) -> list[Standing]:
     """Return how every check stood."""
-    rows = (await connection.execute(select(standings).where(_of(standings, hotels)))).mappings()
+    rows = connection.execute(select(standings).where(_of(standings, hotels))).mappings()
     return [standing_of(row) for row in rows]
 
 
-async def all_memories(connection: AsyncConnection, hotels: Hotels = None) -> dict[CheckId, dict[str, Any]]:
+def all_memories(connection: Connection, hotels: Hotels = None) -> dict[CheckId, dict[str, Any]]:
     """Return what every check remembers; what cannot be read is forgotten, for it can be learnt again."""
-    rows = (await connection.execute(select(memories).where(_of(memories, hotels)))).mappings()
+    rows = connection.execute(select(memories).where(_of(memories, hotels))).mappings()
     found = (memory_of(row) for row in rows)
     return {check: value for check, value in found if value is not None}
 
 
-async def unresolved(connection: AsyncConnection, hotels: Hotels = None) -> list[Incident]:
+def unresolved(connection: Connection, hotels: Hotels = None) -> list[Incident]:
     """Return the incidents that are not resolved, the oldest first."""
     query = select(incidents).where(UNRESOLVED, _of(incidents, hotels))
-    return await _incidents(connection, query.order_by(incidents.c.opened_at, incidents.c.id))
+    return _incidents(connection, query.order_by(incidents.c.opened_at, incidents.c.id))
 
 
-async def resolved_since(
-    connection: AsyncConnection, since: datetime, hotels: Hotels = None
-) -> list[Incident]:
+def resolved_since(connection: Connection, since: datetime, hotels: Hotels = None) -> list[Incident]:
     """Return the incidents resolved at `since` or later, in the order they ended."""
     ended = (incidents.c.state == IncidentState.RESOLVED.value, incidents.c.resolved_at >= since)
     query = select(incidents).where(*ended, _of(incidents, hotels))
-    return await _incidents(connection, query.order_by(incidents.c.resolved_at, incidents.c.id))
+    return _incidents(connection, query.order_by(incidents.c.resolved_at, incidents.c.id))
 
 
-async def of_epoch(connection: AsyncConnection, incident: str, epoch: int) -> list[Notification]:
+def of_epoch(connection: Connection, incident: str, epoch: int) -> list[Notification]:
     """Return the notifications of one epoch of an incident, in the order they were written."""
     table = notifications
     query = select(table).where(table.c.incident == incident, table.c.epoch == epoch).order_by(table.c.seq)
-    return [notification_of(row) for row in (await connection.execute(query)).mappings()]
+    return [notification_of(row) for row in connection.execute(query).mappings()]
 
 
-async def of_epochs(connection: AsyncConnection, wanted: Iterable[Epoch]) -> dict[Epoch, list[Notification]]:
+def of_epochs(connection: Connection, wanted: Iterable[Epoch]) -> dict[Epoch, list[Notification]]:
     """Return the notifications, without their messages, of epochs of incidents, in the order written."""
     found: dict[Epoch, list[Notification]] = {epoch: [] for epoch in wanted}
-    told = await _told(connection, list(dict.fromkeys(incident for incident, _ in found)))
+    told = _told(connection, list(dict.fromkeys(incident for incident, _ in found)))
     for one in (one for rows in told.values() for one in rows):
         if (one.incident, one.epoch) in found:
             found[one.incident, one.epoch].append(one)
     return found
 
 
-async def page(
-    connection: AsyncConnection, *, state: str | None, hotel: str | None, limit: int, before: str | None
+def page(
+    connection: Connection, *, state: str | None, hotel: str | None, limit: int, before: str | None
 ) -> list[Record]:
     """Return a page of incidents, the newest opened first; nothing follows an incident that is unknown."""
     query = select(incidents)
@@ -96,19 +93,19 @@ async def page(
         cursor = select(incidents.c.opened_at, incidents.c.id).where(incidents.c.id == before)
         query = query.where(tuple_(incidents.c.opened_at, incidents.c.id) < cursor.scalar_subquery())
     query = query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
-    found = await _incidents(connection, query.limit(max(1, min(limit, LARGEST_PAGE))))
-    told = await _told(connection, [incident.id for incident in found])
+    found = _incidents(connection, query.limit(max(1, min(limit, LARGEST_PAGE))))
+    told = _told(connection, [incident.id for incident in found])
     return [Record(incident, tuple(told[incident.id])) for incident in found]
 
 
-async def record(connection: AsyncConnection, incident: str) -> Record | None:
+def record(connection: Connection, incident: str) -> Record | None:
     """Return one incident with its timeline, or None."""
-    found = await _incidents(connection, select(incidents).where(incidents.c.id == incident))
+    found = _incidents(connection, select(incidents).where(incidents.c.id == incident))
     if not found:
         return None
-    told = await _told(connection, [incident])
+    told = _told(connection, [incident])
     query = select(events).where(events.c.incident == incident).order_by(events.c.at, events.c.seq)
-    lines = (await connection.execute(query)).mappings()
+    lines = connection.execute(query).mappings()
     return Record(found[0], tuple(told[incident]), tuple(event_of(line) for line in lines))
 
 
@@ -116,13 +113,13 @@ def _of(table: Table, hotels: Hotels) -> ColumnElement[bool]:
     return true() if hotels is None else table.c.hotel.in_(hotels)
 
 
-async def _incidents(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> list[Incident]:
-    return [incident_of(row) for row in (await connection.execute(query)).mappings()]
+def _incidents(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Incident]:
+    return [incident_of(row) for row in connection.execute(query).mappings()]
 
 
-async def _told(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Notification]]:
+def _told(connection: Connection, ids: Sequence[str]) -> dict[str, list[Notification]]:
     query = select(*WITHOUT_MESSAGE).where(notifications.c.incident.in_(ids)).order_by(notifications.c.seq)
     told: dict[str, list[Notification]] = defaultdict(list)
-    for row in (await connection.execute(query)).mappings():
+    for row in connection.execute(query).mappings():
         told[row["incident"]].append(notification_of(row))
     return told

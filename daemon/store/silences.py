@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from alerts.silence import Silence, Source, Span
 from daemon.store.rows import Row
@@ -39,16 +38,16 @@ def silence_of(row: RowMapping) -> Silence:
     )
 
 
-async def lasting(connection: AsyncConnection, now: datetime) -> list[Silence]:
+def lasting(connection: Connection, now: datetime) -> list[Silence]:
     """Return the silences that are in force or to come, in the order they begin."""
     query = select(table).where(table.c.removed_at.is_(None), table.c.to > now)
-    rows = (await connection.execute(query.order_by(table.c["from"], table.c.id))).mappings()
+    rows = connection.execute(query.order_by(table.c["from"], table.c.id)).mappings()
     return [silence_of(row) for row in rows]
 
 
-async def remove(connection: AsyncConnection, ids: Sequence[str], now: datetime) -> None:
+def remove(connection: Connection, ids: Sequence[str], now: datetime) -> None:
     """End silences; one that has been removed before keeps the moment of it."""
     if not ids:
         return
     statement = update(table).where(table.c.id == bindparam("gone"), table.c.removed_at.is_(None))
-    await connection.execute(statement.values(removed_at=now), [{"gone": one} for one in ids])
+    connection.execute(statement.values(removed_at=now), [{"gone": one} for one in ids])

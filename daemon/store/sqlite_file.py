@@ -4,23 +4,28 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, event, text
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from daemon.store.errors import StateError
 from daemon.store.lock import ProcessLock
 from daemon.store.looking import APPLICATION, Found, inode, look, place
 from daemon.store.migrations import REVISIONS
+from daemon.store.place import Work
 from daemon.store.revision import revision_of
 from daemon.store.sqlite_errors import trouble
 
+T = TypeVar("T")
+
 SCHEME = "sqlite:///"
+
+READERS = 2
 
 BUSY = 5000
 """Milliseconds to wait for a program that holds the database, such as a backup."""
@@ -30,14 +35,35 @@ READER = ("query_only=ON", f"busy_timeout={BUSY}")
 
 
 @dataclass(frozen=True, slots=True)
+class Hand:
+    """Connections, each in a thread of its own: a transaction costs the event loop one way there and back."""
+
+    engine: Engine
+    threads: ThreadPoolExecutor
+
+    async def do(self, work: Work[T]) -> T:
+        """Do some work in a transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, self._transact, work)
+
+    def _transact(self, work: Work[T]) -> T:
+        with self.engine.begin() as connection:
+            return work(connection)
+
+    async def dispose(self) -> None:
+        """Wait for what is being done, and close the connections."""
+        await asyncio.to_thread(self.threads.shutdown)
+        self.engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
 class SqliteFile:
     """An open file: where it is, who holds it, one connection that writes and some that read."""
 
     path: Path
     inode: int
     lock: ProcessLock
-    writer: AsyncEngine
-    reader: AsyncEngine
+    writer: Hand
+    reader: Hand
 
     @property
     def name(self) -> str:
@@ -54,8 +80,13 @@ class SqliteFile:
         """Seconds after which a transaction is given up: never, since a disk cannot be hurried."""
         return None
 
-    async def begin(self, connection: AsyncConnection, *, however_old: bool) -> None:
-        """Prepare a transaction: nobody else can have changed the schema."""
+    async def write(self, work: Work[T], *, however_old: bool) -> T:
+        """Do some work in a transaction on the one connection that writes."""
+        return await self.writer.do(work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Do some work that changes nothing."""
+        return await self.reader.do(work)
 
     def check(self) -> None:
         """Notice that the file was removed or replaced, which SQLite does not."""
@@ -100,15 +131,14 @@ async def open_file(url: str) -> SqliteFile:
         undo.callback(_undo, path, found, [file for file in _beside(path) if not file.exists()])
         if found.empty:
             _create(path)
-        writer = _engine(path, "rw", "BEGIN IMMEDIATE", WRITER, 1)
+        writer = _hand(path, "rw", "BEGIN IMMEDIATE", WRITER, 1)
         undo.push_async_callback(writer.dispose)
         try:
-            async with writer.begin() as connection:
-                await _bring_up_to_date(connection)
+            await writer.do(_bring_up_to_date)
         except SQLAlchemyError as error:
             raise trouble(path, error) from error
         undo.pop_all()
-    return SqliteFile(path, inode(path), lock, writer, _engine(path, "ro", "BEGIN", READER, 2))
+    return SqliteFile(path, inode(path), lock, writer, _hand(path, "ro", "BEGIN", READER, READERS))
 
 
 def _refuse_newer(path: Path, found: Found) -> None:
@@ -147,23 +177,23 @@ def _undo(path: Path, found: Found, absent: Iterable[Path]) -> None:
             path.unlink()
 
 
-def _engine(path: Path, mode: str, begin: str, pragmas: tuple[str, ...], size: int) -> AsyncEngine:
-    engine = create_async_engine(
+def _hand(path: Path, mode: str, begin: str, pragmas: tuple[str, ...], size: int) -> Hand:
+    engine = create_engine(
         URL.create(
-            "sqlite+aiosqlite",
+            "sqlite+pysqlite",
             database=f"file:{quote(os.fspath(path))}",
             query={"mode": mode, "uri": "true"},
         ),
         # The driver begins nothing by itself then: ours is the only BEGIN, and DDL is part of it.
-        connect_args={"isolation_level": None},
-        poolclass=AsyncAdaptedQueuePool,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+        poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
         hide_parameters=True,
     )
-    event.listen(engine.sync_engine, "connect", _prepare(pragmas))
-    event.listen(engine.sync_engine, "begin", _begin(begin))
-    return engine
+    event.listen(engine, "connect", _prepare(pragmas))
+    event.listen(engine, "begin", _begin(begin))
+    return Hand(engine, ThreadPoolExecutor(size, thread_name_prefix="state"))
 
 
 def _prepare(pragmas: tuple[str, ...]) -> Callable[[Any, Any], None]:
@@ -183,12 +213,12 @@ def _begin(statement: str) -> Callable[[Connection], None]:
     return begin
 
 
-async def _bring_up_to_date(connection: AsyncConnection) -> None:
+def _bring_up_to_date(connection: Connection) -> None:
     """Migrate if the schema is not the present one, and prove that the disk takes a write."""
-    if await connection.run_sync(revision_of) != REVISIONS[-1]:
+    if revision_of(connection) != REVISIONS[-1]:
         # Alembic takes most of a second to import; a state that is up to date does without it.
         from daemon.store.migrations.upgrade import upgrade  # noqa: PLC0415 - as said above
 
-        await connection.run_sync(upgrade)
-        await connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION}")
-    await connection.execute(text("UPDATE pulse SET at = at"))
+        upgrade(connection)
+        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION}")
+    connection.execute(text("UPDATE pulse SET at = at"))

@@ -5,8 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, update
 
 from alerts.change import Change
 from alerts.incident import Incident
@@ -63,12 +62,12 @@ class Store:
         """
         await self._transactions.write(partial(self._commit, change=change))
 
-    async def _commit(self, connection: AsyncConnection, change: Change) -> None:
+    def _commit(self, connection: Connection, change: Change) -> None:
         if self.shared:
-            lost = await not_ours(connection, self._holdings, hotels_of(change))
+            lost = not_ours(connection, self._holdings, hotels_of(change))
             if lost:
                 raise LostTenureError(self._transactions.place.name, lost)
-        await changes.write(connection, change, self._clock.now())
+        changes.write(connection, change, self._clock.now())
 
     @property
     def shared(self) -> bool:

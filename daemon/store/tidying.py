@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, or_
 
 from daemon.store.moments import lease_clock
 from daemon.store.schema import replicas, silences, wishes
@@ -16,10 +15,10 @@ ANSWERED = timedelta(minutes=10)
 """How long an answer is kept: whoever waits for it does not wait so long, and every replica reads past it."""
 
 
-async def tidy(connection: AsyncConnection, now: datetime) -> None:
+def tidy(connection: Connection, now: datetime) -> None:
     """Delete wishes and replicas of yesterday, and silences that ended a month ago."""
     old = or_(wishes.c.asked_at < now - WISHES, wishes.c.answered_at < now - ANSWERED)
-    await connection.execute(delete(wishes).where(old))
+    connection.execute(delete(wishes).where(old))
     ended = or_(silences.c.to < now - SILENCES, silences.c.removed_at < now - SILENCES)
-    await connection.execute(delete(silences).where(ended))
-    await connection.execute(delete(replicas).where(replicas.c.seen_until < lease_clock(now, -REPLICAS)))
+    connection.execute(delete(silences).where(ended))
+    connection.execute(delete(replicas).where(replicas.c.seen_until < lease_clock(now, -REPLICAS)))

@@ -1,18 +1,14 @@
 """Work on a state, in transactions: one write after the other, reads beside them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from daemon.store.errors import StateError, unreadable
-from daemon.store.place import Place
+from daemon.store.place import Place, Work
 
 T = TypeVar("T")
-
-Work = Callable[[AsyncConnection], Awaitable[T]]
 
 
 class Transactions:
@@ -39,9 +35,8 @@ class Transactions:
         self._check_open()
         place = self.place
         try:
-            async with asyncio.timeout(place.patience), place.reader.connect() as connection:
-                await place.begin(connection, however_old=True)
-                return await work(connection)
+            async with asyncio.timeout(place.patience):
+                return await place.read(work)
         except (SQLAlchemyError, OSError) as error:
             raise place.trouble(error) from error
         except (KeyError, ValueError) as error:
@@ -71,9 +66,8 @@ class Transactions:
         place = self.place
         try:
             self._check_open()
-            async with asyncio.timeout(place.patience), place.writer.begin() as connection:
-                await place.begin(connection, however_old=however_old)
-                return await work(connection)
+            async with asyncio.timeout(place.patience):
+                return await place.write(work, however_old=however_old)
         except (SQLAlchemyError, OSError) as error:
             raise place.trouble(error) from error
         except (KeyError, ValueError) as error:

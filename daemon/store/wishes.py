@@ -7,8 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import RowMapping, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, select, update
 
 from daemon.clock import Clock
 from daemon.store.schema import wishes as table
@@ -52,8 +51,8 @@ class Wishes:
         return await self._transactions.read(partial(_answer_of, wish=wish))
 
 
-async def _ask(connection: AsyncConnection, wish: Wish) -> None:
-    await connection.execute(
+def _ask(connection: Connection, wish: Wish) -> None:
+    connection.execute(
         table.insert().values(
             id=wish.id,
             hotel=wish.hotel,
@@ -65,20 +64,20 @@ async def _ask(connection: AsyncConnection, wish: Wish) -> None:
     )
 
 
-async def _unanswered(connection: AsyncConnection, hotels: Collection[str]) -> list[Wish]:
+def _unanswered(connection: Connection, hotels: Collection[str]) -> list[Wish]:
     query = select(table).where(table.c.hotel.in_(hotels), table.c.answered_at.is_(None))
-    rows = (await connection.execute(query.order_by(table.c.asked_at, table.c.id))).mappings()
+    rows = connection.execute(query.order_by(table.c.asked_at, table.c.id)).mappings()
     return [_wish_of(row) for row in rows]
 
 
-async def _answer(connection: AsyncConnection, wish: str, said: Mapping[str, Any], now: datetime) -> bool:
+def _answer(connection: Connection, wish: str, said: Mapping[str, Any], now: datetime) -> bool:
     mine = update(table).where(table.c.id == wish, table.c.answered_at.is_(None))
-    result = await connection.execute(mine.values(answered_at=now, answer=json.dumps(dict(said))))
+    result = connection.execute(mine.values(answered_at=now, answer=json.dumps(dict(said))))
     return result.rowcount == 1
 
 
-async def _answer_of(connection: AsyncConnection, wish: str) -> dict[str, Any] | None:
-    said = (await connection.execute(select(table.c.answer).where(table.c.id == wish))).scalar()
+def _answer_of(connection: Connection, wish: str) -> dict[str, Any] | None:
+    said = connection.execute(select(table.c.answer).where(table.c.id == wish)).scalar()
     answered: dict[str, Any] | None = None if said is None else json.loads(said)
     return answered
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, event, text
 
 from alerts.change import Change, Event
 from alerts.incident import IncidentState
 from alerts.notification import Kind
 from daemon.store import StateError, Store
+from daemon.store.sqlite_file import SqliteFile
 from tests.support.clock import START
 from tests.support.stored import incident, notification, opened, opening, standing
 
@@ -116,7 +116,9 @@ async def test_many_incidents_cost_as_many_statements_as_one(tmp_path: Path) -> 
         seen.append(statement)
 
     async with opened(tmp_path) as store:
-        event.listen(store._transactions.place.writer.sync_engine, "before_cursor_execute", count)
+        place = store._transactions.place
+        assert isinstance(place, SqliteFile)
+        event.listen(place.writer.engine, "before_cursor_execute", count)
         await store.commit(change(1, range(1)))
         single = list(seen)
         await store.commit(change(2, range(200)))
@@ -196,8 +198,8 @@ async def test_closing_waits_for_the_write_in_progress(address: str) -> None:
 async def test_a_state_locked_by_another_program_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
 
-        async def hurry(connection: AsyncConnection) -> None:
-            await connection.execute(text("PRAGMA busy_timeout=10"))
+        def hurry(connection: Connection) -> None:
+            connection.execute(text("PRAGMA busy_timeout=10"))
 
         await store._transactions.write(hurry)
         async with held(tmp_path):
@@ -209,11 +211,11 @@ async def test_a_state_locked_by_another_program_says_so(tmp_path: Path) -> None
 async def test_a_full_disk_says_so_and_is_got_over(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
 
-        async def shrink(connection: AsyncConnection) -> None:
-            await connection.execute(text("PRAGMA max_page_count=1"))
+        def shrink(connection: Connection) -> None:
+            connection.execute(text("PRAGMA max_page_count=1"))
 
-        async def grow(connection: AsyncConnection) -> None:
-            await connection.execute(text("PRAGMA max_page_count=100000"))
+        def grow(connection: Connection) -> None:
+            connection.execute(text("PRAGMA max_page_count=100000"))
 
         await store._transactions.write(shrink)
         large = replace(notification(), message=bytes(100_000))
@@ -241,8 +243,8 @@ async def test_a_word_this_version_does_not_know_is_an_error_with_a_remedy(addre
     async with opened(address) as store:
         await store.commit(opening(notification()))
 
-        async def spoil(connection: AsyncConnection) -> None:
-            await connection.execute(text("UPDATE incidents SET severity = 'dreadful'"))
+        def spoil(connection: Connection) -> None:
+            connection.execute(text("UPDATE incidents SET severity = 'dreadful'"))
 
         await store._transactions.write(spoil)
         with pytest.raises(StateError, match=r"dreadful.*install the version that wrote it"):

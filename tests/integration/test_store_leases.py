@@ -13,6 +13,7 @@ from checks.memory import LOGINS
 from checks.result import CheckId
 from daemon.demo.postgres import Postgres
 from daemon.store import LostTenureError, Store, Tenure
+from daemon.store.postgres_database import PostgresDatabase
 from tests.integration.test_store_silences import silence
 from tests.support.clock import START, FakeClock
 from tests.support.postgres import Database, state_database
@@ -170,9 +171,10 @@ async def test_whoever_takes_a_hotel_waits_for_what_is_being_written_about_it(ho
     first, second = await house.join("A"), await house.join("B")
     await first.tick()
     await house.dies("A")
-    writer = first.store._transactions.place.writer
-    async with writer.connect() as connection:
-        await first.store._commit(connection, Change(standings=(standing(CheckId("a", "i", "c")),)))
+    place = first.store._transactions.place
+    assert isinstance(place, PostgresDatabase)
+    async with place.writer.connect() as connection:
+        await connection.run_sync(first.store._commit, Change(standings=(standing(CheckId("a", "i", "c")),)))
         assert "a" not in (await second.tick()).held
         await connection.commit()
     assert "a" in (await second.tick()).held

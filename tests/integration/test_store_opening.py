@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from daemon.store import StateError, Store
 from tests.support.clock import FakeClock
@@ -79,9 +80,10 @@ async def test_a_directory_name_may_hold_what_addresses_and_patterns_use(tmp_pat
 
 
 async def test_what_is_committed_is_on_the_disk(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store, store._transactions.place.writer.begin() as connection:
-        full, journal = [
-            (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
-            for name in ("synchronous", "journal_mode")
-        ]
+    def pragmas(connection: Connection) -> list[object]:
+        names = ("synchronous", "journal_mode")
+        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+
+    async with opened(tmp_path) as store:
+        full, journal = await store._transactions.write(pragmas)
     assert (full, journal) == (2, "wal")

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from alerts.change import Change
 from alerts.notification import MAIL
 from daemon.store import Store
+from daemon.store.sqlite_file import SqliteFile
 from tests.support.clock import FakeClock
 from tests.support.flood import TEAM, digest
 from tests.support.stored import incident, notification, opened
@@ -39,11 +40,12 @@ def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
     """Collect what is asked of the state while the context lasts."""
     said: list[tuple[str, Any]] = []
     place = store._transactions.place
+    assert isinstance(place, SqliteFile)
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         said.append((statement, parameters))
 
-    engines = [place.writer.sync_engine, place.reader.sync_engine]
+    engines = [place.writer.engine, place.reader.engine]
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:
@@ -61,12 +63,16 @@ async def test_nothing_goes_through_all_letters(store: Store) -> None:
             await store.held()
             await store.bundle(TEAM, 3, digest)
         await store.pending()
-    plans = []
-    async with store._transactions.place.writer.begin() as connection:
-        for statement, parameters in said:
-            if statement.startswith(("SELECT", "UPDATE")):
-                rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                plans += [(str(row.detail), statement) for row in rows]
+
+    def explain(connection: Connection) -> list[tuple[str, str]]:
+        return [
+            (str(row.detail), statement)
+            for statement, parameters in said
+            if statement.startswith(("SELECT", "UPDATE"))
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+
+    plans = await store._transactions.write(explain)
     assert len(plans) > 20
     slow = [plan for plan in plans if any(bad in plan[0] for bad in WHOLE)]
     assert [plan for plan in slow if not any(good in plan[0] for good in QUICK)] == []

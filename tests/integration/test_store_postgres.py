@@ -7,13 +7,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from daemon.demo.ports import free_port
 from daemon.demo.postgres import Postgres, postgres
 from daemon.store import StateError, Store
-from daemon.store.postgres_database import BOUNDS, open_database
+from daemon.store.postgres_database import BOUNDS, PostgresDatabase, open_database
 from tests.support.clock import FakeClock
 from tests.support.postgres import Database, database, needed_server, state_database
 from tests.support.stored import incident, notification, opened, opening
@@ -149,9 +148,9 @@ async def test_connections_that_were_cut_are_replaced(pg: Postgres) -> None:
 
 
 async def test_a_connection_that_is_cut_in_the_middle_writes_nothing(pg: Postgres) -> None:
-    async def cut(connection: AsyncConnection) -> None:
-        await connection.execute(text("UPDATE pulse SET at = 7"))
-        await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    def cut(connection: Connection) -> None:
+        connection.execute(text("UPDATE pulse SET at = 7"))
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     async with state_database(pg) as one, opened(one.dsn) as store:
         with pytest.raises(StateError, match="the connection broke off; it is opened again by itself"):
@@ -163,14 +162,16 @@ async def test_a_connection_that_is_cut_in_the_middle_writes_nothing(pg: Postgre
 async def test_every_transaction_is_bounded_and_leaves_no_setting_behind(pg: Postgres) -> None:
     names = ", ".join(f"current_setting('{name}')" for name in BOUNDS)
 
-    async def settings(connection: AsyncConnection) -> list[str]:
-        return list((await connection.execute(text(f"SELECT {names}"))).one())
+    def settings(connection: Connection) -> list[str]:
+        return list((connection.execute(text(f"SELECT {names}"))).one())
 
     async with state_database(pg) as one, opened(one.dsn) as store:
         assert await store._transactions.write(settings) == list(BOUNDS.values())
         assert await store._transactions.read(settings) == list(BOUNDS.values())
-        async with store._transactions.place.writer.connect() as connection:
-            assert await settings(connection) == ["0", "0", "0"]
+        place = store._transactions.place
+        assert isinstance(place, PostgresDatabase)
+        async with place.writer.connect() as connection:
+            assert await connection.run_sync(settings) == ["0", "0", "0"]
 
 
 async def test_what_reads_cannot_write(pg: Postgres) -> None:

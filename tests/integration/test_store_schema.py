@@ -13,12 +13,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 import daemon.store.migrations
 from daemon.store.migrations import REVISIONS
 from daemon.store.schema import metadata
-from daemon.store.sqlite_file import WRITER, _bring_up_to_date, _engine
+from daemon.store.sqlite_file import WRITER, _bring_up_to_date, _hand
 from tests.support.stored import alter, opened, opening, url_of
 
 ROOT = Path(__file__).parents[2]
@@ -42,8 +41,8 @@ def differences(connection: Connection) -> list[object]:
 
 
 async def test_the_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
-    async def compare(connection: AsyncConnection) -> list[object]:
-        return await connection.run_sync(differences)
+    def compare(connection: Connection) -> list[object]:
+        return differences(connection)
 
     async with opened(tmp_path) as store:
         assert await store._transactions.read(compare) == []
@@ -60,13 +59,12 @@ def test_the_list_of_revisions_is_that_of_the_files() -> None:
 async def test_a_migration_that_fails_halfway_leaves_what_was_there(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     alter(file, "CREATE TABLE standings (precious)", "INSERT INTO standings VALUES ('kept')")
-    engine = _engine(file, "rw", "BEGIN IMMEDIATE", WRITER, 1)
+    hand = _hand(file, "rw", "BEGIN IMMEDIATE", WRITER, 1)
     try:
         with pytest.raises(OperationalError, match="standings already exists"):
-            async with engine.begin() as connection:
-                await _bring_up_to_date(connection)
+            await hand.do(_bring_up_to_date)
     finally:
-        await engine.dispose()
+        await hand.dispose()
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("standings",)]
         assert connection.execute("SELECT precious FROM standings").fetchall() == [("kept",)]

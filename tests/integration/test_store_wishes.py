@@ -4,8 +4,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 
 from alerts.change import Change
 from daemon.store import Wish
@@ -62,7 +61,7 @@ async def test_what_nobody_will_ask_for_again_is_deleted(address: str) -> None:
         clock.advance(timedelta(days=29, hours=1).total_seconds())
         await store.tidy()
 
-        async def left(connection: AsyncConnection) -> list[str]:
-            return sorted((await connection.execute(select(silences.c.id))).scalars())
+        def left(connection: Connection) -> list[str]:
+            return sorted((connection.execute(select(silences.c.id))).scalars())
 
         assert await store._transactions.read(left) == ["young"]

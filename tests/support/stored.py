@@ -8,8 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, update
 
 from alerts.change import Change, Event
 from alerts.incident import (
@@ -84,9 +83,9 @@ async def share_out(stores: Mapping[str, Store], wanted: Collection[str]) -> dic
 async def all_died(store: Store) -> None:
     """Have it seem as if no replica had been heard of for long."""
 
-    async def lapse(connection: AsyncConnection) -> None:
-        await connection.execute(update(hotels).values(until=LONG_AGO))
-        await connection.execute(update(replicas).values(seen_until=LONG_AGO))
+    def lapse(connection: Connection) -> None:
+        connection.execute(update(hotels).values(until=LONG_AGO))
+        connection.execute(update(replicas).values(seen_until=LONG_AGO))
 
     await store._transactions.write(lapse)
 

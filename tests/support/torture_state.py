@@ -3,18 +3,20 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import URL, and_, exists, func, inspect, make_url, select
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import URL, Connection, Select, and_, create_engine, exists, func, inspect, make_url, select
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from daemon.store.schema import UNDELIVERED, UNRESOLVED, events, incidents, notifications, standings
 from daemon.store.sqlite_file import SCHEME
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +76,29 @@ EXPLAINED = (
 
 async def picture(state: str) -> Picture:
     """Return all that a state holds of incidents and letters."""
-    async with _reading(state) as connection:
-        rows = await connection.execute(
-            select(*(notifications.c[name] for name in LETTER)).order_by(notifications.c.seq)
-        )
-        letters = tuple(Letter(*row) for row in rows)
-        found = await connection.execute(select(*(incidents.c[name] for name in CASE), EXPLAINED))
-        return Picture(letters, tuple(Case(**row) for row in found.mappings()))
+    return await _read(state, _picture)
+
+
+def _picture(connection: Connection) -> Picture:
+    rows = connection.execute(
+        select(*(notifications.c[name] for name in LETTER)).order_by(notifications.c.seq)
+    )
+    letters = tuple(Letter(*row) for row in rows)
+    found = connection.execute(select(*(incidents.c[name] for name in CASE), EXPLAINED))
+    return Picture(letters, tuple(Case(**row) for row in found.mappings()))
 
 
 async def waiting(state: str) -> Waiting:
     """Return which letters are not marked as done."""
-    async with _reading(state) as connection:
-        if not await connection.run_sync(lambda one: inspect(one).has_table(notifications.name)):
-            # The process died before there was a state.
-            return Waiting(frozenset(), frozenset())
-        query = select(notifications.c.message_id, notifications.c.phase).where(UNDELIVERED)
-        rows = (await connection.execute(query)).all()
+    return await _read(state, _waiting)
+
+
+def _waiting(connection: Connection) -> Waiting:
+    if not inspect(connection).has_table(notifications.name):
+        # The process died before there was a state.
+        return Waiting(frozenset(), frozenset())
+    query = select(notifications.c.message_id, notifications.c.phase).where(UNDELIVERED)
+    rows = connection.execute(query).all()
     return Waiting(
         frozenset(name for name, _ in rows), frozenset(name for name, phase in rows if phase is not None)
     )
@@ -105,41 +113,44 @@ async def unfinished(
     """
     waits = and_(UNDELIVERED, notifications.c.held_at.is_(None)) if but_held else UNDELIVERED
     open_ = and_(UNRESOLVED, incidents.c.key.not_in(but_about))
-    async with _reading(state, live=True) as connection:
-        letters = await connection.scalar(select(func.count()).select_from(notifications).where(waits))
-        cases = await connection.scalar(select(func.count()).select_from(incidents).where(open_))
-    return letters or 0, cases or 0
+    letters = select(func.count()).select_from(notifications).where(waits)
+    cases = select(func.count()).select_from(incidents).where(open_)
+    return await _number(state, letters), await _number(state, cases)
 
 
 async def openings(state: str) -> int:
     """Return how often an incident has opened."""
-    async with _reading(state, live=True) as connection:
-        return await connection.scalar(select(func.sum(incidents.c.epoch))) or 0
+    return await _number(state, select(func.sum(incidents.c.epoch)))
 
 
 async def breached(state: str) -> int:
     """Return how many checks are breached."""
-    async with _reading(state, live=True) as connection:
-        return await connection.scalar(select(func.count()).where(standings.c.breached)) or 0
+    return await _number(state, select(func.count()).where(standings.c.breached))
 
 
-@asynccontextmanager
-async def _reading(state: str, *, live: bool = False) -> AsyncIterator[AsyncConnection]:
-    """Connect for reading. Unless `live`, a copy of an SQLite file is read: a look must mend nothing."""
+async def _number(state: str, query: Select[int]) -> int:
+    return await _read(state, lambda connection: connection.scalar(query) or 0, live=True)
+
+
+async def _read(state: str, work: Callable[[Connection], T], *, live: bool = False) -> T:
+    """Read something. Unless `live`, a copy of an SQLite file is read: a look must mend nothing."""
+    if state.startswith(SCHEME):
+        return await asyncio.to_thread(_read_file, Path(state.removeprefix(SCHEME)), work, live=live)
+    engine = create_async_engine(make_url(state).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+def _read_file(file: Path, work: Callable[[Connection], T], *, live: bool) -> T:
     with tempfile.TemporaryDirectory(prefix="np-audit-") as place:
-        url = make_url(state).set(drivername="postgresql+asyncpg")
-        if state.startswith(SCHEME):
-            file = Path(state.removeprefix(SCHEME))
-            if not live:
-                file = await asyncio.to_thread(_copied, file, Path(place))
-            query = {"mode": "ro" if live else "rwc", "uri": "true"}
-            url = URL.create("sqlite+aiosqlite", database=f"file:{file}", query=query)
-        engine = create_async_engine(url, poolclass=NullPool)
-        try:
-            async with engine.connect() as connection:
-                yield connection
-        finally:
-            await engine.dispose()
+        seen = file if live else _copied(file, Path(place))
+        query = {"mode": "ro" if live else "rwc", "uri": "true"}
+        engine = create_engine(URL.create("sqlite", database=f"file:{seen}", query=query), poolclass=NullPool)
+        with engine.connect() as connection:
+            return work(connection)
 
 
 def _copied(file: Path, place: Path) -> Path:
