@@ -1,12 +1,10 @@
 """The history in a state: rows are only added, so that nothing is counted twice; made wider; and let go."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 
 from daemon.store.changes import INSERTS
 from daemon.store.schema import history as table
@@ -80,17 +78,13 @@ class Histories:
     async def next_hotel(self, after: str) -> str | None:
         """Return the hotel that comes after another one in the alphabet, of those with a history."""
         query = select(func.min(table.c.hotel)).where(table.c.hotel > after)
-        found = await self._transactions.read(lambda connection: connection.execute(query))
-        hotel: str | None = found.scalar()
-        return hotel
+        return await self._transactions.read(lambda connection: connection.scalar(query))
 
 
-async def _add(
-    connection: AsyncConnection, rows: Sequence[Stored], ends: Mapping[str, Ends], now: int
-) -> None:
+def _add(connection: Connection, rows: Sequence[Stored], ends: Mapping[str, Ends], now: int) -> None:
     known = dict(ends)
     for hotel in {row.hotel for row in rows} - known.keys():
-        known[hotel] = await _ends(connection, hotel, now)
+        known[hotel] = _ends(connection, hotel, now)
     late = []
     for row in rows:
         hour, day = row.start - row.start % HOUR, row.start - row.start % DAY
@@ -99,44 +93,42 @@ async def _add(
         if day < known[row.hotel].days:
             late.append(row._replace(width=DAY, start=day))
     # No two rows have the same part and time, so that these have keys of their own.
-    await _insert(connection, [*rows, *sorted(late)])
+    _insert(connection, [*rows, *sorted(late)])
 
 
-async def _insert(connection: AsyncConnection, rows: Sequence[Stored]) -> None:
+def _insert(connection: Connection, rows: Sequence[Stored]) -> None:
     if rows:
         statement = INSERTS[connection.dialect.name](table).on_conflict_do_nothing()
         for start in range(0, len(rows), PIECE):
-            await connection.execute(statement, [row._asdict() for row in rows[start : start + PIECE]])
+            connection.execute(statement, [row._asdict() for row in rows[start : start + PIECE]])
 
 
-async def _ends(connection: AsyncConnection, hotel: str, now: int) -> Ends:
+def _ends(connection: Connection, hotel: str, now: int) -> Ends:
     def newest(width: int) -> ColumnElement[int]:
         # A row of a time that will not come for long would end all making.
         mine = and_(table.c.hotel == hotel, table.c.width == width, table.c.start <= now + AHEAD)
         return func.coalesce(select(func.max(table.c.start)).where(mine).scalar_subquery(), -width)
 
-    hours, days = (await connection.execute(select(newest(HOUR), newest(DAY)))).one()
+    hours, days = connection.execute(select(newest(HOUR), newest(DAY))).one()
     return Ends(max(hours + HOUR, days + DAY), days + DAY)
 
 
-async def _settle(connection: AsyncConnection, hotel: str, upto: int, now: int, *, forget: bool) -> Ends:
-    ends = await _ends(connection, hotel, now)
-    hours = await _widen(connection, hotel, MINUTE, HOUR, (ends.hours, upto - upto % HOUR))
-    days = await _widen(connection, hotel, HOUR, DAY, (ends.days, upto - upto % DAY))
+def _settle(connection: Connection, hotel: str, upto: int, now: int, *, forget: bool) -> Ends:
+    ends = _ends(connection, hotel, now)
+    hours = _widen(connection, hotel, MINUTE, HOUR, (ends.hours, upto - upto % HOUR))
+    days = _widen(connection, hotel, HOUR, DAY, (ends.days, upto - upto % DAY))
     if forget:
-        await _forget(connection, hotel, now)
+        _forget(connection, hotel, now)
     return Ends(max(hours, days), days)
 
 
-async def _widen(
-    connection: AsyncConnection, hotel: str, width: int, wider: int, span: tuple[int, int]
-) -> int:
+def _widen(connection: Connection, hotel: str, width: int, wider: int, span: tuple[int, int]) -> int:
     """Make rows of narrower ones; return the end of what is made now."""
     made: dict[tuple[int, str], dict[str, Tally]] = {}
-    async for rows in _pieces(connection, hotel, None, width, span):
+    for rows in _pieces(connection, hotel, None, width, span):
         for row in rows:
             _merge(made.setdefault((row.start - row.start % wider, row.integration), {}), row.body)
-    await _insert(
+    _insert(
         connection,
         [
             Stored(hotel, wider, start, integration, MERGED, body_of(tallies))
@@ -155,30 +147,30 @@ def _merge(tallies: dict[str, Tally], body: bytes) -> None:
         return
 
 
-async def _forget(connection: AsyncConnection, hotel: str, now: int) -> None:
+def _forget(connection: Connection, hotel: str, now: int) -> None:
     """Delete what is too old, and what says to be of a time that will not come for long."""
     for width, kept in KEPT.items():
         for wrong in (table.c.start < now - kept, table.c.start > now + 2 * AHEAD):
             mine = (table.c.hotel == hotel, table.c.width == width, wrong)
-            await connection.execute(delete(table).where(*mine))
+            connection.execute(delete(table).where(*mine))
 
 
-async def _rows(connection: AsyncConnection, wanted: Wanted, now: int) -> list[Stored]:
-    ends = await _ends(connection, wanted.hotel, now)
+def _rows(connection: Connection, wanted: Wanted, now: int) -> list[Stored]:
+    ends = _ends(connection, wanted.hotel, now)
     found: list[Stored] = []
     since = wanted.since
     for width, end in ((DAY, ends.days), (HOUR, ends.hours), (MINUTE, wanted.until)):
         span = (since, min(wanted.until, end))
         if width <= wanted.width and span[0] < span[1]:
-            async for rows in _pieces(connection, wanted.hotel, wanted.integration, width, span):
+            for rows in _pieces(connection, wanted.hotel, wanted.integration, width, span):
                 found += rows
             since = span[1]
     return found
 
 
-async def _pieces(
-    connection: AsyncConnection, hotel: str, integration: str | None, width: int, span: tuple[int, int]
-) -> AsyncIterator[Sequence[Stored]]:
+def _pieces(
+    connection: Connection, hotel: str, integration: str | None, width: int, span: tuple[int, int]
+) -> Iterator[Sequence[Stored]]:
     """Yield rows of one width that start within a span."""
     since, until = span
     query = select(table).where(
@@ -186,7 +178,6 @@ async def _pieces(
     )
     if integration is not None:
         query = query.where(table.c.integration == integration)
-    async with connection.stream(query) as result:
-        async for rows in result.partitions(PIECE):
+    with connection.execute(query, execution_options={"yield_per": PIECE}) as result:
+        for rows in result.partitions():
             yield [Stored(*row) for row in rows]
-            await asyncio.sleep(0)
