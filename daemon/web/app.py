@@ -8,6 +8,7 @@ from daemon.web import assets, body, door, guard, health, live, scrape
 from daemon.web.api import bounces, heartbeats, incidents, maintenance, silences, status
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import heard
+from daemon.web.openapi.document import describe
 from daemon.web.pages import acknowledge, login, overview
 from daemon.web.pages.layout import LAYOUT, Layout
 from daemon.web.sessions import Sessions
@@ -56,6 +57,7 @@ def build(deps: Deps, *, patience: float = body.ARRIVES_WITHIN) -> web.Applicati
     app.router.add_post("/api/v1/maintenance/{hotel}/{task}/done", maintenance.done)
     app.router.add_post("/api/v1/heartbeats/{hotel}/{integration}/{check}", heartbeats.ping)
     app.router.add_post("/api/v1/bounces", bounces.take)
+    app.router.add_get("/api/v1/openapi.json", describe)
     app.router.add_get("/i/{id}/{token}", acknowledge.show)
     app.router.add_post("/i/{id}/{token}", acknowledge.act)
     return app

@@ -30,6 +30,7 @@ from daemon.web.deps import Desk
 from daemon.web.front import Front
 from tests.support.boards import ordinary
 from tests.support.clock import FakeClock
+from tests.support.conforming import Listener
 from tests.support.desk import WHOLE, Night, a_check, a_store
 from tests.support.upkeep import Blank, Place
 
@@ -171,7 +172,10 @@ async def serving(
     most: int = 256,
     patience: float = 10.0,
 ) -> AsyncIterator[House]:
-    """Serve the application on a free port of 127.0.0.1; with a night, over its store and engine."""
+    """Serve the application on a free port of 127.0.0.1; with a night, over its store and engine.
+
+    What the API answers must be what its document says.
+    """
     clock, shelf, past = night.clock if night else FakeClock(), Shelf(), Past()
     numbers = count(1)
 
@@ -223,13 +227,17 @@ async def serving(
         version="1.2.3",
     )
     house = House(deps, shelf, past, clock, dead=dead, token=token)
-    front = Front(build(deps, patience=patience), first_request=first_request, most=most)
+    app, listener = build(deps, patience=patience), Listener()
+    # Outside of what makes answers of refusals, and inside of what sends them.
+    app.middlewares.insert(2, listener.middleware())
+    front = Front(app, first_request=first_request, most=most)
     house.port = await front.open("127.0.0.1", 0)
     house.url = f"http://127.0.0.1:{house.port}"
     try:
         yield house
     finally:
         await front.close()
+    assert listener.unfit == []
 
 
 DOWN = failed(Reason.SERVER_ERROR, "answered 500")
