@@ -25,12 +25,10 @@ ARRIVES_WITHIN = 10.0
 PATIENCE = web.AppKey("patience", float)
 """The same, of an application that says otherwise."""
 
-MOMENT = re.compile(
+_MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)",
     re.ASCII,
 )
-"""What a time with its offset looks like."""
-
 _UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode categories of what cannot stand in a name."""
 
@@ -103,7 +101,7 @@ def instant(said: Mapping[str, Any], field: str) -> datetime | None:
     value = said.get(field)
     if value is None:
         return None
-    found = _moment(value) if isinstance(value, str) and MOMENT.fullmatch(value) else None
+    found = _moment(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else None
     if found is None:
         raise RefusedError(
             400, f"{field} must be a time with its offset from UTC, such as 2026-11-25T10:00:00+01:00."

@@ -1,13 +1,14 @@
 """What people ask for behind the question mark of an address."""
 
+import re
 from collections.abc import Collection, Mapping
 
 from aiohttp import web
 
 from daemon.web.answer import RefusedError
 
-NAME = 64
-"""Characters of an id at the most."""
+ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""What an id looks like, be it of the configuration or one that we gave."""
 
 
 def parameters(request: web.Request, known: Collection[str]) -> Mapping[str, str]:
@@ -25,8 +26,8 @@ def parameters(request: web.Request, known: Collection[str]) -> Mapping[str, str
 def name(asked: Mapping[str, str], field: str) -> str | None:
     """Return an id, or None where none is asked for."""
     value = asked.get(field)
-    if value is not None and not (0 < len(value) <= NAME and value.isprintable()):
-        raise RefusedError(400, f"{field} must be an id of 1 to {NAME} characters.")
+    if value is not None and not ID.fullmatch(value):
+        raise RefusedError(400, f"{field} must be an id: 1 to 64 of a-z, A-Z, 0-9, _, . and -.")
     return value
 
 

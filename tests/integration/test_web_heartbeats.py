@@ -89,6 +89,8 @@ async def test_a_long_message_is_clipped(house: House, client: ClientSession) ->
         (b'{"status": true}', "status must be ok or failed."),
         (b'{"message": 7}', "message must be text."),
         (b'{"message": ["a"]}', "message must be text."),
+        (b'{"message": {}}', "message must be text."),
+        (b'{"message": false}', "message must be text."),
     ],
 )
 async def test_a_bad_ping_is_refused_with_a_sentence_and_changes_nothing(

@@ -9,7 +9,7 @@ from tests.support.browser import browser
 from tests.support.web import Shift, on_shift
 
 READ = {"GET", "HEAD"}
-FILLED = {"{id}": "id1", "{name}": "porter.js", "{hotel}": "grand-harbour"}
+FILLED = {"{id}": "id1", "{name}": "porter.js", "{hotel}": "grand-harbour", "{task}": "review-logs"}
 
 
 def stored(directory: Path) -> list[str]:

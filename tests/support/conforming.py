@@ -1,6 +1,7 @@
 """Every answer of the API held against the document that describes it, to the last field."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,11 +44,12 @@ class Description:
 
 
 class Listener:
-    """Looks at what the API answers, and notes in `unfit` what is not as described."""
+    """Looks at what the API answers: notes in `unfit` what is not as described, counts what is `answered`."""
 
     def __init__(self) -> None:
         self._description = Description()
         self.unfit: list[str] = []
+        self.answered: Counter[tuple[str, str, int]] = Counter()
 
     def middleware(self) -> Middleware:
         """Return what hears every answer."""
@@ -58,6 +60,8 @@ class Listener:
             resource = request.match_info.route.resource
             path = resource.canonical if resource is not None else ""
             known = path.startswith(PREFIX) and request.match_info.http_exception is None
+            if known:
+                self.answered[request.method, path, answer.status] += 1
             if known and isinstance(answer, web.Response) and request.method not in {"HEAD", "OPTIONS"}:
                 self._look(request.method, path, answer)
             return answer

@@ -160,6 +160,7 @@ class House:
     remembered: list[tuple[CheckId, Mapping[str, Any]]] = field(default_factory=list)
     forgetful: str = ""
     token: str | None = None
+    answered: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -226,8 +227,8 @@ async def serving(
         new_id=new_id,
         version="1.2.3",
     )
-    house = House(deps, shelf, past, clock, dead=dead, token=token)
     app, listener = build(deps, patience=patience), Listener()
+    house = House(deps, shelf, past, clock, dead=dead, token=token, answered=listener.answered)
     # Outside of what makes answers of refusals, and inside of what sends them.
     app.middlewares.insert(2, listener.middleware())
     front = Front(app, first_request=first_request, most=most)

@@ -24,7 +24,7 @@ async def take(request: web.Request) -> web.Response:
     words = {name: _word(said, name, most) for name, most in FIELDS.items()}
     if words["action"] not in ACTIONS:
         raise RefusedError(400, f"action must be {' or '.join(ACTIONS)}.")
-    if not words["token"]:
+    if not said.get("token"):
         raise RefusedError(400, "token must be what the address of the letter holds behind its +.")
     failed = words["action"] == "failed"
     report = Report(failed, words["status"], words["recipient"], words["diagnostic"])

@@ -57,12 +57,12 @@ def parse(body: bytes) -> Ping:
     unknown = sorted(set(said) - {"status", "message"})
     if unknown:
         raise BadPingError(f"Unknown key {_printable(unknown[0])[:40]!r}: there are status and message.")
-    status, message = said.get("status", heartbeat.OK), said.get("message") or ""
+    status, message = said.get("status", heartbeat.OK), said.get("message")
     if status not in (heartbeat.OK, heartbeat.FAILED):
         raise BadPingError("status must be ok or failed.")
-    if not isinstance(message, str):
+    if not isinstance(message, str | None):
         raise BadPingError("message must be text.")
-    return Ping(status, hide(_printable(message))[:MESSAGE_LENGTH])
+    return Ping(status, hide(_printable(message or ""))[:MESSAGE_LENGTH])
 
 
 def _printable(text: str) -> str:

@@ -11,7 +11,7 @@ from alerts.act import Act, ActKind, ActRefusedError
 from alerts.change import Change, Event
 from alerts.incident import IncidentState
 from alerts.incident_document import story, summary
-from daemon.web import body
+from daemon.web import body, query
 from daemon.web.answer import RefusedError, document, instant
 from daemon.web.deps import DEPS, Record
 from daemon.web.owed import first_page, laid_over, unowed
@@ -47,15 +47,15 @@ async def several(request: web.Request) -> web.Response:
 
     Those that are not written down as they are stand on the first page, beside as many as are asked for.
     """
-    query, deps = parse(request.query), request.app[DEPS]
+    asked, deps = parse(request.query), request.app[DEPS]
     owed = deps.owed()
     found = await deps.store.list_incidents(
-        state=query.state, hotel=query.hotel, limit=query.limit + 1, before=query.before
+        state=asked.state, hotel=asked.hotel, limit=asked.limit + 1, before=asked.before
     )
-    page = found[: query.limit]
-    more = len(found) > query.limit
-    if query.before is None:
-        records = first_page(page, owed, state=query.state, hotel=query.hotel)
+    page = found[: asked.limit]
+    more = len(found) > asked.limit
+    if asked.before is None:
+        records = first_page(page, owed, state=asked.state, hotel=asked.hotel)
     else:
         records = unowed(page, owed)
     shown = [summary(record.incident, record.notifications) for record in records]
@@ -163,13 +163,9 @@ def parse(parameters: Mapping[str, str]) -> Query:
     limit = parameters.get("limit", str(LIMIT))
     if not (limit.isascii() and limit.isdigit() and len(limit) <= 4 and 1 <= int(limit) <= MOST):
         raise RefusedError(400, f"limit must be a whole number from 1 to {MOST}.")
-    for name in ("hotel", "before"):
-        value = parameters.get(name)
-        if value is not None and not (0 < len(value) <= 64 and value.isprintable()):
-            raise RefusedError(400, f"{name} must be an id of 1 to 64 characters.")
     return Query(
         IncidentState(state) if state is not None else None,
-        parameters.get("hotel"),
+        query.name(parameters, "hotel"),
         int(limit),
-        parameters.get("before"),
+        query.name(parameters, "before"),
     )

@@ -121,13 +121,14 @@ _NO_ACT = {400: WHAT_IS_WRONG, 409: "The incident is resolved already.", **_UNKN
 _STORY = ref("IncidentStory")
 
 
-def _act(name: str, summary: str, description: str, body: Schema) -> Operation:
+def _act(name: str, summary: str, description: str, body: Schema, *, needed: bool) -> Operation:
     return Operation(
         id=name,
         tag=TAG,
         summary=summary,
         description=description,
         body=body,
+        body_required=needed,
         answer=_STORY,
         says="The incident as it is then.",
         refusals=_NO_ACT,
@@ -167,12 +168,14 @@ OPERATIONS = {
         "Nobody further is told until `until` (an hour from now, unless it is said; 7 days at the most); "
         "after that the steps go on. A second acknowledgement takes the place of the first.",
         taken({**_FIELDS, "by": parts.NAME}, ["by"]),
+        needed=True,
     ),
     ("POST", "/api/v1/incidents/{id}/resolve"): _act(
         "resolveIncident",
         "End it, whatever its checks say",
         "Those who were told of it are told. `until` is taken, and means nothing here.",
         taken(_FIELDS),
+        needed=False,
     ),
     ("POST", "/api/v1/incidents/{id}/note"): Operation(
         id="noteOnIncident",

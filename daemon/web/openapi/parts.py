@@ -14,9 +14,9 @@ NAME = text(
 NOTE = text("What you found or did, in your own words.", maxLength=body.NOTE, examples=["restarted it"])
 SOME_NOTE = {**NOTE, "minLength": 1, "pattern": r"\S"}
 GIVEN_TIME = text(
-    "A time with its offset from UTC.", pattern=body.MOMENT.pattern, examples=["2026-11-25T10:00:00+01:00"]
+    "A time with its offset from UTC.", format="date-time", examples=["2026-11-25T10:00:00+01:00"]
 )
-ID = text(minLength=1, maxLength=query.NAME)
+ID = text(pattern=f"^{query.ID.pattern}$")
 
 HOTEL = parameter("hotel", ID, "Only of the hotel with this id; without it, of all.")
 BEFORE = parameter("before", ID, "What `next` said: the page after that one.")

@@ -17,6 +17,7 @@ REFUSALS = {
 """What every address may answer instead."""
 
 OF_BODIES = {
+    408: "The body takes too long to arrive.",
     413: "The body is larger than 64 KiB.",
     415: "The body is not said to be JSON.",
 }
