@@ -20,6 +20,9 @@ from daemon.settings.settings import Hotel, Integration
 from daemon.settings.walk import models_in
 
 NO_MAIL = "is required: there are people to tell, but no way to send them mail"
+LONG_ENOUGH = 16
+"""Characters that a token should have at the least."""
+
 LAST = 3
 """The level after which nobody else is told."""
 
@@ -29,9 +32,7 @@ PORTS = {465: "tls", 587: "starttls"}
 
 def judge_house(house: House, channels: Mapping[str, Options], document: Document) -> None:
     """Note what is wrong with what holds for all hotels."""
-    host, _ = house.listen
-    if house.web.token is None and not _is_loopback(host):
-        document.warn(("listen",), f"shows everything to whoever reaches {host}: there is no web.token_file")
+    _judge_doors(house, document)
     _judge_files(house, (), document)
     _judge_files(channels, ("channels",), document)
     if house.mail is None and "mail" in document.broken:
@@ -64,6 +65,27 @@ def judge_hotel(hotel: Hotel, house: House, document: Document, home: Document) 
         section = ("integrations", name, "checks")
         _judge_own_checks(integration.checks, section, document)
         _judge_queries(integration.checks, hotel.pms.dsn, section, document)
+
+
+def _judge_doors(house: House, document: Document) -> None:
+    (host, _), web = house.listen, house.web
+    if web.token is None:
+        if not _is_loopback(host):
+            document.warn(
+                ("listen",), f"shows everything to whoever reaches {host}: there is no web.token_file"
+            )
+        return
+    if len(web.token.get_secret_value()) < LONG_ENOUGH:
+        remedy = "take one of chance, such as `openssl rand -hex 20` writes"
+        document.warn(
+            ("web", "token"), f"is shorter than {LONG_ENOUGH} characters and can be guessed: {remedy}"
+        )
+    public = urlsplit(web.public_url or "")
+    if public.scheme == "http" and not _is_loopback(public.hostname or ""):
+        document.warn(
+            ("web", "public_url"),
+            "is plain http: others can read the token on its way; put a proxy with HTTPS before it",
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -63,6 +63,11 @@ function soon() {
 const stream = new EventSource("/events");
 stream.addEventListener("changed", soon);
 stream.addEventListener("beat", soon);
-stream.addEventListener("error", () => stream.readyState === EventSource.CLOSED && setInterval(soon, ALONE));
+stream.addEventListener("error", () => {
+  if (stream.readyState === EventSource.CLOSED) {
+    soon();
+    setInterval(soon, ALONE);
+  }
+});
 document.addEventListener("visibilitychange", () => document.hidden || soon());
 addEventListener("pagehide", () => stream.close());
