@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
@@ -16,6 +17,8 @@ from daemon.web.origin import caller, elsewhere, suspicion
 from daemon.web.sessions import Session, Sessions
 from daemon.web.strikes import Allowance, Strikes
 from daemon.web.visitor import NOBODY, VISITOR, Visitor
+
+log = structlog.get_logger()
 
 READING = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 OPEN_PATHS = frozenset({"/-/healthy", "/-/ready"})
@@ -111,6 +114,8 @@ def _right(request: web.Request, shown: str, token: str) -> bool:
     right = same(shown, token)
     if not right:
         strikes.add(who, now)
+        if strikes.wait(who, now):
+            log.warning("web.bearer.limited", address=who)
     return right
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from daemon import logs
 from daemon.web.door import BEARERS
 from daemon.web.pages.login import EACH, TOGETHER
 from tests.support.browser import Browser, browser
@@ -90,13 +91,18 @@ async def test_who_is_in_stays_in_while_others_guess(locked: House, mallory: Bro
     assert (await mallory.get("/", Authorization=f"Bearer {TOKEN}")).status == 200
 
 
-async def test_guessing_at_the_api_is_no_way_round(locked: House, mallory: Browser) -> None:
+async def test_guessing_at_the_api_is_no_way_round(
+    locked: House, mallory: Browser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info", "json", logs.Redactor())
     wrong, right = {"Authorization": "Bearer wrong"}, {"Authorization": f"Bearer {TOKEN}"}
     for _ in range(BEARERS.tries):
         assert (await mallory.get("/api/v1/status", **wrong)).status == 401
     page = await mallory.get("/api/v1/status", **right)
     assert (page.status, page.headers["Retry-After"]) == (429, "1")
     assert (await mallory.get("/-/healthy")).status == 200
+    logged = capsys.readouterr().err
+    assert (logged.count('"web.bearer.limited"'), "wrong" in logged) == (1, False)
     assert (await mallory.get("/api/v1/status", **right, **{"X-Forwarded-For": "10.1.1.1"})).status == 200
     locked.clock.advance(BEARERS.every)
     assert (await mallory.get("/api/v1/status", **right)).status == 200

@@ -1,6 +1,8 @@
 """Logging in with the token, staying so for a while, and logging out."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from random import Random
 
 import pytest
 
@@ -259,3 +261,37 @@ async def test_the_log_says_who_came_and_who_failed_and_never_with_what(
     assert '"Ada"' in logged
     assert "a-wrong-token" not in logged
     assert "s3cret" not in logged
+
+
+async def test_no_cookie_is_a_fault_of_ours(
+    ada: Browser, locked: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info", "json", logs.Redactor())
+    await ada.log_in(TOKEN)
+    ours, chance = ada.jar["nightporter"].encode(), Random(7)  # noqa: S311 - the same nonsense in every run
+    pieces = [
+        b"nightporter",
+        b"__Host-nightporter",
+        ours,
+        b"=",
+        b";",
+        b" ",
+        b'"',
+        b"\\",
+        b".",
+        b",",
+        b"\xff",
+        b"\xc3\xa9",
+        b"$Path=/",
+        b"%00",
+        b"{}",
+    ]
+    reader, writer = await asyncio.open_connection("127.0.0.1", locked.port)
+    for _ in range(300):
+        cookie = b"".join(chance.choices(pieces, k=chance.randrange(1, 30)))
+        writer.write(b"HEAD / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nCookie: " + cookie + b"\r\n\r\n")
+        async with asyncio.timeout(10):
+            head = await reader.readuntil(b"\r\n\r\n")
+        assert head.split()[1] in {b"200", b"303"}, cookie
+    writer.close()
+    assert "web.request.failed" not in capsys.readouterr().err

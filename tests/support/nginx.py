@@ -30,10 +30,12 @@ http {{
         ssl_certificate {directory}/chain.pem;
         ssl_certificate_key {directory}/key.pem;
         ssl_protocols TLSv1.2 TLSv1.3;
-        location / {{ default_type application/json; return 200 '{{"status": "ok"}}'; }}
+        {location}
     }}
 }}
 """
+
+HEALTHY = """location / { default_type application/json; return 200 '{"status": "ok"}'; }"""
 
 
 def needed(name: str) -> str:
@@ -50,7 +52,7 @@ def needed(name: str) -> str:
 class Nginx:
     """A server at `https://localhost:PORT`, trusted through `ca_file`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, location: str = HEALTHY) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.ca_file = directory / "ca.pem"
@@ -63,7 +65,7 @@ class Nginx:
         certificate.private_key_pem.write_to_path(str(directory / "key.pem"))
         chain = b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
         (directory / "chain.pem").write_bytes(chain)
-        text = CONFIGURATION.format(directory=directory, port=self.port)
+        text = CONFIGURATION.format(directory=directory, port=self.port, location=location)
         (directory / "nginx.conf").write_text(text)
 
     async def start(self) -> None:
@@ -98,9 +100,9 @@ class Nginx:
 
 
 @asynccontextmanager
-async def nginx(directory: Path) -> AsyncIterator[Nginx]:
-    """Serve while the context lasts."""
-    one = Nginx(directory)
+async def nginx(directory: Path, location: str = HEALTHY) -> AsyncIterator[Nginx]:
+    """Serve while the context lasts; `location` says what."""
+    one = Nginx(directory, location)
     await one.start()
     try:
         yield one

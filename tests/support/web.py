@@ -161,6 +161,7 @@ class House:
     forgetful: str = ""
     token: str | None = None
     answered: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
+    public_url: str | None = None
 
 
 @asynccontextmanager
@@ -219,7 +220,7 @@ async def serving(
         links=AckLinks(await night.store.secret() if night else b"the key of a shelf"),
         clock=clock,
         token=lambda: house.token,
-        public_url=lambda: public_url,
+        public_url=lambda: house.public_url,
         ready=ready,
         reload=reload,
         bounced=bounces.take,
@@ -228,7 +229,9 @@ async def serving(
         version="1.2.3",
     )
     app, listener = build(deps, patience=patience), Listener()
-    house = House(deps, shelf, past, clock, dead=dead, token=token, answered=listener.answered)
+    house = House(
+        deps, shelf, past, clock, dead=dead, token=token, public_url=public_url, answered=listener.answered
+    )
     # Outside of what makes answers of refusals, and inside of what sends them.
     app.middlewares.insert(2, listener.middleware())
     front = Front(app, first_request=first_request, most=most)
