@@ -16,12 +16,27 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.list:
         print(_listed(known.FAULTS))
         return 0
-    name = arguments.fault or known.STORY
-    if name not in known.FAULTS:
-        hint = suggestion(name, known.FAULTS) or "; `nightporter demo --list` names all"
-        raise CommandError(f"there is no fault {name}{hint}", UNKNOWN)
-    code: int = _part("show").main(known.FAULTS[name], once=arguments.once, port=arguments.port)
+    faults = [_fault(known.FAULTS, name) for name in arguments.fault]
+    play = _play(arguments, known, faults)
+    ends = bool(arguments.tour or arguments.once)
+    code: int = _part("show").main(play, ends=ends, port=arguments.port)
     return code
+
+
+def _play(arguments: argparse.Namespace, known: Any, faults: list[Any]) -> Any:
+    if arguments.tour:
+        return _part("tour").over(faults)
+    if len(faults) > 1:
+        raise CommandError("the story is about one fault; with --tour there may be several", UNKNOWN)
+    (fault,) = faults or [known.FAULTS[known.STORY]]
+    return _part("story").of(fault, once=arguments.once)
+
+
+def _fault(known: Any, name: str) -> Any:
+    if name not in known:
+        hint = suggestion(name, known) or "; `nightporter demo --list` names all"
+        raise CommandError(f"there is no fault {name}{hint}", UNKNOWN)
+    return known[name]
 
 
 def _part(name: str) -> Any:

@@ -238,9 +238,23 @@ def _bounce(to: argparse.ArgumentParser) -> None:
 
 def _demo(to: argparse.ArgumentParser) -> None:
     to.add_argument("--list", action="store_true", help="name what can go wrong in it, and end")
-    to.add_argument("--fault", metavar="NAME", help="what goes wrong (default: the payment gateway fails)")
+    to.add_argument(
+        "--tour", action="store_true", help="walk through six faults, print what came of each, and end"
+    )
+    to.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="what goes wrong (default: the payment gateway fails); with --tour as often as wanted",
+    )
     to.add_argument("--once", action="store_true", help="end after the first resolved mail")
-    to.add_argument("--port", type=int, metavar="PORT", help="serve the status page there (default: any)")
+    to.add_argument(
+        "--port",
+        type=int,
+        metavar="PORT",
+        help="serve the status page there, and the switchboard on the next (default: any)",
+    )
 
 
 def _actions(to: argparse.ArgumentParser, default: str) -> Any:

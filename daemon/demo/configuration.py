@@ -1,11 +1,12 @@
 """What the porter is told of the simulated hotel: its configuration, as it would stand in a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from checks.integrations import KINDS, OWN_SIDE
+from daemon.demo.clocks import ZONE
 from daemon.demo.mail_host import USER as MAIL_USER
 from daemon.demo.name_server import DOMAIN, LIST, SELECTOR, SENDER
 from daemon.demo.processes import BOOKING, CHANNELS, WORKERS
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 INTERVAL = "2s"
 """How often everything is looked at: nobody wants to wait in a demo."""
 
-LEVELS = [
+LEVELS: Sequence[Mapping[str, Any]] = [
     {
         "level": 1,
         "role": "Integration Support Team",
@@ -44,6 +45,8 @@ LEVELS = [
 ]
 """Who is told, as the owner has it."""
 
+FRONT_DESK = ["desk@grand-harbour.demo"]
+
 THRESHOLDS = {"failures": 3, "successes": 2, "window": "20s"}
 OTA = "expedia"
 
@@ -51,7 +54,7 @@ OTA = "expedia"
 def configuration(hotel: "Hotel", overrides: Mapping[str, Any]) -> str:
     """Return the configuration as YAML; `overrides` replace what stands at the top."""
     sections: dict[str, Any] = {
-        "hotel": {"id": "grand-harbour", "name": "Grand Harbour Hotel", "timezone": "Europe/Lisbon"},
+        "hotel": {"id": "grand-harbour", "name": "Grand Harbour Hotel", "timezone": ZONE.key},
         "state": f"sqlite:///{hotel.directory}/state.db",
         "thresholds": dict(THRESHOLDS),
         "control": [
@@ -65,7 +68,7 @@ def configuration(hotel: "Hotel", overrides: Mapping[str, Any]) -> str:
             "from": "Night Porter <nightporter@grand-harbour.demo>",
             "relays": [{"host": "127.0.0.1", "port": hotel.relay, "security": "none"}],
         },
-        "escalation": {"levels": LEVELS, "front_desk": {"email": ["desk@grand-harbour.demo"]}},
+        "escalation": {"levels": LEVELS, "front_desk": {"email": FRONT_DESK}},
     }
     return str(yaml.safe_dump(sections | dict(overrides), sort_keys=False, allow_unicode=True, width=110))
 

@@ -24,7 +24,8 @@ class Fault:
     """A way for things to go wrong. Its name is the cause's, and `:variant` where a cause has several.
 
     `needs_database` says that it happens in the database. `in_time` says that one look is not enough: the
-    mean of several decides. `lasting` says that it is told of for long after it is over.
+    mean of several decides. `lasting` says that it is told of for long after it is over. `stirs` are checks
+    whose matters it uses without turning them.
     """
 
     name: str
@@ -35,6 +36,21 @@ class Fault:
     needs_database: bool = False
     in_time: bool = False
     lasting: bool = False
+    stirs: frozenset[str] = frozenset()
+
+    @property
+    def checks(self) -> frozenset[str]:
+        """The checks that it turns, as `integration/check`."""
+        return frozenset(turn.check for turn in self.turns)
+
+    @property
+    def integrations(self) -> frozenset[str]:
+        """The integrations that show it."""
+        return frozenset(check.partition("/")[0] for check in self.checks)
+
+    def shared(self, other: "Fault") -> frozenset[str]:
+        """Return the checks that both are about: of such faults one at a time can be switched on."""
+        return (self.checks | self.stirs) & (other.checks | other.stirs)
 
     @property
     def cause(self) -> str:

@@ -16,6 +16,19 @@ from daemon.demo.fault import Fault
 STORY = "vendor-outage"
 """What happens in the demo when nobody asks for anything else."""
 
+TOUR = (
+    STORY,
+    "api-credentials-invalid:channel-manager",
+    "room-type-not-mapped",
+    "webhook-secret-wrong",
+    "mail-authentication-broken:dkim",
+    "local-network-down",
+)
+"""Six faults that show what the porter can do: of different kinds, and at different places."""
+
+WITHOUT_DATABASE: Mapping[str, str] = MappingProxyType({"room-type-not-mapped": "message-invalid"})
+"""What stands in the tour for a fault that happens in a database where there is none."""
+
 NOT_SHOWN: Mapping[str, str] = MappingProxyType(
     {
         "webhook-blocked": "it is seen from outside of the house only",

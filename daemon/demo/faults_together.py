@@ -91,7 +91,7 @@ def _change(*of_these: Fault) -> Fault:
         await both.off(hotel)
         hotel.processes.settle(processes.BOOKING)
 
-    return replace(both, on=deploy, off=roll_back)
+    return replace(both, on=deploy, off=roll_back, stirs=frozenset({"booking_engine/sync_process"}))
 
 
 def _flapping(outage: Fault) -> Fault:

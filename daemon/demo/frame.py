@@ -5,17 +5,29 @@ import shutil
 import sys
 import textwrap
 import time
-from email.message import EmailMessage
+
+from daemon.demo.letter import Letter
 
 WIDTH = 96
-SHOWN = ("From", "To", "Subject", "X-Nightporter-Kind", "X-Nightporter-Severity", "X-Nightporter-Cause")
+INDENT = 10
+"""Columns before what is said: the time and a gap."""
+
+SHOWN = {
+    "From": "sender",
+    "To": "to",
+    "Subject": "subject",
+    "X-Nightporter-Kind": "kind",
+    "X-Nightporter-Severity": "severity",
+    "X-Nightporter-Cause": "cause",
+}
 
 BOLD, DIM, RED, GREEN = "1", "2", "1;31", "1;32"
 
 
 def say(text: str) -> None:
-    """Print a paragraph, with the time it happened."""
-    print(f"\n{_paint(time.strftime('%H:%M:%S'), DIM)}  {text}", flush=True)
+    """Print a paragraph, with the time it happened; one of several lines as it is."""
+    whole = text if "\n" in text else folded(text, INDENT)
+    print(f"\n{_paint(time.strftime('%H:%M:%S'), DIM)}  {whole}", flush=True)
 
 
 def show(text: str) -> None:
@@ -23,22 +35,31 @@ def show(text: str) -> None:
     print(f"\n{text}", flush=True)
 
 
-def framed(mail: EmailMessage) -> str:
+def folded(text: str, indent: int) -> str:
+    """Return a text in lines that fit beside and below what stands `indent` columns wide before it."""
+    width = max(_columns() - indent, 24)
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    return f"\n{' ' * indent}".join(lines)
+
+
+def framed(letter: Letter) -> str:
     """Return the headers that matter and the text of a mail, in a frame."""
-    body = mail.get_body(("plain",))
-    text = body.get_content() if body is not None else ""
-    width = max(min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns) - 4, 24)
+    width = max(_columns() - 4, 24)
     side = _paint("│", DIM)
     rows = []
-    for name in SHOWN:
-        colour = _tone(mail) if name == "Subject" else DIM
-        rows += [(piece, colour) for piece in _wrapped(f"{name}: {mail[name]}", width)]
+    for name, field in SHOWN.items():
+        colour = _tone(letter) if name == "Subject" else DIM
+        rows += [(piece, colour) for piece in _wrapped(f"{name}: {getattr(letter, field)}", width)]
     rows.append(("", ""))
-    for line in text.rstrip().splitlines():
+    for line in letter.text.rstrip().splitlines():
         rows += [(piece, BOLD if line.isupper() else "") for piece in _wrapped(line, width)]
     bar = "─" * (width + 2)
     middle = [f"{side} {_paint(piece.ljust(width), colour)} {side}" for piece, colour in rows]
     return "\n".join([_paint(f"╭{bar}╮", DIM), *middle, _paint(f"╰{bar}╯", DIM)])
+
+
+def _columns() -> int:
+    return min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
 def _wrapped(line: str, width: int) -> list[str]:
@@ -51,8 +72,8 @@ def _indent(line: str) -> str:
     return " " * (len(line) - len(text)) if text else ""
 
 
-def _tone(mail: EmailMessage) -> str:
-    return GREEN if mail["X-Nightporter-Kind"] == "resolved" else RED
+def _tone(letter: Letter) -> str:
+    return GREEN if letter.kind == "resolved" else RED
 
 
 def _paint(text: str, colour: str) -> str:

@@ -1,0 +1,56 @@
+"""What the demo's pages show and do."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from daemon import __version__
+from daemon.clock import SystemClock
+from daemon.demo.catcher import Inbox
+from daemon.demo.switchboard import Switchboard
+from daemon.demo.witness import Witness
+from daemon.web.pages.layout import page
+
+MOST_FIELDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The switchboard, the mails, and the porter as it tells of itself."""
+
+    board: Switchboard
+    inbox: Inbox
+    witness: Witness
+
+    async def stamp(self) -> Hashable:
+        """Return what differs when a page would show something else that matters."""
+        seen = await self.witness.incidents()
+        return self.inbox.count, tuple(self.board.episodes()), tuple(seen), self.witness.answers
+
+
+PLAYED = web.AppKey("played", Played)
+
+
+async def form(request: web.Request) -> Mapping[str, str]:
+    """Return what a form says; nothing when it is none."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return {}
+    try:
+        return dict(parse_qsl((await request.read()).decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return {}
+
+
+async def answer(request: web.Request, template: str, **options: Any) -> web.Response:
+    """Answer a page of the demo."""
+    return await page(
+        request,
+        template,
+        now=SystemClock().now(),
+        version=__version__,
+        status_page=request.app[PLAYED].witness.url,
+        **options,
+    )
