@@ -9,13 +9,16 @@ READY := .venv/.ready
 TOGETHER := -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint month torture bench lock clean
+.PHONY: help demo tour test check lint month torture bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
-demo: $(READY) ## a simulated hotel, something fails there and heals; see the mails
+demo: $(READY) ## a simulated hotel: something fails there and heals, then break it yourself; see the mails
 	@$(BIN)/nightporter demo
+
+tour: $(READY) ## the demo by itself: six faults, and what came of each
+	@$(BIN)/nightporter demo --tour
 
 test: $(READY) ## run all tests
 	$(BIN)/pytest $(TOGETHER)

@@ -23,7 +23,10 @@ UNREADABLE = "This mail is nested too deeply to be read."
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail. `to` is who it was handed over for; what it does not say is empty."""
+    """A mail. `to` is who it was handed over for; what it does not say is empty.
+
+    The `text` of one that has neither plain text nor HTML is all of it, as it came.
+    """
 
     number: int
     came: datetime
@@ -46,9 +49,11 @@ def read(raw: bytes, to: Iterable[str], number: int, came: datetime) -> Letter:
     try:
         mail: Message = BytesParser(policy=policy.compat32).parsebytes(raw)
         parts = list(islice(mail.walk(), MOST_PARTS))
-        found = {kind: _first(parts, kind) for kind in ("text/plain", "text/html")}
+        text, html = _first(parts, "text/plain"), _first(parts, "text/html")
     except RecursionError:
-        mail, found = Message(), {"text/plain": UNREADABLE, "text/html": ""}
+        mail, text, html = Message(), UNREADABLE, None
+    if text is None:
+        text = "" if html else _cut(raw.decode("utf-8", "replace"))
     headers = tuple(_headers(mail))
     said = {name.lower(): value for name, value in reversed(headers)}
     ours = {
@@ -64,8 +69,8 @@ def read(raw: bytes, to: Iterable[str], number: int, came: datetime) -> Letter:
         subject=said.get("subject", ""),
         integrations=frozenset(integrations.split(",")) - {""},
         headers=headers,
-        text=found["text/plain"],
-        html=found["text/html"],
+        text=text,
+        html=html or "",
         **ours,
     )
 
@@ -84,12 +89,12 @@ def _decoded(value: object) -> str:
         return text
 
 
-def _first(parts: Iterable[Message], kind: str) -> str:
-    """Return the first part of a kind that is no attachment; nothing where there is none."""
+def _first(parts: Iterable[Message], kind: str) -> str | None:
+    """Return the first part of a kind that is no attachment; None where there is none."""
     for part in parts:
         if part.get_content_type() == kind and part.get_content_disposition() != "attachment":
             return _text(part)
-    return ""
+    return None
 
 
 def _text(part: Message) -> str:
@@ -99,5 +104,9 @@ def _text(part: Message) -> str:
         text = content.decode(part.get_content_charset() or "utf-8", "replace")
     except (LookupError, ValueError):
         text = content.decode("utf-8", "replace")
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
     return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + CUT

@@ -1,9 +1,8 @@
 """What the demo's pages show and do."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -13,8 +12,6 @@ from daemon.demo.catcher import Inbox
 from daemon.demo.switchboard import Switchboard
 from daemon.demo.witness import Witness
 from daemon.web.pages.layout import page
-
-MOST_FIELDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +29,6 @@ class Played:
 
 
 PLAYED = web.AppKey("played", Played)
-
-
-async def form(request: web.Request) -> Mapping[str, str]:
-    """Return what a form says; nothing when it is none."""
-    if request.content_type != "application/x-www-form-urlencoded":
-        return {}
-    try:
-        return dict(parse_qsl((await request.read()).decode("utf-8", "replace"), max_num_fields=MOST_FIELDS))
-    except ValueError:
-        return {}
 
 
 async def answer(request: web.Request, template: str, **options: Any) -> web.Response:

@@ -1,6 +1,5 @@
 """The demo's own pages: a switchboard and an inbox, on loopback beside the porter's."""
 
-import hmac
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,12 +10,14 @@ from aiohttp.typedefs import Handler, Middleware
 
 from daemon.demo import inbox_pages, switchboard_pages
 from daemon.demo.catcher import Inbox
-from daemon.demo.playing import PLAYED, Played, form
+from daemon.demo.playing import PLAYED, Played
 from daemon.demo.switchboard import Switchboard
 from daemon.demo.witness import Witness
-from daemon.web import assets, guard, live
-from daemon.web.answer import refusal
+from daemon.web import assets, form, guard, live
+from daemon.web.answer import RefusedError
+from daemon.web.door import READING, STALE, same
 from daemon.web.front import UNHEARD, Front, ListenError, heard
+from daemon.web.origin import suspicion
 from daemon.web.pages.layout import LAYOUT, Layout
 from daemon.web.visitor import VISITOR, Visitor
 
@@ -43,6 +44,9 @@ def build(played: Played) -> web.Application:
     app.on_response_prepare.append(guard.furnish)
     app.on_shutdown.append(live.hush)
     app.router.add_get("/", switchboard_pages.show)
+    # Where a press was refused, the switchboard is shown at its address, and asked for again there.
+    app.router.add_get("/faults/{name}", switchboard_pages.show)
+    app.router.add_get("/heal", switchboard_pages.show)
     app.router.add_post("/faults/{name}", switchboard_pages.press)
     app.router.add_post("/heal", switchboard_pages.heal)
     app.router.add_get("/inbox", inbox_pages.several)
@@ -66,20 +70,17 @@ class _Doorkeeper:
         @web.middleware
         async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
             request[VISITOR] = Visitor(csrf=self.mark)
-            if request.method not in guard.READING and (reason := await self._suspicion(request)):
-                return refusal(request, 403, f"This changes nothing: {reason}.")
+            if request.method not in READING:
+                await self._judge_change(request)
             return await handler(request)
 
         return admit
 
-    async def _suspicion(self, request: web.Request) -> str | None:
-        """Return why a form is not certainly one of ours."""
-        reason = guard.suspicion(request)
-        if reason is not None:
-            return reason
-        shown = (await form(request)).get("csrf", "")
-        known = hmac.compare_digest(shown.encode("utf-8", "replace"), self.mark.encode())
-        return None if known else "the form is none of this demo, or of one before it: load the page again"
+    async def _judge_change(self, request: web.Request) -> None:
+        if reason := suspicion(request):
+            raise RefusedError(403, f"Changes are taken from this host only: {reason}.")
+        if not same((await form.read(request)).get("csrf", ""), self.mark):
+            raise RefusedError(403, STALE)
 
 
 @asynccontextmanager

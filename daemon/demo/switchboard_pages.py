@@ -1,12 +1,16 @@
 """`/` of the demo: the switchboard, a button per fault."""
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from daemon.demo import switchboard_view as view
 from daemon.demo.faults import FAULTS
-from daemon.demo.playing import PLAYED, answer, form
+from daemon.demo.playing import PLAYED, answer
 from daemon.demo.switchboard import SwitchError
+from daemon.web import form
 from daemon.web.answer import RefusedError
+from daemon.web.door import see_other
+
+BACK = "/#on"
 
 
 async def show(request: web.Request) -> web.Response:
@@ -16,7 +20,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def press(request: web.Request) -> web.Response:
     """Switch a fault on or off; pressing twice is pressing once."""
-    name, turn = request.match_info["name"], (await form(request)).get("turn", "")
+    name, turn = request.match_info["name"], (await form.read(request)).get("turn", "")
     if name not in FAULTS:
         raise RefusedError(404, "There is no fault with this name: `nightporter demo --list` names all.")
     if turn not in {"on", "off"}:
@@ -26,7 +30,7 @@ async def press(request: web.Request) -> web.Response:
         await (board.switch_on(name) if turn == "on" else board.heal(name))
     except SwitchError as error:
         return await _shown(request, 409, str(error))
-    return _back()
+    return see_other(BACK)
 
 
 async def heal(request: web.Request) -> web.Response:
@@ -35,11 +39,7 @@ async def heal(request: web.Request) -> web.Response:
         await request.app[PLAYED].board.heal_all()
     except SwitchError as error:
         return await _shown(request, 409, str(error))
-    return _back()
-
-
-def _back() -> web.Response:
-    return web.Response(status=303, headers={hdrs.LOCATION: "/#on"})
+    return see_other(BACK)
 
 
 async def _shown(request: web.Request, status: int = 200, refused: str = "") -> web.Response:

@@ -3,51 +3,15 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from daemon.demo.faults import FAULTS
+from tests.support.demo_process import demo, porters, shows
 from tests.support.polling import until
-from tests.support.process import COMMAND, command, processes_of
+from tests.support.process import command, processes_of
 from tests.support.vendor import vendor
-
-
-@asynccontextmanager
-async def demo(directory: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the demo in a directory of its own while the context lasts."""
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        "demo",
-        *arguments,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "TMPDIR": str(directory)},
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-async def shows(process: asyncio.subprocess.Process, text: str, within: float = 30.0) -> str:
-    """Wait until the demo prints a text; return all until then."""
-    assert process.stdout is not None
-    said = ""
-    async with asyncio.timeout(within):
-        while text not in said:
-            line = await process.stdout.readline()
-            assert line, f"it ended without {text!r}:\n{said}"
-            said += line.decode()
-    return said
-
-
-def porters(directory: Path) -> list[int]:
-    """Return the ids of the daemons whose configuration is in a directory."""
-    return [pid for pid, words in processes_of(directory).items() if "nightporter.yml" in words]
 
 
 async def test_the_problem_and_its_end_are_shown_and_nothing_remains(tmp_path: Path) -> None:
@@ -165,5 +129,5 @@ async def test_without_postgresql_it_says_so_and_goes_on(tmp_path: Path) -> None
     assert "Subject: [RESOLVED]" in outcome.out
     outcome = await command("demo", "--once", "--fault", "overbooked", within=90, env=nowhere)
     assert outcome.code == 1
-    assert "Without its database, overbooked cannot be shown." in outcome.out
+    assert "overbooked cannot be shown: this hotel has no database" in outcome.out
     assert list(tmp_path.iterdir()) == []

@@ -68,6 +68,25 @@ async def test_a_fault_turns_what_it_is_said_to_turn_and_nothing_else(
     assert unwell(await usual.look()) == {}
 
 
+async def test_faults_that_share_nothing_can_be_on_together_and_healed_in_any_order(
+    hotel: Hotel, usual: Visitor
+) -> None:
+    together: list[Fault] = []
+    for name in AT_ONCE:
+        if name not in SHOWN_BY_TIME and not any(FAULTS[name].shared(other) for other in together):
+            together.append(FAULTS[name])
+    assert len(together) > 15
+    for fault in together:
+        await fault.on(hotel)
+    try:
+        seen = turned(await usual.look())
+    finally:
+        for fault in together:
+            await fault.off(hotel)
+    assert set(seen) == {check for fault in together for check in fault.checks}
+    assert unwell(await usual.look()) == {}
+
+
 @pytest.mark.parametrize("name", LASTING)
 async def test_an_event_is_seen_once_it_happens_and_a_newcomer_sees_nothing_of_it_later(
     tmp_path: Path, pg: Postgres, name: str
