@@ -22,6 +22,7 @@ from daemon.bounces import Bounces
 from daemon.clock import Clock
 from daemon.counter import Counter
 from daemon.desks import bounce_addresses, channels, correspondent, desks, silences
+from daemon.directory import Directory
 from daemon.elsewhere import Elsewhere
 from daemon.engine import Engine, Signals
 from daemon.history import WRITE_EVERY, History
@@ -107,6 +108,7 @@ class App:
         self.ready = Readiness(self._loops, self.scheduler, store, clock, self._redactor)
         self._self_watch = self._over_itself(manager)
         self._elsewhere = Elsewhere(self.board, store, clock)
+        self._directory = Directory()
         self._shift = self._over_hotels()
         self._counter = Counter(
             self.engine, store, clock, new_id, holds=self._shift.holds, remember=self._remember_of
@@ -206,9 +208,11 @@ class App:
         zones = {hotel.id: hotel.timezone for hotel in settings.hotels}
         self.engine.quiet.configure(silences(settings), zones)
         letters = correspondent(settings, self._renderer, self._key)
-        self.engine.configure(letters, desks(settings), names_of(settings))
+        everyone = desks(settings)
+        self._directory.configure(settings.hotels, everyone)
+        self.engine.configure(letters, everyone, names_of(settings))
         per_hour = settings.mail.max_per_hour if settings.mail else None
-        self._mailroom.configure(ways, letters, desks(settings), per_hour)
+        self._mailroom.configure(ways, letters, everyone, per_hour)
         self._maintenance.configure(settings.hotels)
         self._shift.configure(settings)
         self._self_watch.configure(settings)
@@ -255,6 +259,7 @@ class App:
             board=self.board,
             whole=self._elsewhere.whole,
             hotels=self._elsewhere.hotels,
+            directory=self._directory,
             metrics=self.metrics,
             store=self._store,
             history=self.history,

@@ -36,7 +36,11 @@ def coverage(settings: Settings) -> Coverage:
     not_yet = list(_settings_not_yet(settings))
     could_be: list[Line] = []
     for hotel in settings.hotels:
-        could_be += _could_be(hotel)
+        could_be += [
+            Line(f"{hotel.id}/{integration.name}/{one.name}", one.text)
+            for integration in _all(hotel)
+            for one in _lacking(integration, hotel)
+        ]
     return Coverage(tuple(watched), tuple(not_yet), tuple(could_be))
 
 
@@ -63,14 +67,29 @@ def _settings_not_yet(settings: Settings) -> Iterator[Line]:
                 yield Line(here, f"hours are kept for level 2 only: {level.role} is told at any time")
 
 
-def _could_be(hotel: Hotel) -> Iterator[Line]:
-    for integration in (*hotel.integrations.values(), *hotel.own_side.values()):
-        site = site_of(integration, hotel)
-        for built_in in built_ins_of(integration):
-            missing = built_in.lacking(site)
-            if missing:
-                name = f"{hotel.id}/{integration.name}/{built_in.name}"
-                yield Line(name, f"add {' and '.join(_keys(missing, integration))} to see {built_in.why}")
+def lacking(hotel: Hotel, name: str) -> Iterator[Line]:
+    """Yield which built-in checks an integration does not have, by their names, and why."""
+    for integration in _all(hotel):
+        if integration.name == name:
+            yield from _lacking(integration, hotel)
+            for built_in in built_ins_of(integration):
+                tuning = integration.checks.tunings.get(built_in.name)
+                if tuning is not None and not tuning.enabled:
+                    yield Line(built_in.name, "switched off in the configuration")
+
+
+def _all(hotel: Hotel) -> tuple[Integration, ...]:
+    return (*hotel.integrations.values(), *hotel.own_side.values())
+
+
+def _lacking(integration: Integration, hotel: Hotel) -> Iterator[Line]:
+    site = site_of(integration, hotel)
+    for built_in in built_ins_of(integration):
+        missing = built_in.lacking(site)
+        if missing:
+            yield Line(
+                built_in.name, f"add {' and '.join(_keys(missing, integration))} to see {built_in.why}"
+            )
 
 
 def _keys(missing: list[str], integration: Integration) -> list[str]:

@@ -9,7 +9,7 @@ from daemon.web.api import bounces, heartbeats, incidents, maintenance, silences
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import heard
 from daemon.web.openapi.document import describe
-from daemon.web.pages import acknowledge, login, overview
+from daemon.web.pages import acknowledge, hotel, integration, login, lost, overview
 from daemon.web.pages.layout import LAYOUT, Layout
 from daemon.web.sessions import Sessions
 from daemon.web.strikes import Strikes
@@ -22,7 +22,9 @@ BODY = 65_536
 
 def build(deps: Deps, *, patience: float = body.ARRIVES_WITHIN) -> web.Application:
     """Return the application. `patience` is how many seconds a body may take to arrive."""
-    app = web.Application(middlewares=[heard, guard.deadline, guard.errors, door.guard], client_max_size=BODY)
+    app = web.Application(
+        middlewares=[heard, guard.deadline, guard.errors, door.guard, lost.sorry], client_max_size=BODY
+    )
     app[DEPS] = deps
     app[body.PATIENCE] = patience
     app[door.SESSIONS] = Sessions(deps.links.key, deps.token)
@@ -41,6 +43,8 @@ def build(deps: Deps, *, patience: float = body.ARRIVES_WITHIN) -> web.Applicati
 def _lay_out_pages(to: web.UrlDispatcher) -> None:
     """Add what people look at, and what looks after the process."""
     to.add_get("/", overview.status)
+    to.add_get("/hotels/{hotel}", hotel.hotel)
+    to.add_get("/hotels/{hotel}/{integration}", integration.integration)
     to.add_get("/login", login.show)
     to.add_post("/login", login.log_in)
     to.add_post("/logout", login.log_out)

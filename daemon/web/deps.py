@@ -19,6 +19,7 @@ from daemon.board import Board
 from daemon.bounces import Receipt
 from daemon.buckets import Bucket
 from daemon.clock import Clock
+from daemon.directory import Directory
 from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
 from daemon.quiet import Quiet
@@ -94,6 +95,17 @@ class HistorySource(Protocol):
         """Return the same for each integration, all its checks together."""
         ...
 
+    async def between(
+        self,
+        hotel: str,
+        integration: str | None = None,
+        check: str | None = None,
+        *,
+        edges: Sequence[datetime],
+    ) -> Mapping[CheckId, Sequence[Bucket]]:
+        """Return a bucket from each of these moments to the next, for each check that ran."""
+        ...
+
     def width_for(self, since: datetime, width: timedelta, /) -> timedelta:
         """Return how wide buckets are that go back so far."""
         ...
@@ -133,6 +145,7 @@ class Deps:
     """What is shown and called. `ready` returns None, or why not; `token` opens the doors.
 
     `board` shows the hotels that are looked after here, `whole` all of them, whose names are `hotels`.
+    `directory` is what is written down about them.
     `links` reads the links of letters, which lead to `public_url`; `new_id` names what people add.
     `owed` returns, by id, the incidents that the store does not have as they are believed to be.
     `bounced` takes in what a mail server reports of the letter that a token names.
@@ -142,6 +155,7 @@ class Deps:
     board: Board
     whole: Callable[[], Awaitable[Board]]
     hotels: Callable[[], Mapping[str, str]]
+    directory: Directory
     metrics: Metrics
     store: IncidentSource
     history: HistorySource

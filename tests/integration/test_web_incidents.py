@@ -235,7 +235,7 @@ async def test_hostile_text_is_made_harmless(client: ClientSession, shift: Shift
         assert line["text"].isprintable()
     async with client.get("/") as answer:
         page = await answer.text()
-    assert "acknowledged by Ada until 2026-11-25 09:03 UTC" in page
+    assert "acknowledged by Ada until 09:03" in page
     await post(client, "resolve", {"by": "Ada", "note": HOSTILE})
     letters = [row for row in await shift.night.letters() if row.kind is Kind.RESOLVED]
     mail = message_from_bytes(letters[0].message, policy=policy.default)

@@ -7,14 +7,20 @@ from pathlib import Path
 
 from daemon.web.app import build
 from tests.support.browser import Page, browser
-from tests.support.web import Shift, on_shift
+from tests.support.web import HEALTH, Shift, on_shift
 
 READ = {"GET", "HEAD"}
 FORBIDDEN = re.compile(
     r"<script(?![^>]*\bsrc=)|<[a-z][^>]*\s(?:on[a-z]+|style)=|javascript:|<(?:script|img|link|iframe|form)[^>]*=\"(?:https?:)?//",
     re.IGNORECASE,
 )
-FILLED = {"id": "id1", "name": "porter.js", "hotel": "grand-harbour", "task": "review-logs"}
+FILLED = {
+    "id": "id1",
+    "name": "porter.js",
+    "hotel": HEALTH.id.hotel,
+    "integration": HEALTH.id.integration,
+    "task": "review-logs",
+}
 """What stands for the parts of addresses; `id1` for others."""
 
 

@@ -21,6 +21,7 @@ from daemon.board import Board
 from daemon.bounces import Bounces
 from daemon.buckets import Bucket
 from daemon.counter import Counter, Remember
+from daemon.directory import Directory
 from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
 from daemon.quiet import Quiet
@@ -52,6 +53,7 @@ class Shelf:
 
     records: list[Stored] = field(default_factory=list)
     broken: bool = False
+    away: bool = False
 
     async def list_incidents(
         self,
@@ -63,6 +65,8 @@ class Shelf:
     ) -> list[Stored]:
         if self.broken:
             raise RuntimeError("the secret inside of the shelf")
+        if self.away:
+            raise StateError("the shelf is away")
         ids = [record.incident.id for record in self.records]
         start = ids.index(before) + 1 if before in ids else 0
         found = [
@@ -89,6 +93,7 @@ class Past:
     checks: dict[CheckId, list[Bucket]] = field(default_factory=dict)
     whole: dict[str, list[Bucket]] = field(default_factory=dict)
     widest: timedelta = timedelta(0)
+    away: bool = False
 
     async def buckets(
         self,
@@ -107,6 +112,19 @@ class Past:
             for one, row in self.checks.items()
             if one.hotel == hotel and integration in {None, one.integration} and check in {None, one.check}
         }
+
+    async def between(
+        self,
+        hotel: str,
+        integration: str | None = None,
+        check: str | None = None,
+        *,
+        edges: Sequence[datetime],
+    ) -> dict[CheckId, list[Bucket]]:
+        if self.away:
+            raise StateError("the shelf is away")
+        since, until, width = edges[0], edges[-1], edges[1] - edges[0]
+        return await self.buckets(hotel, integration, check, since=since, until=until, width=width)
 
     async def integrations(
         self,
@@ -162,6 +180,7 @@ class House:
     token: str | None = None
     answered: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
     public_url: str | None = None
+    everywhere: Board | None = None
 
 
 @asynccontextmanager
@@ -194,7 +213,7 @@ async def serving(
         house.remembered.append((check, what))
 
     async def whole() -> Board:
-        return board
+        return house.everywhere or board
 
     def new_id() -> str:
         return f"new{next(numbers)}"
@@ -212,6 +231,7 @@ async def serving(
         board=board,
         whole=whole,
         hotels=lambda: board.hotels,
+        directory=Directory(),
         metrics=Metrics(CollectorRegistry(), "1.2.3"),
         store=night.store if night else shelf,
         history=past,

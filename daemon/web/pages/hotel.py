@@ -1,0 +1,58 @@
+"""`/hotels/HOTEL`: a hotel's integrations, and what is wrong with them."""
+
+import asyncio
+
+from aiohttp import web
+
+from alerts.message_text import clean, moment
+from daemon.board import Board
+from daemon.web.deps import DEPS
+from daemon.web.pages.cards import card, worst_first
+from daemon.web.pages.layout import html
+from daemon.web.pages.lost import nothing_here
+from daemon.web.pages.past import CARD
+from daemon.web.pages.record import record_of
+from daemon.web.pages.troubles import MOST, records, troubles, urgent
+from daemon.web.pages.verdict import mail_trouble, verdict
+
+
+async def hotel(request: web.Request) -> web.Response:
+    """Answer the page of a hotel."""
+    board = await request.app[DEPS].whole()
+    name = request.match_info["hotel"]
+    if name not in board.hotels:
+        raise nothing_here()
+    return await page(request, board, name)
+
+
+async def page(request: web.Request, board: Board, hotel: str) -> web.Response:
+    """Answer the page of a hotel that is on the board."""
+    deps = request.app[DEPS]
+    now, zone = deps.clock.now(), deps.directory.zone(hotel)
+    incidents = urgent(one for one in board.incidents.values() if one.hotel == hotel)
+    told = await records(deps, hotel) if incidents else {}
+    series = await record_of(deps, hotel, None, CARD, now)
+    cards = []
+    for view in worst_first(board.hotel(hotel)):
+        cards.append(
+            await card(
+                view, incidents, board.own, series, monotonic=deps.clock.monotonic(), now=now, zone=zone
+            )
+        )
+        await asyncio.sleep(0)
+    return await html(
+        request,
+        "hotel.html.j2",
+        hotel=hotel,
+        name=clean(board.hotels[hotel], 200),
+        several=len(board.hotels) > 1,
+        elsewhere=hotel not in deps.board.hotels,
+        verdict=verdict([view.status for view in board.hotel(hotel)], "integration"),
+        post=mail_trouble(board.post, now),
+        time=moment(now, now, zone),
+        zone=str(zone),
+        troubles=list(troubles(incidents[:MOST], board.hotels, deps.directory.zone, now, told)),
+        untold=told is None,
+        left_out=max(0, len(incidents) - MOST),
+        cards=cards,
+    )
