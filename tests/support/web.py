@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from alerts.notification import Notification
 from checks.result import CheckId, Reason, failed, ok
 from daemon.board import Board
 from daemon.bounces import Bounces
-from daemon.buckets import Bucket
 from daemon.counter import Counter, Remember
 from daemon.directory import Directory
 from daemon.maintenance import Maintenance
@@ -30,6 +28,7 @@ from daemon.web.app import Deps, ReloadOutcome, build
 from daemon.web.deps import Desk
 from daemon.web.front import Front
 from tests.support.boards import ordinary
+from tests.support.bucketed import Past
 from tests.support.clock import FakeClock
 from tests.support.conforming import Listener
 from tests.support.desk import WHOLE, Night, a_check, a_store
@@ -84,64 +83,6 @@ class Shelf:
 
     async def came_back(self, letter: str, error: str) -> tuple[Notification | None, bool]:
         raise AssertionError(f"nothing is to be given up: {letter}, {error}")
-
-
-@dataclass
-class Past:
-    """A history of what a test puts there: buckets by check, and by integration."""
-
-    checks: dict[CheckId, list[Bucket]] = field(default_factory=dict)
-    whole: dict[str, list[Bucket]] = field(default_factory=dict)
-    widest: timedelta = timedelta(0)
-    away: bool = False
-
-    async def buckets(
-        self,
-        hotel: str,
-        integration: str | None = None,
-        check: str | None = None,
-        *,
-        since: datetime,
-        until: datetime,
-        width: timedelta,
-    ) -> dict[CheckId, list[Bucket]]:
-        assert since < until
-        assert width
-        return {
-            one: row
-            for one, row in self.checks.items()
-            if one.hotel == hotel and integration in {None, one.integration} and check in {None, one.check}
-        }
-
-    async def between(
-        self,
-        hotel: str,
-        integration: str | None = None,
-        check: str | None = None,
-        *,
-        edges: Sequence[datetime],
-    ) -> dict[CheckId, list[Bucket]]:
-        if self.away:
-            raise StateError("the shelf is away")
-        since, until, width = edges[0], edges[-1], edges[1] - edges[0]
-        return await self.buckets(hotel, integration, check, since=since, until=until, width=width)
-
-    async def integrations(
-        self,
-        hotel: str,
-        integration: str | None = None,
-        *,
-        since: datetime,
-        until: datetime,
-        width: timedelta,
-    ) -> dict[str, list[Bucket]]:
-        assert hotel
-        assert since < until
-        assert width
-        return {name: row for name, row in self.whole.items() if integration in {None, name}}
-
-    def width_for(self, _since: datetime, width: timedelta) -> timedelta:
-        return max(width, self.widest)
 
 
 class Idle:
