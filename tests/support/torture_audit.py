@@ -99,7 +99,12 @@ def _figures(evidence: Evidence, kept: Mapping[str, Sequence[Kept]]) -> dict[str
 
 def message_id(content: bytes) -> str:
     """Return the Message-ID of a mail."""
-    return str(message_from_bytes(content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")["Message-ID"])
+    return header(content, "Message-ID")
+
+
+def header(content: bytes, name: str) -> str:
+    """Return a header of a mail."""
+    return str(message_from_bytes(content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")[name])
 
 
 def _by_message_id(kept: Sequence[Kept]) -> dict[str, list[Kept]]:
@@ -186,14 +191,19 @@ def _two_at_once(cases: Sequence[Case]) -> Iterator[str]:
 def _told_wrongly(evidence: Evidence) -> Iterator[str]:
     """Each opening is told to all who are to know at once, and its end to exactly those who were told."""
     told: dict[tuple[str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    worse: set[tuple[str, int]] = set()
     for one in evidence.picture.letters:
         told[one.incident, one.epoch][RESOLVED if one.kind == RESOLVED else PROBLEM].add(one.recipient)
+        if header(one.message, "X-Nightporter-Severity") != WARNING:
+            worse.add((one.incident, one.epoch))
     for case in evidence.picture.cases:
         for epoch in range(1, case.epoch + 1):
             known, ended = told[case.id, epoch][PROBLEM], told[case.id, epoch][RESOLVED]
             where = f"incident {case.id} ({case.key}), opening {epoch}"
             first = evidence.first[case.hotel]
-            due = first.of_warnings if case.severity == WARNING else first.of_worse
+            # One that has come back so often that it is critical was a warning at first.
+            grave = (case.id, epoch) in worse or (epoch == case.epoch and case.severity != WARNING)
+            due = first.of_worse if grave else first.of_warnings
             # Whose address it is about cannot be told of it.
             excused = evidence.refused if case.key in evidence.lasting else ()
             for missing in due - known - set(excused):

@@ -16,7 +16,7 @@ NIGHT, DAY = STAFF.support
 
 def letter(number: int, kind: str, recipient: str, state: str = "sent", bundle: str | None = None) -> Letter:
     name = f"<{kind}.{recipient}>"
-    message = f"Message-ID: {name}\r\n\r\n{kind}\r\n".encode()
+    message = f"Message-ID: {name}\r\nX-Nightporter-Severity: critical\r\n\r\n{kind}\r\n".encode()
     return Letter(number, f"id{number}", "i1", 1, kind, recipient, state, message, name, bundle)
 
 
@@ -176,8 +176,23 @@ def test_what_lasts_may_be_open_at_the_end() -> None:
 
 def test_a_warning_is_not_for_the_front_desk() -> None:
     assert audit(without(2, 5)).wrong == [f"incident i1 (h0/i0/reach), opening 1: {STAFF.desk} was not told"]
-    warning = replace(without(2, 5).picture, cases=(replace(CASE, severity="warning"),))
-    assert audit(replace(without(2, 5), picture=warning)).wrong == []
+    assert audit(warned(replace(CASE, severity="warning"))).wrong == []
+
+
+def test_what_came_back_until_it_was_critical_was_a_warning_at_first() -> None:
+    twice = warned(replace(CASE, epoch=2))
+    assert f"incident i1 (h0/i0/reach), opening 2: {STAFF.desk} was not told" in audit(twice).wrong
+    assert not any("opening 1" in one for one in audit(twice).wrong)
+
+
+def warned(case: Case) -> Evidence:
+    """Return the evidence of letters of a warning, of which the desk was not told."""
+    letters = tuple(
+        replace(one, message=one.message.replace(b"critical", b"warning"))
+        for one in LETTERS
+        if one.recipient != STAFF.desk
+    )
+    return replace(WELL, picture=Picture(letters, (case,)), kept=tuple(map(kept, letters)))
 
 
 def test_every_figure_that_says_lost_is_zero_only_where_nothing_is() -> None:
