@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -71,12 +71,15 @@ class Bucket:
 Series = Sequence[Bucket]
 
 
-def series(edges: Sequence[datetime], tallies: Iterable[Tally]) -> Series:
-    """Return a bucket from each edge to the next, by what was counted there."""
+def series(edges: Sequence[datetime], tallies: Mapping[int, Tally]) -> Series:
+    """Return a bucket from each edge to the next, by what was counted after it, by its place."""
+    nothing = Tally()
+    times = ((span, tallies.get(place, nothing)) for place, span in enumerate(pairwise(edges)))
     return [
         Bucket(
             start=start,
-            seconds=round((end - start).total_seconds()),
+            # A day may have 23 hours, which its own time zone does not show.
+            seconds=round(end.timestamp() - start.timestamp()),
             runs=one.runs,
             warnings=one.warnings,
             failures=one.failures,
@@ -86,7 +89,7 @@ def series(edges: Sequence[datetime], tallies: Iterable[Tally]) -> Series:
             # What is kept in single precision is true to seven digits.
             peaks={peak.value: float(f"{value:.7g}") for peak, value in one.peaks.items()},
         )
-        for (start, end), one in zip(pairwise(edges), tallies, strict=True)
+        for (start, end), one in times
     ]
 
 
@@ -97,32 +100,32 @@ def coarsest(marks: Sequence[int]) -> int:
 
 async def sorted_in(
     rows: Sequence[Stored], check: str | None, marks: Sequence[int]
-) -> dict[CheckId, list[Tally]]:
-    """Return for each check, or those of one name, what rows say of the times between these minutes.
+) -> dict[CheckId, dict[int, Tally]]:
+    """Return for each check, or those of one name, what rows say of the times from mark to mark, by place.
 
     A row counts where it begins, one from before the first mark in the first bucket. Others have their turn
     meanwhile.
     """
-    found: dict[CheckId, list[Tally]] = {}
+    found: dict[CheckId, dict[int, Tally]] = {}
     last = len(marks) - 2
     for number, row in enumerate(rows, 1):
         at = bisect_right(marks, row.start) - 1
         if at <= last and row.start + row.width > marks[0]:
-            _take(row, check, max(at, 0), last + 1, found)
+            _take(row, check, max(at, 0), found)
         if number % SLICE == 0:
             await asyncio.sleep(0)
     return dict(sorted(found.items()))
 
 
-def _take(row: Stored, check: str | None, at: int, count: int, found: dict[CheckId, list[Tally]]) -> None:
+def _take(row: Stored, check: str | None, at: int, found: dict[CheckId, dict[int, Tally]]) -> None:
     """Merge a row into its bucket; what is damaged is left out."""
     try:
         for name, place in places(row.body):
             if check is None or name == check:
-                one = CheckId(row.hotel, row.integration, name)
-                tallies = found.get(one)
-                if tallies is None:
-                    tallies = found[one] = [Tally() for _ in range(count)]
-                tallies[at].absorb(row.body, place)
+                tallies = found.setdefault(CheckId(row.hotel, row.integration, name), {})
+                tally = tallies.get(at)
+                if tally is None:
+                    tally = tallies[at] = Tally()
+                tally.absorb(row.body, place)
     except (IndexError, ValueError):
         return

@@ -4,9 +4,11 @@ Minutes are written once they are over. They become hours and hours become days,
 long as `daemon.store.histories.KEPT` says.
 """
 
+import asyncio
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -22,6 +24,8 @@ from daemon.tally import DAY, HOUR, Tally
 __all__ = ["Bucket", "History", "Series", "Span"]
 
 log = structlog.get_logger()
+
+K = TypeVar("K")
 
 WRITE_EVERY = 5.0
 """Seconds between two looks whether a minute is over."""
@@ -139,12 +143,12 @@ class History:
         of the vendor.
         """
         edges = self.edges(since, until, width)
-        found: dict[str, list[Tally]] = {}
+        found: dict[str, dict[int, Tally]] = {}
         for one, tallies in (await self._tallies(hotel, integration, None, edges)).items():
-            together = found.setdefault(one.integration, [Tally() for _ in tallies])
-            for whole, part in zip(together, tallies, strict=True):
-                whole.merge(part, times=part.answers)
-        return {name: series(edges, tallies) for name, tallies in found.items()}
+            together = found.setdefault(one.integration, {})
+            for place, tally in tallies.items():
+                together.setdefault(place, Tally()).merge(tally, times=tally.answers)
+        return await _rows_of(edges, found)
 
     async def between(
         self,
@@ -160,7 +164,7 @@ class History:
         hour, or where it is older than 40 days its day in UTC, begins.
         """
         found = await self._tallies(hotel, integration, check, edges)
-        return {one: series(edges, tallies) for one, tallies in found.items()}
+        return await _rows_of(edges, found)
 
     def width_for(self, since: datetime, width: timedelta) -> timedelta:
         """Return the width of buckets that go back so far: what is asked for, or what is kept."""
@@ -175,7 +179,7 @@ class History:
 
     async def _tallies(
         self, hotel: str, integration: str | None, check: str | None, edges: Sequence[datetime]
-    ) -> dict[CheckId, list[Tally]]:
+    ) -> dict[CheckId, dict[int, Tally]]:
         marks = [minute_of(edge) for edge in edges]
         if len(marks) < 2:
             return {}
@@ -208,3 +212,12 @@ class History:
             self._ends.clear()
             self._settled.clear()
             log.warning("history.doubted", jump=round(self._offset - apart), nothing_forgotten_for=DOUBT)
+
+
+async def _rows_of(edges: Sequence[datetime], found: Mapping[K, Mapping[int, Tally]]) -> dict[K, Series]:
+    """Return a row of buckets for each of several; others have their turn in between."""
+    rows: dict[K, Series] = {}
+    for one, tallies in found.items():
+        rows[one] = series(edges, tallies)
+        await asyncio.sleep(0)
+    return rows

@@ -5,7 +5,7 @@ from functools import partial
 from aiohttp import web
 
 from daemon.web import assets, body, door, guard, health, live, scrape
-from daemon.web.api import bounces, heartbeats, incidents, maintenance, silences, status
+from daemon.web.api import bounces, heartbeats, history, incidents, maintenance, silences, status
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import heard
 from daemon.web.openapi.document import describe
@@ -61,6 +61,7 @@ def _lay_out_pages(to: web.UrlDispatcher) -> None:
 def _lay_out_api(to: web.UrlDispatcher) -> None:
     """Add what `daemon/web/openapi/` describes."""
     to.add_get("/api/v1/status", status.status)
+    to.add_get("/api/v1/history", history.history)
     to.add_get("/api/v1/incidents", incidents.several)
     to.add_get("/api/v1/incidents/{id}", incidents.one)
     to.add_post("/api/v1/incidents/{id}/ack", incidents.ack)
