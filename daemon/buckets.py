@@ -12,7 +12,7 @@ from types import MappingProxyType
 from checks.result import CheckId
 from daemon.tally import DAY, HOUR, MINUTE, Stored, Tally, places
 
-SLICE = 200
+SLICE = 50
 """Rows read without giving way to the event loop."""
 
 NO_PEAKS: Mapping[str, float] = MappingProxyType({})

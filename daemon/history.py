@@ -30,8 +30,8 @@ K = TypeVar("K")
 WRITE_EVERY = 5.0
 """Seconds between two looks whether a minute is over."""
 
-BATCH = 2_000
-"""Rows written in one transaction."""
+BATCH = 500
+"""Rows written in one transaction, which letters may have to wait for."""
 
 GRACE = 2
 """Minutes after its end that an hour, or a day, is made: what is written late does not often come later."""

@@ -75,10 +75,15 @@ def put_bins(out: bytearray, bins: Mapping[int, int]) -> None:
 def add_bins(bins: dict[int, int], body: bytes, at: int) -> int:
     """Merge the sketch that stands at a place into `bins`; return the place behind it."""
     count, at = get(body, at)
-    number = 0
+    number, known = 0, bins.get
     for _ in range(count):
-        ahead, at = get(body, at)
+        ahead, times = body[at], body[at + 1]
+        if ahead < 0x80 and times < 0x80:
+            # Nearly always: a call for each would take twice as long.
+            at += 2
+        else:
+            ahead, at = get(body, at)
+            times, at = get(body, at)
         number += ahead
-        times, at = get(body, at)
-        bins[number] = bins.get(number, 0) + times
+        bins[number] = known(number, 0) + times
     return at

@@ -28,7 +28,10 @@ AHEAD = DAY
 """Minutes that a row may be ahead, of a time before the clock was set back; beyond, it is wrong."""
 
 PIECE = 500
-"""Rows taken in without giving way to the event loop."""
+"""Rows written at once."""
+
+FETCHED = 100
+"""Rows read at once: between two times, others have their turn."""
 
 MERGED = 0
 """The part of a row that was made of narrower ones; the others are drawn."""
@@ -178,6 +181,6 @@ def _pieces(
     )
     if integration is not None:
         query = query.where(table.c.integration == integration)
-    with connection.execute(query, execution_options={"yield_per": PIECE}) as result:
+    with connection.execute(query, execution_options={"yield_per": FETCHED}) as result:
         for rows in result.partitions():
             yield [Stored(*row) for row in rows]

@@ -1,16 +1,21 @@
 """The history in a state: nothing is lost or counted twice, and nothing is kept for ever."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
-from daemon.store.histories import KEPT
+from daemon.demo.postgres import Postgres
+from daemon.store.histories import KEPT, PIECE
 from daemon.store.schema import history as table
 from daemon.tally import DAY, HOUR, MINUTE
 from tests.support.boards import answered
 from tests.support.clock import START, FakeClock
 from tests.support.past import CACHE, DOWN, HEALTH, Past, a_past
+from tests.support.pgbouncer import pgbouncer
+from tests.support.postgres import state_database
+from tests.support.statements import statements
 
 MINUTELY, HOURLY, DAILY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 GOOD = answered(120.0)
@@ -20,8 +25,9 @@ async def stored(past: Past, hotel: str = "h") -> dict[int, int]:
     """Return how many rows there are of each width."""
     query = select(table.c.width, func.count()).where(table.c.hotel == hotel).group_by(table.c.width)
     store = past.history._store
-    found = await store._transactions.read(lambda connection: connection.execute(query))
-    return {row.width: row[1] for row in found}
+    return await store._transactions.read(
+        lambda connection: {row.width: row[1] for row in connection.execute(query)}
+    )
 
 
 async def test_minutes_become_hours_and_hours_days(address: str) -> None:
@@ -177,6 +183,39 @@ async def test_what_says_to_be_of_a_time_far_ahead_stops_nothing(address: str) -
         hours = await past.counted(begun, past.clock.now(), HOURLY)
         assert sum(runs for runs, _ in hours) == 60 * 29 + 1
         assert await stored(past) == {MINUTE: 60 * 25, HOUR: 28, DAY: 1}
+
+
+async def test_a_history_is_kept_behind_a_pooler(pg: Postgres, tmp_path: Path) -> None:
+    async with (
+        pgbouncer(tmp_path, pg) as pooler,
+        state_database(pg) as one,
+        a_past(pooler.before(one.dsn)) as past,
+    ):
+        await past.live(PIECE + 1, GOOD)
+        assert await past.counted(START, START + HOURLY, MINUTELY) == [(1, 0)] * 60
+        assert await past.total(HOURLY) == PIECE + 1
+
+
+async def test_what_is_asked_of_a_history_goes_through_no_other(tmp_path: Path) -> None:
+    async with a_past(tmp_path) as past:
+        transactions = past.history._store._transactions
+        with statements(transactions) as said:
+            await past.live(130, GOOD)
+            for width in (MINUTELY, HOURLY, DAILY):
+                await past.counted(START, past.clock.now(), width)
+
+        def explain(connection: Connection) -> set[str]:
+            return {
+                str(row.detail)
+                for statement, parameters in said
+                if "history" in statement and not statement.startswith("INSERT")
+                for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            }
+
+        plans = await transactions.write(explain)
+        found = {plan for plan in plans if "history" in plan}
+        assert found
+        assert {plan for plan in found if "SEARCH history USING PRIMARY KEY (hotel" not in plan} == set()
 
 
 def test_a_day_is_kept_for_longer_than_an_hour_and_that_for_longer_than_a_minute() -> None:

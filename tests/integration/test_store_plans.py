@@ -1,19 +1,17 @@
 """A long queue makes nothing slow: what is asked of it every second finds its rows by an index."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from alerts.change import Change
 from alerts.notification import MAIL
 from daemon.store import Store
-from daemon.store.sqlite_file import SqliteFile
 from tests.support.clock import FakeClock
 from tests.support.flood import TEAM, digest
+from tests.support.statements import statements
 from tests.support.stored import incident, notification, opened
 
 WHOLE = ("SCAN notifications", "SCAN incidents", "SCAN events", "notifications_by_recipient (recipient=?)")
@@ -35,28 +33,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield one
 
 
-@contextmanager
-def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
-    """Collect what is asked of the state while the context lasts."""
-    said: list[tuple[str, Any]] = []
-    place = store._transactions.place
-    assert isinstance(place, SqliteFile)
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        said.append((statement, parameters))
-
-    engines = [place.writer.engine, place.reader.engine]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
-
-
 async def test_nothing_goes_through_all_letters(store: Store) -> None:
-    with statements(store) as said:
+    with statements(store._transactions) as said:
         for _ in range(3):
             for claim in await store.claim(2, only=MAIL, per_hour=3):
                 await store.sent(claim)
