@@ -5,6 +5,7 @@ minute, in SQLite and in PostgreSQL where a server is installed.
 """
 
 import asyncio
+import math
 import random
 import sys
 import tempfile
@@ -13,6 +14,7 @@ import tracemalloc
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +94,7 @@ async def fill(store: Store, width: int, chance: random.Random) -> None:
             for hotel in range(HOTELS)
             for number in range(INTEGRATIONS)
         ]
-        await store._transactions.write(lambda connection, rows=rows: _insert(connection, rows))
+        await store._transactions.write(partial(_insert, rows=rows))
 
 
 async def live(store: Store, chance: random.Random) -> dict[str, float]:
@@ -142,17 +144,19 @@ async def ask(store: Store, clock: Clock) -> None:
                 )
             )
             of = "an integration" if only else "a hotel's integrations"
-            print(f"  {span.value} {name} of {of}: {1000 * took:.1f} ms, loop held {1000 * held:.1f} ms")
+            print(
+                f"  {span.value} {name} of {of}: {1000 * took:.1f} ms of CPU, loop held {1000 * held:.1f} ms"
+            )
 
 
 async def timed(work: Any) -> tuple[float, float]:
-    """Return the seconds of the third of three runs, and for how long at the most nobody else had a turn."""
-    took = 0.0
+    """Return the CPU seconds of the quickest of three runs, and for how long nobody else had a turn."""
+    took = math.inf
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.process_time()
         await work()
-        took = time.perf_counter() - begin
-    return took, await longest_turn(work())
+        took = min(took, time.process_time() - begin)
+    return took, min([await longest_turn(work()) for _ in range(3)])
 
 
 async def longest_turn(work: Any) -> float:
@@ -164,6 +168,13 @@ async def longest_turn(work: Any) -> float:
         worst, last = max(worst, now - last), now
     task.result()
     return worst
+
+
+def some_more(history: History, some: list[Check], chance: random.Random) -> None:
+    """Have each check run once."""
+    for one in some:
+        seen = result(one, chance)
+        history.note(one, seen, seen)
 
 
 async def write(hotels: int, address: str, chance: random.Random) -> None:
@@ -186,11 +197,12 @@ async def write(hotels: int, address: str, chance: random.Random) -> None:
     begin = time.process_time()
     await history.tick()
     written = time.process_time() - begin
-    for one in some:
-        seen = result(one, chance)
-        history.note(one, seen, seen)
-    clock.at += timedelta(minutes=1)
-    worst = await longest_turn(history.tick())
+    some_more(history, some, chance)
+    worst = math.inf
+    for _ in range(3):
+        clock.at += timedelta(minutes=1)
+        worst = min(worst, await longest_turn(history.tick()))
+        some_more(history, some, chance)
     print(
         f"  {len(some)} checks: a run {1e6 * note:.1f} us of CPU, {kept:.0f} bytes a check in memory; "
         f"a minute written in {1000 * written:.0f} ms of CPU, loop held {1000 * worst:.1f} ms"
@@ -256,7 +268,7 @@ async def over_postgres(server: Any) -> None:
     async def fresh() -> str:
         name = f"history{next(number)}"
         await admin.execute(f"CREATE DATABASE {name}")
-        return server.to(name)
+        return str(server.to(name))
 
     main = await fresh()
 
