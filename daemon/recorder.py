@@ -73,13 +73,13 @@ class Recorder:
     def _pack(
         self, minute: int, most: int | None, wanted: Callable[[str], bool] = lambda _hotel: True
     ) -> None:
-        tallies, part = self._open[minute], 1 + secrets.randbelow(2**31 - 1)
+        tallies, part = self._open.get(minute, {}), 1 + secrets.randbelow(2**31 - 1)
         for key in [one for one in tallies if wanted(one[0])][:most]:
             hotel, integration = key
             body = body_of(tallies.pop(key))
             self._waiting[Stored(hotel, MINUTE, minute, integration, part, body)] = None
         if not tallies:
-            del self._open[minute]
+            self._open.pop(minute, None)
 
     def _make_room(self) -> None:
         beyond = len(self._waiting) - self._most

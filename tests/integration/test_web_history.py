@@ -16,12 +16,14 @@ from daemon.store import Store
 from daemon.web.api.history import MOST, TOGETHER
 from tests.support.boards import answered, check, timed_out
 from tests.support.clock import START
+from tests.support.conforming import Description
 from tests.support.past import Past
 from tests.support.stored import opened
 from tests.support.web import House, serving
 
 HEALTH, CERTIFICATE = check("payment", "health"), check("payment", "certificate")
 GATEWAY = check("door_locks", "gateway")
+DESCRIPTION = Description()
 UNSEEN = failed(Reason.QUERY, "no such table")
 
 REFUSED = [
@@ -61,7 +63,8 @@ async def ask(house: House, query: str, status: int = 200) -> dict[str, Any]:
         assert answer.status == status, await answer.text()
         assert answer.content_type == "application/json"
         found: dict[str, Any] = await answer.json()
-        return found
+    assert DESCRIPTION.unfit("GET", "/api/v1/history", status, found) == ""
+    return found
 
 
 @pytest.mark.parametrize(("query", "status", "sentence"), REFUSED)

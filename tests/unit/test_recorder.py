@@ -95,6 +95,18 @@ async def test_hotels_that_go_are_packed_and_the_others_go_on() -> None:
     assert runs_of(recorder.held("grand-harbour")) == [(0, 2)]
 
 
+async def test_what_goes_while_it_is_being_packed_is_packed_once() -> None:
+    recorder, clock = recording(most=10_000)
+    for number in range(SLICE * 3):
+        recorder.note(check(f"i{number}", "health"), GOOD, GOOD)
+    clock.advance(60)
+    packing = asyncio.create_task(recorder.pack())
+    await asyncio.sleep(0)
+    recorder.pack_all()
+    await packing
+    assert len(recorder.waiting(10_000)) == SLICE * 3
+
+
 async def test_packing_many_lets_others_have_their_turn() -> None:
     recorder, clock = recording(most=10_000)
     for number in range(SLICE * 4):
