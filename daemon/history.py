@@ -140,14 +140,14 @@ class History:
         """Return how the integrations of a hotel did, all checks of each together.
 
         Durations are taken over response times alone: how long a question to a database takes says nothing
-        of the vendor.
+        of the vendor. What a check measures as its main value is left out.
         """
         edges = self.edges(since, until, width)
         found: dict[str, dict[int, Tally]] = {}
         for one, tallies in (await self._tallies(hotel, integration, None, edges)).items():
             together = found.setdefault(one.integration, {})
             for place, tally in tallies.items():
-                together.setdefault(place, Tally()).merge(tally, times=tally.answers)
+                together.setdefault(place, Tally()).merge(tally, alike=False)
         return await _rows_of(edges, found)
 
     async def between(

@@ -48,6 +48,9 @@ class Peak(StrEnum):
 LOWEST = frozenset({Peak.DELIVERED, Peak.SUCCESS, Peak.VALUE_LOWEST})
 """Of which low values are the ones that matter."""
 
+OF_A_CHECK = frozenset({Peak.VALUE, Peak.VALUE_LOWEST})
+"""What says nothing of several checks together: each means another number by it."""
+
 _ORDER = tuple(Peak)
 _NUMBERS: Mapping[Peak, int] = {one: number for number, one in enumerate(_ORDER)}
 _MEASURED = (
@@ -128,19 +131,23 @@ class Tally:
             known = self.peaks.get(peak, value)
             self.peaks[peak] = min(known, value) if peak in LOWEST else max(known, value)
 
-    def merge(self, other: "Tally", *, times: bool = True) -> None:
-        """Count what another has counted, its durations only if `times` says so."""
+    def merge(self, other: "Tally", *, alike: bool = True) -> None:
+        """Count what another has counted.
+
+        Of a check that is not `alike` the main value is left out, and durations that are no response times.
+        """
         self.runs += other.runs
         self.warnings += other.warnings
         self.failures += other.failures
         self.unknowns += other.unknowns
-        if times:
+        if alike or other.answers:
             self.total += other.total
             self.answers |= other.answers
             for number, count in other.bins.items():
                 self.bins[number] = self.bins.get(number, 0) + count
         for peak, value in other.peaks.items():
-            self.rise(peak, value)
+            if alike or peak not in OF_A_CHECK:
+                self.rise(peak, value)
 
     @property
     def timed(self) -> int:

@@ -55,14 +55,18 @@ async def test_a_row_of_buckets_has_no_holes(past: Past) -> None:
 async def test_an_integration_is_the_sum_of_its_checks_and_as_fast_as_its_answers(past: Past) -> None:
     counting = check("payment", "queue", hotel="h")
     queue = replace(counting, type=replace(counting.type, name="queue", measurement=QUEUE_PENDING))
+    rooms = replace(CACHE, type=replace(CACHE.type, name="sql", measurement="value"))
+    rooms = replace(rooms, id=rooms.id._replace(integration="payment", check="rooms"))
     past.run(answered(100), answered(300), DOWN)
     past.run(Result(ok().state, measurements={QUEUE_PENDING: 7.0}, duration=9.0), one=queue)
+    past.run(Result(ok().state, measurements={"value": 3.0}, duration=9.0), one=rooms)
     past.clock.advance(1)
     found = await past.history.integrations("h", since=START, until=past.clock.now(), width=MINUTELY)
     ((bucket,),) = found.values()
-    assert (bucket.runs, bucket.failures, bucket.mean, bucket.peaks) == (4, 1, 0.2, {"queue_pending": 7.0})
+    assert (bucket.runs, bucket.failures, bucket.mean, bucket.peaks) == (5, 1, 0.2, {"queue_pending": 7.0})
     alone = await past.history.buckets("h", since=START, until=past.clock.now(), width=MINUTELY)
     assert alone[queue.id][0].mean == 9.0
+    assert alone[rooms.id][0].peaks == {"value": 3.0, "value_lowest": 3.0}
 
 
 async def test_the_days_of_a_hotel_are_made_of_hours_through_a_change_of_its_clocks(tmp_path: Path) -> None:
