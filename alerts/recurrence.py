@@ -71,6 +71,11 @@ def turn(rhythm: Rhythm, zone: tzinfo, *, since: datetime, done: datetime | None
     return Turn(Due.OVERDUE if due_by <= now else Due.DUE, due_by)
 
 
+def last_day(due_by: datetime, zone: tzinfo) -> date:
+    """Return the day by whose end something is due, as people say it."""
+    return (due_by - datetime.resolution).astimezone(zone).date()
+
+
 def _months(today: date, length: int) -> tuple[date, date]:
     """Return the first day of the months, so many together, that a day lies in, and of the next."""
     number = 12 * today.year + (today.month - 1) // length * length

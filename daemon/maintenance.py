@@ -1,6 +1,6 @@
 """The ledger of recurring tasks, over all hotels of the configuration, whoever looks after them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from alerts.maintenance import Entry, Standing, Task, standing
 from alerts.recurrence import Due
 from daemon.clock import Clock
+
+TOGETHER = 50
+"""Hotels that are read at once: everybody else waits for no longer than that."""
 
 TaskId = tuple[str, str]
 """A hotel and a task."""
@@ -39,8 +42,8 @@ class Book(Protocol):
         """Write down that a task was done."""
         ...
 
-    async def known(self, hotel: str | None = None) -> Mapping[TaskId, Known]:
-        """Return what is known of every task, or of those of a hotel."""
+    async def known(self, hotels: Sequence[str]) -> Mapping[TaskId, Known]:
+        """Return what is known of every task of some hotels."""
         ...
 
     async def entries(
@@ -107,6 +110,11 @@ class Maintenance:
         self._hotels = {hotel.id: hotel for hotel in hotels}
         self._unasked = [(hotel.id, task.id) for hotel in self._hotels.values() for task in hotel.tasks]
 
+    @property
+    def hotels(self) -> Collection[str]:
+        """The hotels that the ledger is of."""
+        return self._hotels.keys()
+
     async def ask(self) -> None:
         """Write down, once after a change of the configuration, since when new tasks are asked for."""
         if self._unasked:
@@ -117,14 +125,19 @@ class Maintenance:
 
     async def sheets(self) -> list[Sheet]:
         """Return the pages of all hotels, by their ids."""
-        known, now = await self._book.known(), self._clock.now()
-        return [self._sheet(self._hotels[hotel], known, now) for hotel in sorted(self._hotels)]
+        found: list[Sheet] = []
+        places = [self._hotels[hotel] for hotel in sorted(self._hotels)]
+        for start in range(0, len(places), TOGETHER):
+            some, now = places[start : start + TOGETHER], self._clock.now()
+            known = await self._book.known([hotel.id for hotel in some])
+            found += [self._sheet(hotel, known, now) for hotel in some]
+        return found
 
     async def sheet(self, hotel: str) -> Sheet | None:
         """Return a hotel's page, or None where there is no such hotel."""
         if hotel not in self._hotels:
             return None
-        return self._sheet(self._hotels[hotel], await self._book.known(hotel), self._clock.now())
+        return self._sheet(self._hotels[hotel], await self._book.known([hotel]), self._clock.now())
 
     async def enter(self, hotel: str, task: str, *, by: str, note: str) -> None:
         """Write down that somebody has just done a task that the hotel has."""

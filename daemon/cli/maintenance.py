@@ -2,10 +2,12 @@
 
 import argparse
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from alerts.message_text import clean
+from alerts.recurrence import last_day
 from checks.result import State
 from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
@@ -48,19 +50,20 @@ def _hotel(hotel: str, sheet: Mapping[str, Any], zone: ZoneInfo, several: bool) 
     """Return a hotel's tasks, what is overdue first; of several hotels each has its name above."""
     order = [*UNTICKED, "done"]
     tasks = sorted(sheet["tasks"], key=lambda one: order.index(one["state"]))
-    rows = [(clean(str(one["task"]), 64), _state(one), _by(one, zone), _last(one, zone)) for one in tasks]
+    rows = [(clean(str(one["task"]), 64), _state(one), _day(one, zone), _last(one, zone)) for one in tasks]
     head = [f"{clean(str(sheet['name']), 200)} ({clean(hotel, 64)})"] if several else []
     if not rows:
         return "\n".join([*head, "There are no tasks."])
-    return "\n".join([*head, noted_table(("TASK", "IS", "BY", "LAST DONE"), rows)])
+    return "\n".join([*head, noted_table(("TASK", "IS", "DUE", "LAST DONE"), rows)])
 
 
 def _state(one: Mapping[str, Any]) -> str:
     return painted(one["state"], UNTICKED.get(one["state"], State.OK))
 
 
-def _by(one: Mapping[str, Any], zone: ZoneInfo) -> str:
-    return short(read(one["due_by"]), zone)
+def _day(one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Return the day by whose end a task is due."""
+    return last_day(datetime.fromisoformat(one["due_by"]), zone).isoformat()
 
 
 def _last(one: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -77,8 +80,8 @@ def _done(arguments: argparse.Namespace, porter: Porter, configuration: Settings
     found = porter.post("maintenance", hotel.id, arguments.task, "done", by=by, note=arguments.note or None)
     if arguments.json:
         return as_json(found)
-    title, due = clean(str(found["title"]), 200), short(read(found["due_by"]), hotel.timezone)
-    return paragraph(f"{title}: done by {clean(str(found['last']['by']), 200)}. It is next due by {due}.")
+    title, by = clean(str(found["title"]), 200), clean(str(found["last"]["by"]), 200)
+    return paragraph(f"{title}: done by {by}. It is due again by the end of {_day(found, hotel.timezone)}.")
 
 
 _ACTIONS = {"list": _list, "done": _done}

@@ -67,10 +67,10 @@ class Maintenance:
         """Write down that a task was done."""
         await self._transactions.write(partial(_enter, entry=entry))
 
-    async def known(self, hotel: str | None = None) -> dict[tuple[str, str], Known]:
-        """Return what is known of every task that was ever asked for, or of those of a hotel."""
+    async def known(self, hotels: Collection[str]) -> dict[tuple[str, str], Known]:
+        """Return what is known of every task that was ever asked for of some hotels."""
         horizon = self._clock.now() + AHEAD
-        return await self._transactions.read(partial(_known, hotel=hotel, horizon=horizon))
+        return await self._transactions.read(partial(_known, hotels=hotels, horizon=horizon))
 
     async def entries(
         self, hotel: str, task: str, *, limit: int = 50, before: str | None = None
@@ -102,7 +102,9 @@ def _enter(connection: Connection, entry: Entry) -> None:
     )
 
 
-def _known(connection: Connection, hotel: str | None, horizon: datetime) -> dict[tuple[str, str], Known]:
+def _known(
+    connection: Connection, hotels: Collection[str], horizon: datetime
+) -> dict[tuple[str, str], Known]:
     one = entries.alias()
     latest = (
         select(one.c.id)
@@ -117,9 +119,7 @@ def _known(connection: Connection, hotel: str | None, horizon: datetime) -> dict
         tasks.c.task.label("asked_task"),
         *entries.columns,
     ).select_from(tasks.outerjoin(entries, entries.c.id == latest))
-    if hotel is not None:
-        query = query.where(tasks.c.hotel == hotel)
-    rows = connection.execute(query).mappings()
+    rows = connection.execute(query.where(tasks.c.hotel.in_(hotels))).mappings()
     return {
         (row["asked_hotel"], row["asked_task"]): Known(
             row["since"], None if row["id"] is None else _entry_of(row)

@@ -10,8 +10,10 @@ from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import heard
 from daemon.web.openapi.document import describe
 from daemon.web.pages import acknowledge, hotel, integration, login, lost, overview
+from daemon.web.pages import maintenance as ledger
 from daemon.web.pages.layout import LAYOUT, Layout
 from daemon.web.sessions import Sessions
+from daemon.web.sheets import ONCE, Once
 from daemon.web.strikes import Strikes
 
 __all__ = ["Deps", "ReloadOutcome", "build"]
@@ -31,11 +33,13 @@ def build(deps: Deps, *, patience: float = body.ARRIVES_WITHIN) -> web.Applicati
     app[door.WRONG_BEARERS] = Strikes(door.BEARERS)
     app[login.WRONG_TOKENS] = Strikes(login.EACH, login.TOGETHER)
     app[LAYOUT] = Layout()
+    app[ONCE] = Once()
     app[live.PULSE] = live.Pulse(partial(live.stamp, deps))
     app[assets.ASSETS] = assets.Assets()
     app.on_response_prepare.append(guard.furnish)
     app.on_shutdown.append(live.hush)
     _lay_out_pages(app.router)
+    _lay_out_work(app.router)
     _lay_out_api(app.router)
     return app
 
@@ -56,6 +60,14 @@ def _lay_out_pages(to: web.UrlDispatcher) -> None:
     to.add_post("/-/reload", health.reload)
     to.add_get("/i/{id}/{token}", acknowledge.show)
     to.add_post("/i/{id}/{token}", acknowledge.act)
+
+
+def _lay_out_work(to: web.UrlDispatcher) -> None:
+    """Add the pages on which people work."""
+    to.add_get("/maintenance", ledger.every)
+    to.add_get("/maintenance/{hotel}", ledger.hotel)
+    to.add_get("/maintenance/{hotel}/{task}", ledger.task)
+    to.add_post("/maintenance/{hotel}/{task}", ledger.tick)
 
 
 def _lay_out_api(to: web.UrlDispatcher) -> None:

@@ -18,14 +18,14 @@ async def patiently(work: Coroutine[Any, Any, T], patience: float = PATIENCE) ->
     What has begun goes on even then, and when the one who asked is gone: it is never left half done.
     """
     task = asyncio.create_task(work)
-    task.add_done_callback(_seen)
+    task.add_done_callback(seen)
     await asyncio.wait({task}, timeout=patience)
     if not task.done():
         raise StateError("the state does not answer; what was asked for may still happen")
     return task.result()
 
 
-def _seen(task: asyncio.Task[Any]) -> None:
+def seen(task: asyncio.Task[Any]) -> None:
     """Look at the outcome, lest one that nobody waits for any more be called forgotten."""
     if not task.cancelled():
         task.exception()

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 from tests.support.chromium import DESKTOP, PHONE, chromium, tab
 from tests.support.web import Shift, on_shift
 
-PAGES = ("/", "/login", "/nowhere")
+PAGES = ("/", "/login", "/maintenance", "/maintenance/h/test-backups", "/nowhere")
 
 
 @pytest.fixture

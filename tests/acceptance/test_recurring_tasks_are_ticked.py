@@ -45,7 +45,9 @@ async def test_a_task_is_listed_ticked_and_remembered(tmp_path: Path) -> None:
     assert before["fire-panel"]["own"]
     assert "review-logs" not in before
     assert ticked.code == 0, ticked.err
-    assert "Test backup procedures: done by Ada. It is next due by" in " ".join(ticked.out.split())
+    assert "Test backup procedures: done by Ada. It is due again by the end of" in " ".join(
+        ticked.out.split()
+    )
     assert listed.code == 0
     assert "by Ada: restored that of Monday" in " ".join(listed.out.split())
     assert max(map(len, listed.out.splitlines())) <= 80

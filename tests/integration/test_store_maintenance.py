@@ -22,7 +22,7 @@ async def test_a_task_is_asked_for_since_it_was_first_seen(address: str) -> None
         clock.advance(DAY.total_seconds())
         other = await stack.enter_async_context(opened(address, clock)) if store.shared else store
         await other.maintenance.ask_for([LOGS, BACKUPS])
-        assert await store.maintenance.known() == {
+        assert await store.maintenance.known(["h"]) == {
             LOGS: Known(START, None),
             BACKUPS: Known(START + DAY, None),
         }
@@ -35,7 +35,7 @@ async def test_a_task_asked_for_by_a_clock_that_was_ahead_is_asked_for_from_now_
         await store.maintenance.ask_for([LOGS])
         clock.jump(-3650 * DAY.total_seconds())
         await store.maintenance.ask_for([LOGS])
-        assert await store.maintenance.known() == {LOGS: Known(START, None)}
+        assert await store.maintenance.known(["h"]) == {LOGS: Known(START, None)}
 
 
 async def test_the_latest_entry_counts_and_all_are_kept(address: str) -> None:
@@ -47,7 +47,7 @@ async def test_the_latest_entry_counts_and_all_are_kept(address: str) -> None:
             await store.maintenance.enter(entry)
         clock.advance(2 * DAY.total_seconds())
         await store.tidy()
-        known = await store.maintenance.known("h")
+        known = await store.maintenance.known(["h"])
         assert known == {LOGS: Known(START, later), BACKUPS: Known(START, None)}
         kept = replace(DONE, note="two new errors \ufffd, both known")
         everything = [later, replace(kept, id="e2"), kept]
@@ -63,12 +63,12 @@ async def test_what_a_clock_far_ahead_has_entered_counts_only_when_it_comes(addr
     async with opened(address, clock) as store:
         await store.maintenance.enter(DONE)
         await store.maintenance.enter(replace(DONE, id="ahead", at=START + 365 * DAY))
-        assert (await store.maintenance.known())[LOGS].last == replace(
+        assert (await store.maintenance.known(["h"]))[LOGS].last == replace(
             DONE, note="two new errors \ufffd, both known"
         )
         assert len(await store.maintenance.entries(*LOGS)) == 2
         clock.advance(365 * DAY.total_seconds())
-        last = (await store.maintenance.known())[LOGS].last
+        last = (await store.maintenance.known(["h"]))[LOGS].last
         assert last is not None
         assert last.id == "ahead"
 
@@ -76,4 +76,4 @@ async def test_what_a_clock_far_ahead_has_entered_counts_only_when_it_comes(addr
 async def test_an_entry_stands_though_nobody_asked_for_its_task(address: str) -> None:
     async with opened(address) as store:
         await store.maintenance.enter(replace(DONE, note=""))
-        assert await store.maintenance.known() == {LOGS: Known(START, replace(DONE, note=""))}
+        assert await store.maintenance.known(["h"]) == {LOGS: Known(START, replace(DONE, note=""))}

@@ -29,7 +29,7 @@ class Blank:
     async def enter(self, entry: Entry) -> None:
         raise AssertionError(f"nothing is to be entered: {entry}")
 
-    async def known(self, hotel: str | None = None) -> Mapping[TaskId, Known]:
+    async def known(self, hotels: Sequence[str]) -> Mapping[TaskId, Known]:
         return {}
 
     async def entries(

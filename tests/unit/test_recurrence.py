@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from alerts.recurrence import Due, Rhythm, period, turn
+from alerts.recurrence import Due, Rhythm, last_day, period, turn
 
 LISBON = ZoneInfo("Europe/Lisbon")
 ZONES = [
@@ -146,6 +146,7 @@ def test_it_is_due_by_the_end_of_the_next_period(rhythm: Rhythm, done: str, due_
     at = lisbon(done)
     found = turn(rhythm, LISBON, since=at, done=at, now=at)
     assert found.due_by == lisbon(due_by)
+    assert last_day(found.due_by, LISBON) == (datetime.fromisoformat(due_by) - timedelta(days=1)).date()
 
 
 def test_late_is_not_done_twice() -> None:

@@ -9,9 +9,10 @@ from alerts.maintenance import Entry, Standing
 from alerts.recurrence import Due
 from daemon.maintenance import Sheet
 from daemon.web import body, query
-from daemon.web.answer import RefusedError, document, instant
+from daemon.web.answer import document, instant
 from daemon.web.deps import DEPS
 from daemon.web.patience import patiently
+from daemon.web.ticked import found
 
 FIELDS = ("by", "note")
 LIMIT, MOST = 100, 500
@@ -55,17 +56,6 @@ async def done(request: web.Request) -> web.Response:
     await patiently(ledger.enter(sheet.hotel, task, by=by, note=note))
     _, standing = await found(request)
     return document({"hotel": sheet.hotel, **_task(standing)}, 201)
-
-
-async def found(request: web.Request) -> tuple[Sheet, Standing]:
-    """Return the hotel's page and the task that a path names, or refuse it."""
-    sheet = await request.app[DEPS].maintenance.sheet(request.match_info["hotel"])
-    if sheet is None:
-        raise RefusedError(404, "There is no hotel with this id.")
-    standing = sheet.task(request.match_info["task"])
-    if standing is None:
-        raise RefusedError(404, "This hotel has no task with this id.")
-    return sheet, standing
 
 
 def _sheet(sheet: Sheet) -> dict[str, Any]:
