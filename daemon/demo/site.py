@@ -16,7 +16,7 @@ from daemon.demo.witness import Witness
 from daemon.web import assets, form, guard, live
 from daemon.web.answer import RefusedError
 from daemon.web.door import READING, STALE, same
-from daemon.web.front import UNHEARD, Front, ListenError, heard
+from daemon.web.front import Front, ListenError, heard
 from daemon.web.origin import suspicion
 from daemon.web.pages.layout import LAYOUT, Layout
 from daemon.web.visitor import VISITOR, Visitor
@@ -37,7 +37,6 @@ def build(played: Played) -> web.Application:
         middlewares=[heard, guard.deadline, guard.errors, doorkeeper.admit], client_max_size=BODY
     )
     app[PLAYED] = played
-    app[UNHEARD] = {}
     app[LAYOUT] = Layout("daemon.demo", sheets=("demo.css",))
     app[live.PULSE] = live.Pulse(played.stamp)
     app[assets.ASSETS] = assets.Assets()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from alerts.message_text import lasting
 from daemon.demo.clocks import by_the_clock
@@ -62,13 +63,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A fault that is on or was, and what came of it. `lasted` is empty while it is on."""
+    """A fault that is on or was, and what came of it.
+
+    `lasted` is empty while it is on, and `mailed`, when the first mail came, until one has.
+    """
 
     number: int
     fault: Fault
     since: str
     lasted: str
-    mailed_after: str
+    mailed: str
     outcomes: tuple[Outcome, ...]
     letters: tuple[Line, ...]
 
@@ -131,7 +135,12 @@ def _chapter(episode: Episode, seen: Sequence[Seen], letters: Sequence[Letter]) 
         fault=fault,
         since=by_the_clock(episode.since),
         lasted=lasting(episode.until - episode.since) if episode.until else "",
-        mailed_after=lasting(mails[-1].came - episode.since) if mails else "",
+        mailed=_waited(mails[-1].came - episode.since) if mails else "",
         outcomes=tuple(Outcome(one, one.cause == fault.cause) for one in seen if one.came_of(episode)),
         letters=tuple(map(line, mails)),
     )
+
+
+def _waited(time: timedelta) -> str:
+    """Return how long somebody had to wait."""
+    return f"after {lasting(time)}" if time >= timedelta(seconds=1) else "within a second"

@@ -177,6 +177,7 @@ async def test_incidents_and_mails_stand_with_the_fault_they_came_of(site: Site)
     sync, outage = chapters[0], chapters[1]
     assert f'href="{site.porter.url}/incidents/7"' in outage
     assert "it is down</a>" in outage
+    assert "first mail " in outage
     assert "No incident yet" in sync
     assert "another" not in outage + sync
 
