@@ -2,24 +2,22 @@
 and how soon a browser paints it.
 
 Each hotel has six integrations with eight checks; one in forty has one that fails. The browser is Debian's
-`chromium`, without a window, asked over its debugging protocol.
+`chromium`, without a window; `/login` shows what a page of a few lines costs it.
 """
 
 import argparse
 import asyncio
-import re
+import gc
 import statistics
-import tempfile
 import time
-from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from aiohttp import ClientSession, ClientWebSocketResponse
+from aiohttp import ClientSession
+from playwright.async_api import Browser
 
 from daemon.board import Board
 from tests.support.boards import answered, check, put, shown, timed_out
+from tests.support.chromium import chromium, tab
 from tests.support.clock import FakeClock
 from tests.support.letters import incident
 from tests.support.web import House, serving
@@ -27,7 +25,7 @@ from tests.support.web import House, serving
 INTEGRATIONS = ("booking_engine", "expedia", "payment", "email", "channel_manager", "pms")
 CHECKS, EVERY, TIMES = 8, 40, 20
 PAINT = """
-new Promise((done) => {
+() => new Promise((done) => {
   const told = () => {
     const paint = performance.getEntriesByName("first-contentful-paint")[0];
     paint ? done(paint.startTime) : requestAnimationFrame(told);
@@ -75,82 +73,38 @@ _GAPS = [0.0]
 
 
 async def _longest_turn() -> None:
-    before = time.perf_counter()
+    # By the time of this thread: what others do to this machine meanwhile is not the page's.
+    before = time.thread_time()
     while True:
         await asyncio.sleep(0)
-        now = time.perf_counter()
+        now = time.thread_time()
         _GAPS.append(1000 * (now - before))
         before = now
 
 
-@asynccontextmanager
-async def chromium() -> AsyncIterator[ClientWebSocketResponse]:
-    """Run a browser, and yield a conversation with its page."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        options = ("--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")
-        browser = await asyncio.create_subprocess_exec(
-            "chromium", *options, f"--user-data-dir={profile}", "about:blank", stdout=DEVNULL, stderr=PIPE
-        )
-        try:
-            async with asyncio.timeout(30), ClientSession() as session:
-                async with session.get(f"http://127.0.0.1:{await _port(browser)}/json/list") as listed:
-                    pages = [one for one in await listed.json() if one["type"] == "page"]
-                async with session.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as page:
-                    yield page
-        finally:
-            with suppress(ProcessLookupError):
-                browser.kill()
-            await browser.wait()
-
-
-async def _port(browser: asyncio.subprocess.Process) -> str:
-    assert browser.stderr is not None
-    while line := await browser.stderr.readline():
-        if found := re.search(rb"ws://127\.0\.0\.1:(\d+)/", line):
-            return found[1].decode()
-    raise RuntimeError("the browser does not say where it listens")
-
-
-async def paints(house: House, path: str) -> list[float]:
+async def paints(house: House, browser: Browser, path: str) -> list[float]:
     """Return how many milliseconds after the click something was to be seen, some times over."""
     found = []
-    async with chromium() as page:
-        for number in range(7):
-            await _ask(page, 2 * number, "Page.navigate", url=house.url + path)
-            said = await _ask(
-                page,
-                2 * number + 1,
-                "Runtime.evaluate",
-                expression=PAINT,
-                awaitPromise=True,
-                returnByValue=True,
-            )
-            found.append(float(said["result"]["value"]))
+    async with tab(browser) as looking:
+        for _ in range(TIMES + 1):
+            await looking.page.goto(house.url + path)
+            found.append(float(await looking.page.evaluate(PAINT)))
     return found[1:]
-
-
-async def _ask(
-    page: ClientWebSocketResponse, number: int, method: str, **params: object
-) -> dict[str, dict[str, float]]:
-    await page.send_json({"id": number, "method": method, "params": params})
-    while True:
-        said = await page.receive_json()
-        if said.get("id") == number:
-            result: dict[str, dict[str, float]] = said["result"]
-            return result
 
 
 async def measure(hotels: int) -> None:
     """Print what is measured."""
-    async with serving() as house:
+    async with serving() as house, chromium() as browser:
         fill(house.deps.board, house.clock, hotels)
+        # What the board itself holds is gone through now and then, whether anybody looks at a page or not.
+        gc.freeze()
         print(f"{hotels} hotels, {len(house.deps.board.tiles):,} checks")
-        for path in ("/", "/?status=unwell", "/hotels/hotel-0000", "/hotels/hotel-0000/payment"):
+        for path in ("/", "/?status=unwell", "/hotels/hotel-0000", "/hotels/hotel-0000/payment", "/login"):
             took, size, longest = await answers(house, path)
-            painted = await paints(house, path)
+            painted = await paints(house, browser, path)
             print(
                 f"{path:28} {took:6.1f} ms  {size / 1000:6.1f} kB  others wait {longest:5.1f} ms at most  "
-                f"first paint {statistics.median(painted):5.0f} ms (worst {max(painted):.0f})"
+                f"first paint {statistics.median(painted):5.0f} ms (from {min(painted):.0f})"
             )
 
 

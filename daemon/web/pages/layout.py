@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from aiohttp import web
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, meta, select_autoescape
 from markupsafe import Markup
 
 from daemon.web.deps import DEPS
@@ -68,8 +68,10 @@ class Layout:
             "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
         self.policy = f"{self.bare}; script-src 'self'; connect-src 'self'; img-src data:"
+        self._loader = ChoiceLoader([PackageLoader(room) for room in rooms])
+        self._loaded: set[str] = set()
         self._environment = Environment(
-            loader=ChoiceLoader([PackageLoader(room) for room in rooms]),
+            loader=self._loader,
             autoescape=select_autoescape(enabled_extensions=("html.j2",)),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -79,8 +81,20 @@ class Layout:
         self._environment.globals["style"] = Markup(style)  # noqa: S704 - our own stylesheet, read at the start
         self._environment.globals.update(SYMBOLS=SYMBOLS, TONES=TONES, WORDS=WORDS)
 
+    def _load(self, template: str) -> None:
+        """Compile a template, and those that it extends or imports."""
+        self._environment.get_template(template)
+        source, _, _ = self._loader.get_source(self._environment, template)
+        for other in meta.find_referenced_templates(self._environment.parse(source)):
+            if other is not None and other not in self._loaded:
+                self._load(other)
+        self._loaded.add(template)
+
     async def render(self, template: str, **shown: Any) -> str:
         """Return a page, written in slices that give way to the event loop; everything shown is escaped."""
+        if template not in self._loaded:
+            # Compiling takes long enough for others to notice; once is enough.
+            await asyncio.to_thread(self._load, template)
         written = []
         for number, piece in enumerate(self._environment.get_template(template).generate(**shown)):
             written.append(piece)

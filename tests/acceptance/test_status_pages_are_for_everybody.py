@@ -1,0 +1,116 @@
+"""The status pages in a real browser, with all that can be on them: on a phone, in the dark, by keyboard."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Browser, ViewportSize
+
+from alerts.incident import NextStep, Severity
+from checks.result import QUEUE_PENDING, SYNC_DELAY, Quota, Reason, Result, State, ok
+from daemon.board import Board, Post
+from tests.support.boards import answered, check, put, shown, timed_out
+from tests.support.chromium import DESKTOP, PHONE, chromium, tab
+from tests.support.clock import START, FakeClock
+from tests.support.letters import incident
+from tests.support.pages import past_of
+from tests.support.web import House, serving
+
+HOTELS = {"grand-harbour": "Grand Harbour Hotel", "palace": "Palace Hotel", "villa": "Villa Rosa"}
+PAGES = ("/", "/?status=unwell", "/hotels/grand-harbour", "/hotels/grand-harbour/payment", "/no/such/page")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with serving() as running:
+        fill(running.deps.board, running.clock)
+        board = running.deps.board
+        failed = {one: {2, 20} if one.check == "health" else set() for one in board.tiles}
+        start = START - timedelta(hours=30)
+        running.past.checks = {one: past_of(start, 30, hours) for one, hours in failed.items()}
+        yield running
+
+
+def fill(board: Board, clock: FakeClock) -> None:
+    """Put up three hotels: one with everything that can be wrong, one that is well, one not seen yet."""
+    checks = {
+        (hotel, kind, name): check(kind, name, kind, hotel)
+        for hotel in HOTELS
+        for kind, names in (("payment", ("health", "queue", "log")), ("email", ("provider", "quota")))
+        for name in names
+    }
+    board.watch(checks.values(), HOTELS)
+    for (hotel, _, _), one in checks.items():
+        if hotel != "villa":
+            put(board, one, answered(), clock)
+    ends = (START + timedelta(hours=3)).timestamp()
+    quota = Result(State.OK, quotas={"messages": Quota(1900.0, 2000.0, ends)})
+    put(board, checks["grand-harbour", "payment", "health"], timed_out(), clock)
+    put(
+        board,
+        checks["grand-harbour", "payment", "queue"],
+        ok("", {QUEUE_PENDING: 9.0, SYNC_DELAY: 9.0}),
+        clock,
+    )
+    put(board, checks["grand-harbour", "email", "quota"], quota, clock)
+    put(
+        board, checks["grand-harbour", "email", "provider"], Result(State.WARNING, Reason.STALE, "old"), clock
+    )
+    board.tiles[checks["grand-harbour", "payment", "log"].id].silenced = True
+    step = NextStep("2", START + timedelta(minutes=8), "If nobody has acknowledged it within 15 min.")
+    for number, severity in enumerate(Severity):
+        shown(replace(incident(), id=f"inc-{number}", severity=severity, next_step=step), board)
+    board.post = Post(2, START, "relay.example: connection refused")
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_no_status_page_has_anything_to_complain_of(
+    browser: Browser, house: House, colours: str, size: ViewportSize
+) -> None:
+    found = []
+    async with tab(browser, size, color_scheme=colours) as one:
+        for path in PAGES:
+            await one.page.goto(house.url + path)
+            for folded in await one.page.query_selector_all("details:not([open]) > summary"):
+                await folded.click()
+            found += [f"{path}: {wrong}" for wrong in await one.scan()]
+            if await one.overflows():
+                found.append(f"{path}: is wider than the window")
+        found += [wrong for wrong in one.complaints if "404" not in wrong]
+    assert found == []
+
+
+async def test_a_failure_appears_by_itself_and_what_is_folded_out_stays(
+    browser: Browser, house: House
+) -> None:
+    board, one = house.deps.board, check("payment", "health", "payment", "palace")
+    async with tab(browser) as looking:
+        page = looking.page
+        await page.goto(house.url + "/hotels/palace/payment")
+        assert await page.title() == "✓ Payment working, Palace Hotel · Night Porter"
+        await page.click("#look-queue > summary")
+        put(board, one, timed_out(), house.clock)
+        await page.wait_for_function("document.querySelector('h1').innerText.includes('not working')")
+        assert "not working" in await page.title()
+        assert await page.get_attribute("#look-queue", "open") is not None
+        assert looking.complaints == []
+
+
+async def test_without_a_script_hotels_are_found_by_keyboard(browser: Browser, house: House) -> None:
+    async with tab(browser, java_script_enabled=False) as looking:
+        page = looking.page
+        await page.goto(house.url + "/")
+        await page.focus("input[name=q]")
+        await page.keyboard.type("villa")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/?q=villa&status=")
+        assert "Villa Rosa" in await page.inner_text("#hotel-list")
+        assert "Palace" not in await page.inner_text("#hotel-list")
