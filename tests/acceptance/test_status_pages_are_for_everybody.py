@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, ViewportSize
+from playwright.async_api import Browser, ViewportSize, expect
 
 from alerts.incident import NextStep, Severity
 from checks.result import QUEUE_PENDING, SYNC_DELAY, Quota, Reason, Result, State, ok
@@ -98,8 +98,8 @@ async def test_a_failure_appears_by_itself_and_what_is_folded_out_stays(
         assert await page.title() == "✓ Payment working, Palace Hotel · Night Porter"
         await page.click("#look-queue > summary")
         put(board, one, timed_out(), house.clock)
-        await page.wait_for_function("document.querySelector('h1').innerText.includes('not working')")
-        assert "not working" in await page.title()
+        await expect(page.locator("h1")).to_contain_text("not working")
+        await expect(page).to_have_title("✕ Payment not working, Palace Hotel · Night Porter")
         assert await page.get_attribute("#look-queue", "open") is not None
         assert looking.complaints == []
 

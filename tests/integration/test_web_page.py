@@ -84,7 +84,7 @@ async def test_the_last_day_is_told_in_words(house: House) -> None:
     one = check("payment", "health", "payment")
     house.past.checks = {one.id: past_of(START - timedelta(hours=20), hours=20, failed={12})}
     text = await page(house)
-    assert 'aria-label="24 hours: 95.0 % good, worst 00:00 to 01:00, known for 20 h"' in text
+    assert 'aria-label="24 hours: 95.0 % good, worst 00:00 to 01:00, recorded since 24 Nov 12:00"' in text
     assert "Response times in 24 hours: mean between 120 ms and 120 ms" in text
 
 
@@ -115,7 +115,7 @@ async def test_an_incident_says_who_was_told_and_who_is_next(house: House) -> No
     house.shelf.records = [Stored(about, [told, replace(waits, state=Delivery.PENDING)])]
     text = await page(house)
     assert "Level 1 at 07:54; Front desk, whose message waits" in text
-    assert "Level 2 at 08:08 (in 8 min). If nobody has acknowledged it within 15 min" in text
+    assert "Level 2 at 08:08 (in 8 min): If nobody has acknowledged it within 15 min" in text
     assert "desk@hotel.example" not in text
 
 

@@ -45,7 +45,7 @@ def fill(board: Board, clock: FakeClock, hotels: dict[str, str]) -> None:
 def rows(text: str) -> list[str]:
     """Return the hotels listed, in their order."""
     listed = text.partition('id="hotel-list"')[2]
-    return re.findall(r'<(?:th scope="row"|/span)>\s*<a href="/hotels/(\w+)">', listed)
+    return re.findall(r'<(?:th scope="row"|li)><a href="/hotels/(\w+)">', listed)
 
 
 async def test_one_look_tells_how_many_are_not_well(house: House) -> None:

@@ -20,6 +20,8 @@ FAR = 4.0
 
 STEPS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 DAY = timedelta(days=1)
+DOT = 6.0
+"""How wide a point is drawn that stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class _Frame:
     apart: timedelta
 
     def line(self, values: Sequence[tuple[datetime, float | None]]) -> str:
-        """Return a line through values; one that stands alone is a dot."""
+        """Return a line through values; one that stands alone is a dash."""
         return "".join(_stroke([self._place(*one) for one in run]) for run in self._runs(values))
 
     def _runs(
@@ -110,13 +112,16 @@ class _Frame:
         if run:
             yield run
 
-    def _place(self, at: datetime, value: float) -> str:
+    def _place(self, at: datetime, value: float) -> tuple[float, float]:
         x = SIDE * ((at - self.start) / (self.end - self.start))
-        return f"{x:.1f} {SIDE - SIDE * value / self.top:.1f}"
+        return x, SIDE - SIDE * value / self.top
 
 
-def _stroke(places: list[str]) -> str:
-    return f"M{places[0]}h0.1" if len(places) == 1 else f"M{'L'.join(places)}"
+def _stroke(places: list[tuple[float, float]]) -> str:
+    if len(places) == 1:
+        x, y = places[0]
+        return f"M{max(0.0, x - DOT / 2):.1f} {y:.1f}h{DOT:.1f}"
+    return f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in places)}"
 
 
 def _sound(one: Point) -> Point:

@@ -81,4 +81,4 @@ def _last(fields: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> Figure:
 def _percent(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return NOTHING
-    return "100 %" if value == 100 else f"{value:.1f} %"
+    return f"{value:.0f} %" if value in {0.0, 100.0} else f"{value:.1f} %"

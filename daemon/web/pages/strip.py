@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from alerts.message_text import hotel_time, lasting
+from alerts.message_text import hotel_time
 
 TODAY = "today"
 SHORTEST_DAY = timedelta(hours=20)
@@ -160,13 +160,17 @@ def summary(cells: Sequence[Cell], now: datetime, zone: ZoneInfo) -> str:
         said.append(f"worst {_lasts_on(worst, now, zone)}")
     first = next(one for one in cells if one.tone is not Tone.NONE)
     if first is not cells[0]:
-        said.append(f"known for {lasting(now - first.start)}")
+        said.append(f"recorded {_since(first, now, zone)}")
     return ", ".join(said)
 
 
 def _lasts_on(cell: Cell, now: datetime, zone: ZoneInfo) -> str:
     said = stretch(cell, now, zone)
-    return f"since {said.partition(' to ')[0]}" if cell.end > now and said != TODAY else said
+    return _since(cell, now, zone) if cell.end > now and said != TODAY else said
+
+
+def _since(cell: Cell, now: datetime, zone: ZoneInfo) -> str:
+    return f"since {stretch(cell, now, zone).partition(' to ')[0]}"
 
 
 def percent(value: float) -> str:

@@ -25,7 +25,8 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An open incident as it is shown; `at` is the opening for programs, `told` is empty where nobody was."""
+    """An open incident as it is shown; `at` is the opening for programs, `next` is who is told and
+    when, `why` the reason for it, or why nobody is; `told` is empty where nobody was."""
 
     id: str
     title: str
@@ -40,6 +41,7 @@ class Trouble:
     cause: str
     summary: str
     next: str
+    why: str
     told: str
 
 
@@ -87,6 +89,7 @@ def troubles(
             cause=_cause(one),
             summary=clean(one.diagnosis.summary, 600),
             next=_next(one, now, zone),
+            why=capital(clean(one.next_step.reason)) if one.next_step else clean(one.standstill),
             told="" if known is None else _told(known.get(one.id), now, zone),
         )
 
@@ -110,12 +113,10 @@ def _cause(one: Incident) -> str:
 def _next(one: Incident, now: datetime, zone: ZoneInfo) -> str:
     step = coming(one, Policy())
     if step is None or step.at is None:
-        return f"Nobody: {clean(one.standstill)}" if one.standstill else "Nobody"
+        return "Nobody"
     left = step.at - now
     when = f"in {lasting(left)}" if left.total_seconds() >= 0 else "due"
-    return (
-        f"{clean(step.role, 200)} at {hotel_time(step.at, now, zone)} ({when}). {capital(clean(step.reason))}"
-    )
+    return f"{clean(step.role, 200)} at {hotel_time(step.at, now, zone)} ({when})"
 
 
 def _told(record: Record | None, now: datetime, zone: ZoneInfo) -> str:

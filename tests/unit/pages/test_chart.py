@@ -40,9 +40,9 @@ def test_a_span_without_length_is_not_drawn() -> None:
     assert chart([at(0, 1.0)], START, START, limit=None, apart=APART, zone=LISBON) is None
 
 
-def test_one_point_is_a_dot() -> None:
+def test_one_point_is_a_short_dash() -> None:
     found = drawn(at(48, 100.0))
-    assert re.fullmatch(r"M500\.0 \d+\.\dh0\.1", found.mean)
+    assert re.fullmatch(r"M497\.0 \d+\.\dh6\.0", found.mean)
     assert found.high == ""
 
 
@@ -115,7 +115,7 @@ def test_no_numbers_break_a_chart(several: list[Point], limit: float | None) -> 
     found = chart(several, START, END, limit=limit, apart=APART, zone=LISBON)
     if found is not None:
         for line in (found.mean, found.high):
-            assert re.fullmatch(r"(M[\d.]+ [\d.]+(h0\.1|(L[\d.]+ [\d.]+)+))*", line)
-            places = [float(one) for one in re.findall(r"[\d.]+", line.replace("h0.1", ""))]
+            assert re.fullmatch(r"(M[\d.]+ [\d.]+(h6\.0|(L[\d.]+ [\d.]+)+))*", line)
+            places = [float(one) for one in re.findall(r"[\d.]+", line.replace("h6.0", ""))]
             assert all(0 <= place <= 1000 for place in places)
         assert found.limit is None or 0 <= found.limit <= 100

@@ -72,7 +72,7 @@ def test_a_failing_stretch_is_worse_than_one_with_more_warnings() -> None:
 
 def test_a_record_that_begins_late_says_so() -> None:
     drawn = strip_of([at(3), at(4)])
-    assert drawn.summary == "100 % good, known for 1 h 40 min"
+    assert drawn.summary == "100 % good, recorded since 10:00"
 
 
 def test_runs_that_could_not_look_are_neither_good_nor_bad() -> None:
