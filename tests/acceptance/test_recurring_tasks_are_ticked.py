@@ -1,11 +1,14 @@
 """maintenance: what is due is listed and ticked from a terminal, and outlives the porter."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from daemon.demo.ports import free_port
 from tests.acceptance.bodies import payment_only
+from tests.support.polling import until
 from tests.support.process import Outcome, Porter, command, porter
 
 OWN = """
@@ -29,10 +32,18 @@ async def tasks(one: Porter) -> dict[str, Any]:
     return {task["task"]: task for task in hotel["tasks"]}
 
 
+def asked_for(directory: Path) -> int:
+    """Return of how many tasks it is written since when they are asked for."""
+    with closing(sqlite3.connect(f"file:{directory}/state.db?mode=ro", uri=True)) as state:
+        found: int = state.execute("SELECT count(*) FROM maintenance_tasks").fetchone()[0]
+    return found
+
+
 async def test_a_task_is_listed_ticked_and_remembered(tmp_path: Path) -> None:
     body = payment_only(f"http://127.0.0.1:{free_port()}", free_port()) + OWN
     async with porter(tmp_path, body) as one:
         before = await tasks(one)
+        await until(lambda: asked_for(tmp_path) == 12, 10.0)
         ticked = await said(one, "done", "test-backups", "--by", "Ada", "--note", "restored that of Monday")
         listed = await said(one)
         odd = await said(one, "done", "test-backup")
