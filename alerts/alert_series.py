@@ -64,7 +64,7 @@ def alert(
     if ends_at is not None:
         found["endsAt"] = instant(max(ends_at, incident.opened_at))
     if public_url and "[hidden]" not in public_url:
-        found["generatorURL"] = public_url
+        found["generatorURL"] = f"{public_url.rstrip('/')}/incidents/{incident.id}"
     return found
 
 

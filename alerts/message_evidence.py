@@ -12,6 +12,7 @@ from alerts.notification import Kind
 MOST_BREACHES = 6
 MOST_INTEGRATIONS = 5
 MOST_EACH = 2
+MOST_LOOKS = 200
 
 _CONFIDENCE = {"likely": "likely", "possible": "possible", "certain": "certain"}
 FAULT = {
@@ -36,6 +37,17 @@ def evidence(mail: Mail) -> Iterator[Line]:
     """Return what the checks saw, and what speaks for the cause and for another."""
     names = dict.fromkeys(breach.check.integration for breach in mail.incident.breaches)
     yield from _of_one(mail) if len(names) < 2 else _of_several(mail, list(names))
+    yield from _proof(mail.incident.diagnosis, _first_kind(mail))
+
+
+def looks(mail: Mail) -> Iterator[Line]:
+    """Return all that the checks saw, each on its own, and what speaks for the cause and for another."""
+    several = len({breach.check.integration for breach in mail.incident.breaches}) > 1
+    for breach in mail.incident.breaches[:MOST_LOOKS]:
+        name = f"{clean(breach.check.integration, 64)}: " if several else ""
+        yield Line(f"{name}{_seen(breach, mail)}", details=(_measured(breach, mail),))
+    if len(mail.incident.breaches) > MOST_LOOKS:
+        yield Line(_further(len(mail.incident.breaches) - MOST_LOOKS, "check"))
     yield from _proof(mail.incident.diagnosis, _first_kind(mail))
 
 

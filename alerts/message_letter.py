@@ -72,10 +72,10 @@ def _reason(mail: Mail) -> str:
 
 
 def _problem(mail: Mail) -> Iterator[Section]:
-    yield Section("What this means", _said(meaning(mail)))
+    yield Section("What this means", sentences(meaning(mail)))
     yield Section("Probable cause", tuple(cause(mail.incident.diagnosis)))
-    yield _steps("What to do", mail.incident.diagnosis.steps)
-    yield Section(_evidence_heading(mail), tuple(evidence(mail)))
+    yield numbered("What to do", mail.incident.diagnosis.steps)
+    yield Section(evidence_heading(mail), tuple(evidence(mail)))
     yield Section("What else", tuple(scope(mail)))
     yield Section("Who was told, who is next", (*told(mail), following(mail)))
     yield Section(acknowledging(mail), tuple(acknowledge(mail)))
@@ -84,8 +84,8 @@ def _problem(mail: Mail) -> Iterator[Section]:
 
 
 def _desk(mail: Mail) -> Iterator[Section]:
-    yield Section("What this means", _said(meaning(mail)))
-    yield _steps("What to do at the desk", desk_steps(mail))
+    yield Section("What this means", sentences(meaning(mail)))
+    yield numbered("What to do at the desk", desk_steps(mail))
     yield Section("Whom to call", (*to_call(mail), promise_to_the_desk(mail)))
     yield Section("What else", tuple(scope(mail)))
 
@@ -95,30 +95,38 @@ def _resolved(mail: Mail, *, desk: bool) -> Iterator[Section]:
     if late:
         said = "It was over before the mail about it reached you. This is the whole story."
         yield Section("Why you hear of it only now", (Line(said),))
-    title = capital(incident.title) if incident.diagnosis.whole else incident.title
-    was = f"{wrong(mail)}." if desk else f"{clean(title)}. {_first_message(mail)}".strip()
-    yield Section("What was wrong", (Line(clean(was, 500)),))
-    when = f"{span(_since(mail), _until(mail), mail.timezone)}: {lasting(_until(mail) - _since(mail))}."
-    yield Section("From when to when", (Line(when),))
-    yield Section("What ended it", (Line(_ending(incident.outcome)),))
+    yield from ended(mail, desk=desk)
     if late:
-        yield Section("What it meant while it lasted", _said(meaning(mail)))
+        yield Section("What it meant while it lasted", sentences(meaning(mail)))
     if late and not desk:
         yield Section("Probable cause", tuple(cause(incident.diagnosis)))
-    yield Section("What to check now", _said(one for one in (afterwards(mail),) if one))
+    yield Section("What to check now", sentences(one for one in (afterwards(mail),) if one))
     if late and not desk:
-        yield Section(_evidence_heading(mail), tuple(evidence(mail)))
+        yield Section(evidence_heading(mail), tuple(evidence(mail)))
     yield Section("What else", tuple(scope(mail)))
     if not desk:
         yield Section("Who is told", tuple(told(mail)))
         yield Section("More", tuple(more(mail)))
 
 
-def _evidence_heading(mail: Mail) -> str:
+def ended(mail: Mail, *, desk: bool = False) -> Iterator[Section]:
+    """Return what was wrong, from when to when, and what ended it."""
+    incident = mail.incident
+    title = capital(incident.title) if incident.diagnosis.whole else incident.title
+    was = f"{wrong(mail)}." if desk else f"{clean(title)}. {_first_message(mail)}".strip()
+    yield Section("What was wrong", (Line(clean(was, 500)),))
+    when = f"{span(_since(mail), _until(mail), mail.timezone)}: {lasting(_until(mail) - _since(mail))}."
+    yield Section("From when to when", (Line(when),))
+    yield Section("What ended it", (Line(_ending(incident.outcome)),))
+
+
+def evidence_heading(mail: Mail) -> str:
+    """Return the heading over what was seen, with the offset of hotel time."""
     return f"Evidence (hotel time, {offset(mail.date, mail.timezone)})"
 
 
-def _said(texts: Iterator[str]) -> tuple[Line, ...]:
+def sentences(texts: Iterator[str]) -> tuple[Line, ...]:
+    """Return sentences as lines."""
     return tuple(Line(text) for text in texts)
 
 
@@ -137,8 +145,9 @@ def _ending(outcome: str) -> str:
     return "Its checks are ok again. Night Porter only looks; it has repaired nothing."
 
 
-def _steps(heading: str, steps: tuple[str, ...]) -> Section:
-    return Section(heading, tuple(Line(clean(step)) for step in steps[:MOST_STEPS]), numbered=True)
+def numbered(heading: str, texts: tuple[str, ...]) -> Section:
+    """Return what to do as numbered lines."""
+    return Section(heading, tuple(Line(clean(step)) for step in texts[:MOST_STEPS]), numbered=True)
 
 
 def _since(mail: Mail) -> datetime:

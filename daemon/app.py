@@ -264,6 +264,7 @@ class App:
             store=self._store,
             history=self.history,
             owed=self.engine.beliefs.books.backlog.accounts,
+            brief=self.engine.brief,
             desk=self._counter,
             links=AckLinks(self._key),
             clock=self._clock,

@@ -13,6 +13,8 @@ from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
 from alerts.decision import Decision
 from alerts.incident import Incident
+from alerts.message_mail import Mail
+from alerts.notification import Notification
 from alerts.silence import Silence
 from alerts.standing import Standing
 from checks.result import CheckId
@@ -250,6 +252,10 @@ class Engine:
                 self._signals.posted()
             self._signals.wake()
             return next((one for one in change.incidents if one.id == incident), decision.incident)
+
+    def brief(self, incident: Incident, rows: Sequence[Notification], statuses: Mapping[str, str]) -> Mail:
+        """Return what a letter about an incident would say now; `statuses` are those of its hotel."""
+        return self._bench.brief(incident, rows, statuses, self._clock.now())
 
     async def silence(self, change: Change) -> None:
         """Write down what people ask of silences, and think about everything again."""

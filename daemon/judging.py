@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from alerts import wording
+from alerts.briefing import brief
 from alerts.change import Change, merged
 from alerts.correspondence import Correspondent, HotelDesk, Surroundings
 from alerts.decision import Decision, Plan, Step
@@ -22,6 +23,7 @@ from alerts.handover import ESCALATED, handover
 from alerts.impact import deadline
 from alerts.incident import Incident, IncidentState
 from alerts.incidents import Scene, decide
+from alerts.message_mail import Mail
 from alerts.notification import Notification
 from alerts.policy import Policy
 from alerts.stranded import NO_STATE, under_policy, untold
@@ -228,6 +230,18 @@ class Bench:
             surroundings=_surroundings(made.incident, occasion.look.facts, occasion.statuses),
             now=occasion.now,
         )
+
+    def brief(
+        self,
+        incident: Incident,
+        rows: Sequence[Notification],
+        statuses: Mapping[str, str],
+        now: datetime,
+    ) -> Mail:
+        """Return what a letter about an incident would say now; `statuses` are those of its hotel."""
+        facts = facts_of(self._board, incident.hotel, self._names, (), now)
+        around = _surroundings(incident, facts, statuses)
+        return brief(incident, self._desk(incident.hotel), rows, around, now)
 
     def _desk(self, hotel: str) -> HotelDesk:
         """Return a hotel's desk; one that is no longer configured may still owe letters."""

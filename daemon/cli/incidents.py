@@ -13,8 +13,9 @@ from daemon.cli.incident_markdown import markdown
 from daemon.cli.incident_text import listing, story, title_of
 from daemon.cli.loading import settings
 from daemon.cli.paint import as_json, paragraph
-from daemon.cli.times import Zones, instant_of, read, span_of
+from daemon.cli.times import Zones, read, span_of
 from daemon.clock import SystemClock
+from daemon.typed_times import instant_of
 from daemon.web.answer import instant
 
 PAGE = 500

@@ -13,8 +13,9 @@ from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
 from daemon.cli.loading import settings
 from daemon.cli.paint import as_json, paragraph, table
-from daemon.cli.times import Zones, instant_of, read, short, span_of
+from daemon.cli.times import Zones, read, short, span_of
 from daemon.clock import SystemClock
+from daemon.typed_times import instant_of
 from daemon.web.answer import instant
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -54,6 +54,7 @@ def introduce(to: Scene) -> None:
     say("The porter is on duty. Open these in a browser:")
     show(f"""\
   status page    {at}/
+  incidents      {at}/incidents
   switchboard    {to.site}/         a button per fault: press one, and see what comes of it
   inbox          {to.site}/inbox    every mail as it looks""")
     show(f"""\

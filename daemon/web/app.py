@@ -9,8 +9,10 @@ from daemon.web.api import bounces, heartbeats, history, incidents, maintenance,
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import heard
 from daemon.web.openapi.document import describe
-from daemon.web.pages import acknowledge, hotel, integration, login, lost, overview
+from daemon.web.pages import acknowledge, hotel, incident, incident_acts, integration, login, lost, overview
+from daemon.web.pages import incidents as incident_pages
 from daemon.web.pages import maintenance as ledger
+from daemon.web.pages import silences as silence_pages
 from daemon.web.pages.layout import LAYOUT, Layout
 from daemon.web.sessions import Sessions
 from daemon.web.sheets import ONCE, Once
@@ -63,7 +65,18 @@ def _lay_out_pages(to: web.UrlDispatcher) -> None:
 
 
 def _lay_out_work(to: web.UrlDispatcher) -> None:
-    """Add the pages on which people work."""
+    """Add the pages on which people work. The address of a form shows its page to who loads it again."""
+    to.add_get("/incidents", incident_pages.several)
+    to.add_get("/incidents/{id}", incident.one)
+    for name, act in incident_acts.ACTS.items():
+        to.add_get(f"/incidents/{{id}}/{name}", incident.one)
+        to.add_post(f"/incidents/{{id}}/{name}", act)
+    to.add_get("/silences", silence_pages.several)
+    to.add_post("/silences", silence_pages.add)
+    to.add_get("/silences/preview", silence_pages.several)
+    to.add_post("/silences/preview", silence_pages.look)
+    to.add_get("/silences/{id}/end", silence_pages.several)
+    to.add_post("/silences/{id}/end", silence_pages.end)
     to.add_get("/maintenance", ledger.every)
     to.add_get("/maintenance/{hotel}", ledger.hotel)
     to.add_get("/maintenance/{hotel}/{task}", ledger.task)

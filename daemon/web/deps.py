@@ -12,6 +12,7 @@ from alerts.act import Act
 from alerts.change import Change, Event
 from alerts.delivery_status import Report
 from alerts.incident import Incident, IncidentState
+from alerts.message_mail import Mail
 from alerts.notification import Notification
 from checks.result import CheckId
 from daemon.backlog import Account
@@ -147,7 +148,9 @@ class Deps:
     `board` shows the hotels that are looked after here, `whole` all of them, whose names are `hotels`.
     `directory` is what is written down about them.
     `links` reads the links of letters, which lead to `public_url`; `new_id` names what people add.
-    `owed` returns, by id, the incidents that the store does not have as they are believed to be.
+    `brief` returns what a letter about an incident would say now, by its notifications and the statuses of
+    its hotel's integrations. `owed` returns, by id, the incidents that the store does not have as they are
+    believed to be.
     `bounced` takes in what a mail server reports of the letter that a token names.
     `maintenance` is the ledger of recurring tasks.
     """
@@ -160,6 +163,7 @@ class Deps:
     store: IncidentSource
     history: HistorySource
     owed: Callable[[], Mapping[str, Account]]
+    brief: Callable[[Incident, Sequence[Notification], Mapping[str, str]], Mail]
     desk: Desk
     links: AckLinks
     clock: Clock

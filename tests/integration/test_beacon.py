@@ -99,7 +99,7 @@ async def test_what_fires_is_said_again_every_minute_with_an_end_ahead(hill: Hil
     post = hill.seen.posts[0]
     assert post.path == "/am/api/v2/alerts"
     assert post.document[0]["annotations"]["summary"].startswith("Grand Harbour Hotel: payment:")
-    assert post.document[0]["generatorURL"] == "https://porter.hotel.test"
+    assert post.document[0]["generatorURL"] == "https://porter.hotel.test/incidents/inc-7f3a9c"
 
 
 async def test_where_nothing_is_wrong_nothing_is_said(hill: Hill) -> None:

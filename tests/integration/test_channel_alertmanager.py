@@ -66,7 +66,7 @@ async def test_an_incident_fires_until_its_end_however_soon_it_is_forgotten(tmp_
         assert fires["status"]["state"] == "active"
         assert _instant(fires["endsAt"]) > SystemClock().now() + HOLDS - timedelta(minutes=2)
         assert abs(_instant(fires["startsAt"]) - held.opened_at) < timedelta(seconds=1)
-        assert fires["generatorURL"] == "https://porter.hotel.example"
+        assert fires["generatorURL"] == "https://porter.hotel.example/incidents/held"
         assert fires["labels"]["severity"] == "critical"
 
         changed = an_incident("held", CHANGED)

@@ -13,7 +13,7 @@ from tests.support.web import House, serving
 
 TOKEN = "s3cret-Tök"
 PUBLIC = "https://porter.hotel.example"
-PAGES = ("/", "/incidents?state=open&x=a%26b", "/nowhere")
+PAGES = {"/": 200, "/incidents?state=open&x=a%26b": 400, "/nowhere": 404}
 IDLE_SECONDS = IDLE.total_seconds()
 
 
@@ -39,7 +39,7 @@ async def test_a_person_is_led_to_the_login_and_back(ada: Browser, path: str) ->
     assert login.hidden["next"] == path
     entered = await ada.log_in(TOKEN, next=login.hidden["next"])
     assert (entered.status, entered.to) == (303, path)
-    assert (await ada.get(path)).status == (200 if path == "/" else 404)
+    assert (await ada.get(path)).status == PAGES[path]
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/events", "/static/porter.js"])

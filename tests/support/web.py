@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from alerts.act import Act
 from alerts.bounce import BounceAddresses
 from alerts.change import Change, Event
 from alerts.incident import Incident, IncidentState
+from alerts.message_mail import Mail
 from alerts.notification import Notification
 from checks.result import CheckId, Reason, failed, ok
 from daemon.board import Board
 from daemon.bounces import Bounces
 from daemon.counter import Counter, Remember
 from daemon.directory import Directory
+from daemon.judging import Bench
 from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
 from daemon.quiet import Quiet
@@ -124,6 +127,16 @@ class House:
     everywhere: Board | None = None
 
 
+def _brief(
+    bench: Bench,
+    clock: FakeClock,
+    incident: Incident,
+    rows: Sequence[Notification],
+    statuses: Mapping[str, str],
+) -> Mail:
+    return bench.brief(incident, rows, statuses, clock.now())
+
+
 @asynccontextmanager
 async def serving(
     token: str | None = None,
@@ -177,6 +190,7 @@ async def serving(
         store=night.store if night else shelf,
         history=past,
         owed=night.engine.beliefs.books.backlog.accounts if night else dict,
+        brief=night.engine.brief if night else partial(_brief, Bench(board, Quiet(), new_id), clock),
         desk=desk,
         links=AckLinks(await night.store.secret() if night else b"the key of a shelf"),
         clock=clock,
@@ -235,11 +249,11 @@ class Shift:
 
 
 @asynccontextmanager
-async def on_shift(directory: Path, public_url: str | None = None) -> AsyncIterator[Shift]:
+async def on_shift(directory: Path, public_url: str | None = None, zone: str = "UTC") -> AsyncIterator[Shift]:
     """Serve over a real store and engine, with a payment gateway that has just failed."""
     clock = FakeClock()
     async with a_store(directory, clock) as store:
-        night = Night(store, clock, [HEALTH], policy=WHOLE)
+        night = Night(store, clock, [HEALTH], policy=WHOLE, zone=zone)
         await night.see(HEALTH, ok(), DOWN, DOWN)
         async with serving(night=night, public_url=public_url) as house:
             shift = Shift(night, house)

@@ -41,7 +41,7 @@ def test_an_incident_is_an_alert_with_the_labels_of_the_contract() -> None:
     assert one["annotations"]["summary"] == "Grand Harbour Hotel: payment: refuses our credentials (401)"
     assert one["annotations"]["description"].startswith("Everything up to the login works")
     assert "\n1. Find out who changed" in one["annotations"]["description"]
-    assert one["generatorURL"] == "https://porter.hotel.example"
+    assert one["generatorURL"] == "https://porter.hotel.example/incidents/inc-7f3a9c"
 
 
 def test_what_fires_has_a_beginning_and_no_end() -> None:

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.cli.times import instant_of, short, span_of
+from daemon.cli.times import short, span_of
+from daemon.typed_times import instant_of
 
 LISBON = ZoneInfo("Europe/Lisbon")
 

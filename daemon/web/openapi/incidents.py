@@ -3,7 +3,7 @@
 from alerts.incident import Cause, Criterion, IncidentState, Severity
 from alerts.notification import Delivery, Kind
 from checks.result import Reason, State
-from daemon.web.api.incidents import LIMIT, MOST
+from daemon.web.cases import LIMIT, MOST
 from daemon.web.openapi import parts
 from daemon.web.openapi.words import (
     WHAT_IS_WRONG,

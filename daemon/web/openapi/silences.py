@@ -1,7 +1,6 @@
 """`/api/v1/silences` in the document."""
 
 from alerts.silence import KEYS, Source
-from daemon.web.api.silences import LONGEST
 from daemon.web.openapi import parts
 from daemon.web.openapi.words import (
     WHAT_IS_WRONG,
@@ -17,6 +16,7 @@ from daemon.web.openapi.words import (
     text,
     word,
 )
+from daemon.web.silencing import LONGEST
 
 TAG = "Silences"
 _WHAT = "Which incidents: every key must fit all of an incident. `*` and `?` stand for anything."

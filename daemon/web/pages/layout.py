@@ -15,7 +15,7 @@ from markupsafe import Markup
 from daemon.web.deps import DEPS
 from daemon.web.visitor import NOBODY, VISITOR
 
-SHEETS = ("base.css", "forms.css", "login.css", "status.css", "fields.css", "maintenance.css")
+SHEETS = ("base.css", "forms.css", "login.css", "status.css", "fields.css", "case.css", "maintenance.css")
 """The parts of the style, in the order in which they apply."""
 
 SLICE = 500

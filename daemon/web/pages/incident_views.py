@@ -1,0 +1,219 @@
+"""What the page of an incident shows, in words: the facts, the letters and their fate, the timeline."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts.change import Event
+from alerts.incident import Incident, IncidentState
+from alerts.message_mail import FRONT_DESK
+from alerts.message_text import clean, full_time, hotel_time, lasting, offset
+from alerts.notification import MAIL, Delivery, Kind, Notification
+from alerts.policy import Policy
+from alerts.wording_criteria import CRITERIA
+
+MOST_LINES = 500
+"""Lines of a timeline, and letters, that are shown; of more, the newest."""
+
+HOUR = timedelta(hours=1)
+
+LINE = 2300
+"""Characters of a line of the timeline: a note and who wrote it."""
+
+FATES: Mapping[Delivery, tuple[str, str, str]] = {
+    Delivery.PENDING: ("…", "fair", "pending"),
+    Delivery.SENDING: ("…", "fair", "pending"),
+    Delivery.SENT: ("✓", "good", "sent"),
+    Delivery.SUPERSEDED: ("○", "dim", "superseded"),
+    Delivery.CANCELLED: ("○", "dim", "cancelled"),
+    Delivery.BUNDLED: ("✓", "good", "bundled"),
+    Delivery.DEAD: ("✕", "bad", "dead"),
+}
+
+
+ENDS: Mapping[Delivery, str] = {
+    Delivery.BUNDLED: "told in a digest with others",
+    Delivery.SUPERSEDED: "overtaken by later news before it went out",
+    Delivery.CANCELLED: "withdrawn: it was no longer wanted",
+    Delivery.DEAD: "given up: it cannot be delivered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Now, and the clocks of a hotel."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    def clock(self, at: datetime) -> str:
+        """Return a time to the minute; with its day unless that is today."""
+        return hotel_time(at, self.now, self.zone)
+
+    def exact(self, at: datetime) -> str:
+        """Return a time to the second; with its day unless that is today."""
+        return hotel_time(at, self.now, self.zone, "%H:%M:%S")
+
+    def full(self, at: datetime) -> str:
+        """Return date, time and offset."""
+        return full_time(at, self.zone)
+
+    @property
+    def said(self) -> str:
+        """By which clocks times are told."""
+        return f"{self.zone.key}, {offset(self.now, self.zone)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and what is said of it."""
+
+    name: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a letter: who it is for, a word, and what is to be said of it."""
+
+    who: str
+    what: str
+    symbol: str
+    tone: str
+    word: str
+    said: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the timeline."""
+
+    at: str
+    machine: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """The letters of one opening of an incident."""
+
+    epoch: int
+    fates: tuple[Fate, ...]
+    left_out: int
+
+
+def state_of(one: Incident, local: Local) -> str:
+    """Return where an incident stands, in words."""
+    promise = one.acknowledgement
+    if one.state is IncidentState.RESOLVED:
+        return f"resolved {local.clock(one.resolved_at)}" if one.resolved_at else "resolved"
+    if one.state is IncidentState.ACKNOWLEDGED and promise is not None:
+        return f"acknowledged by {clean(promise.by, 200)} until {local.clock(promise.until)}"
+    return str(one.state)
+
+
+def duration(one: Incident, now: datetime) -> str:
+    """Return how long an incident lasts, or lasted."""
+    began = one.reopened[-1] if one.reopened else one.opened_at
+    if one.resolved_at is not None:
+        return f"lasted {lasting(one.resolved_at - began)}"
+    return f"for {lasting(now - began)}"
+
+
+def facts(one: Incident, hotel: str, local: Local) -> Iterator[Fact]:
+    """Return the facts of an incident."""
+    yield Fact("State", (state_of(one, local),))
+    promise = one.acknowledgement
+    if promise is not None and promise.note:
+        yield Fact("Note", (clean(promise.note, 2000),))
+    yield Fact("Severity", (one.severity,))
+    if one.criteria:
+        yield Fact("Why it is escalated", tuple(CRITERIA[name] for name in one.criteria))
+    yield Fact("Hotel", (clean(hotel, 200),))
+    yield Fact("Integrations", tuple(clean(name, 64) for name in one.integrations))
+    yield Fact("Checks", tuple(clean(name.partition("/")[2], 130) for name in one.checks))
+    yield Fact("Opened", (f"{local.full(one.opened_at)}, {duration(one, local.now)}",))
+    if one.reopened:
+        times = "once" if len(one.reopened) == 1 else f"{len(one.reopened)} times"
+        yield Fact("Came back", (f"{times}, the last time {local.full(one.reopened[-1])}",))
+    if one.resolved_at is not None:
+        outcome = f": {clean(one.outcome, LINE)}" if one.outcome else ""
+        yield Fact("Resolved", (f"{local.full(one.resolved_at)}{outcome}",))
+    yield Fact("Cause", (str(one.diagnosis.cause),))
+    yield Fact("Incident", (clean(one.id, 64),))
+
+
+def letters(rows: Iterable[Notification], policy: Policy, local: Local) -> tuple[Letters, ...]:
+    """Return what became of the letters, those of the newest opening first."""
+    openings: dict[int, list[Notification]] = {}
+    for row in sorted(rows, key=lambda one: (one.created_at, one.level, one.recipient)):
+        openings.setdefault(row.epoch, []).append(row)
+    return tuple(
+        Letters(
+            epoch,
+            tuple(_fate(row, policy, local) for row in openings[epoch][-MOST_LINES:]),
+            max(0, len(openings[epoch]) - MOST_LINES),
+        )
+        for epoch in sorted(openings, reverse=True)
+    )
+
+
+def _fate(row: Notification, policy: Policy, local: Local) -> Fate:
+    symbol, tone, word = FATES[row.state]
+    error = clean(row.last_error, 500) if row.last_error and row.state is not Delivery.SENT else ""
+    return Fate(_who(row, policy), str(row.kind), symbol, tone, word, _said(row, local), error)
+
+
+def _who(row: Notification, policy: Policy) -> str:
+    level = policy.level(row.level)
+    role = clean(level.role, 200) if level else ""
+    named = "front desk" if row.level == FRONT_DESK else f"level {clean(row.level, 20)}"
+    way = "" if row.channel == MAIL else f", over {clean(row.channel, 64)}"
+    return f"{clean(row.recipient, 254)} ({named}{f', {role}' if role else ''}{way})"
+
+
+def _said(row: Notification, local: Local) -> str:
+    tries = f", {row.attempts} attempts" if row.attempts > 1 else ""
+    if row.state is Delivery.SENT and row.sent_at is not None:
+        after = lasting(row.sent_at - row.created_at)
+        return f"{local.exact(row.sent_at)}, {after} after it was written{tries}"
+    return f"written {local.exact(row.created_at)}, {ENDS.get(row.state) or _waits(row, local)}{tries}"
+
+
+def _waits(row: Notification, local: Local) -> str:
+    if row.held:
+        return "waits for a digest with others"
+    if row.attempts and row.due_at > local.now:
+        return f"not taken yet, the next attempt {local.exact(row.due_at)}"
+    return "goes out now"
+
+
+def timeline(events: Iterable[Event], local: Local) -> tuple[tuple[Entry, ...], int]:
+    """Return the newest lines of a timeline, the oldest first, and how many older ones are left out."""
+    every = sorted(events, key=lambda event: event.at)
+    shown = tuple(
+        Entry(local.exact(event.at), event.at.isoformat(), clean(event.kind, 20), clean(event.text, LINE))
+        for event in every[-MOST_LINES:]
+    )
+    return shown, max(0, len(every) - MOST_LINES)
+
+
+def care(one: Incident) -> str:
+    """Name the acknowledgement that an incident has; an empty text when it has none."""
+    return one.acknowledgement.at.isoformat() if one.acknowledgement else ""
+
+
+def told_of_it(rows: Iterable[Notification], one: Incident) -> int:
+    """Return how many people and channels were told of an incident that may be resolved now."""
+    return len(
+        {
+            (row.channel, row.recipient)
+            for row in rows
+            if row.epoch == one.epoch
+            and row.kind is not Kind.RESOLVED
+            and row.state in {Delivery.SENT, Delivery.PENDING, Delivery.SENDING, Delivery.BUNDLED}
+        }
+    )
