@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Final
 
 from checks.result import CheckId
 from daemon.tally import DAY, HOUR, MINUTE, Stored, Tally, places
@@ -21,6 +22,7 @@ NO_PEAKS: Mapping[str, float] = MappingProxyType({})
 class Span(StrEnum):
     """What people look back over, with the widths that suit it: `cell` of a strip, `point` of a chart."""
 
+    HOUR = "1h"
     DAY = "24h"
     WEEK = "7d"
     MONTH = "30d"
@@ -28,18 +30,27 @@ class Span(StrEnum):
     @property
     def length(self) -> timedelta:
         """How long it is."""
-        return {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}[self.value]
+        return _WIDTHS[self.value][0]
 
     @property
     def cell(self) -> timedelta:
-        """How much one cell of a strip tells of: 24, 28 or 30 of them."""
-        return {"24h": timedelta(hours=1), "7d": timedelta(hours=6), "30d": timedelta(days=1)}[self.value]
+        """How much one cell of a strip tells of: 12, 24, 28 or 30 of them."""
+        return _WIDTHS[self.value][1]
 
     @property
     def point(self) -> timedelta:
-        """How much one point of a chart tells of: 96, 168 or 120 of them."""
-        widths = {"24h": timedelta(minutes=15), "7d": timedelta(hours=1), "30d": timedelta(hours=6)}
-        return widths[self.value]
+        """How much one point of a chart tells of: 60, 96, 168 or 120 of them."""
+        return _WIDTHS[self.value][2]
+
+
+_WIDTHS: Final[Mapping[str, tuple[timedelta, timedelta, timedelta]]] = MappingProxyType(
+    {
+        "1h": (timedelta(hours=1), timedelta(minutes=5), timedelta(minutes=1)),
+        "24h": (timedelta(days=1), timedelta(hours=1), timedelta(minutes=15)),
+        "7d": (timedelta(days=7), timedelta(hours=6), timedelta(hours=1)),
+        "30d": (timedelta(days=30), timedelta(days=1), timedelta(hours=6)),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

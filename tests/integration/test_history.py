@@ -84,7 +84,7 @@ async def test_cells_and_points_of_a_span_are_of_a_width_that_is_kept(past: Past
     past.run(GOOD)
     past.clock.advance(1)
     now = past.clock.now()
-    for width, least in ((span.cell, 24), (span.point, 90)):
+    for width, least in ((span.cell, 12), (span.point, 60)):
         assert past.history.width_for(now - span.length, width) == width
         rows = await past.history.buckets("h", since=now - span.length, until=now, width=width)
         assert least <= len(rows[HEALTH.id]) <= 170

@@ -72,7 +72,7 @@ async def test_the_record_is_told_in_words_as_a_drawing_and_as_a_table(house: Ho
 
 async def test_without_a_record_nothing_is_drawn(house: House) -> None:
     text = await page(house, PAYMENT)
-    assert text.count("nothing recorded yet") == 6, "three strips, each in words and for screen readers"
+    assert text.count("nothing recorded yet") == 8, "four strips, each in words and for screen readers"
     assert "<figure" not in text
     assert "as a table" not in text
 

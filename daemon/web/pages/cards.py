@@ -13,7 +13,7 @@ from daemon.web.pages.figures import Figure, figures
 from daemon.web.pages.layout import SYMBOLS, TONES, WORDS
 from daemon.web.pages.looks import Look, looks, tally
 from daemon.web.pages.meters import Meter, meters
-from daemon.web.pages.past import CARD, Past, Series, limit_of, past
+from daemon.web.pages.past import CARD, Past, Series, View, limit_of, past
 from daemon.web.pages.saying import called
 
 MOST_TROUBLES = 4
@@ -62,11 +62,12 @@ async def card(
     own: Collection[CheckId],
     series: Series | None,
     *,
+    over: View = CARD,
     monotonic: float,
     now: datetime,
     zone: ZoneInfo,
 ) -> Card:
-    """Return an integration as it is shown; without a `series` its past is not known here."""
+    """Return an integration as it is shown; its past is that of a `series`, if there is one."""
     status, open_ = view.status, incidents_of(view, incidents)
     checks = [tile.check for tile in view.tiles]
     fields = await integration(view, open_[0] if open_ else None, monotonic)
@@ -86,5 +87,5 @@ async def card(
         tally=tally(view.tiles),
         figures=figures(view.kind, fields, limit_of(checks), now, zone),
         meters=tuple(meters(view.tiles, now, zone)),
-        past=None if series is None else past(series, checks, CARD, now, zone),
+        past=None if series is None else past(series, checks, over, now, zone),
     )

@@ -10,7 +10,7 @@ from daemon.web.deps import DEPS
 from daemon.web.pages.cards import card, worst_first
 from daemon.web.pages.layout import html
 from daemon.web.pages.lost import nothing_here
-from daemon.web.pages.past import CARD
+from daemon.web.pages.past import CARD, LATELY, young
 from daemon.web.pages.record import record_of
 from daemon.web.pages.troubles import MOST, records, troubles, urgent
 from daemon.web.pages.verdict import mail_trouble, verdict
@@ -31,12 +31,21 @@ async def page(request: web.Request, board: Board, hotel: str) -> web.Response:
     now, zone = deps.clock.now(), deps.directory.zone(hotel)
     incidents = urgent(one for one in board.incidents.values() if one.hotel == hotel)
     told = await records(deps, hotel) if incidents else {}
-    series = await record_of(deps, hotel, None, CARD, now)
+    over, series = CARD, await record_of(deps, hotel, None, CARD, now)
+    if series is not None and young(series, now):
+        over, series = LATELY, await record_of(deps, hotel, None, LATELY, now)
     cards = []
     for view in worst_first(board.hotel(hotel)):
         cards.append(
             await card(
-                view, incidents, board.own, series, monotonic=deps.clock.monotonic(), now=now, zone=zone
+                view,
+                incidents,
+                board.own,
+                series,
+                over=over,
+                monotonic=deps.clock.monotonic(),
+                now=now,
+                zone=zone,
             )
         )
         await asyncio.sleep(0)

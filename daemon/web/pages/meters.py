@@ -36,7 +36,11 @@ class Meter:
 
 
 def meters(tiles: Iterable[Tile], now: datetime, zone: ZoneInfo) -> Iterator[Meter]:
-    """Yield what the checks of an integration know of queues, lag and quotas."""
+    """Yield what the checks of an integration know of queues, lag and quotas.
+
+    An allowance that several of them see is one: that by which most is used.
+    """
+    quotas: dict[str, Quota] = {}
     for tile in tiles:
         result, name = tile.result, tile.check.id.check
         if result is None:
@@ -46,7 +50,14 @@ def meters(tiles: Iterable[Tile], now: datetime, zone: ZoneInfo) -> Iterator[Met
         if SYNC_DELAY in result.measurements:
             yield from _lag(name, tile, result)
         for allowance, quota in result.quotas.items():
-            yield _quota(allowance, quota, now, zone)
+            if allowance not in quotas or _used(quota) > _used(quotas[allowance]):
+                quotas[allowance] = quota
+    for allowance, quota in quotas.items():
+        yield _quota(allowance, quota, now, zone)
+
+
+def _used(quota: Quota) -> float:
+    return _share(quota.used, quota.limit) or 0.0
 
 
 def _queue(name: str, tile: Tile, result: Result) -> Meter:

@@ -16,6 +16,7 @@ from daemon.web.pages.chart import Chart, Point, chart, milliseconds
 from daemon.web.pages.strip import Cell, Strip, Tone, percent, stretch, strip
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 Series = Mapping[CheckId, Sequence[Bucket]]
 
@@ -33,7 +34,9 @@ class View:
         """Return where its cells begin, and where the last, which holds `now`, ends: whole in hotel time."""
         local, cell = now.astimezone(zone), self.span.cell
         if cell <= HOUR:
-            first = local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+            minutes = cell // MINUTE
+            first = local.replace(minute=local.minute // minutes * minutes % 60, second=0, microsecond=0)
+            first = first.astimezone(UTC)
             return [first + (place - self.cells + 1) * cell for place in range(self.cells + 1)]
         hours = cell // HOUR
         # On the clock on the wall: days are not always of the same length.
@@ -53,7 +56,12 @@ class View:
 
 
 CARD = View(Span.DAY, "24 hours", cells=24, points=1)
+LATELY = View(Span.HOUR, "1 hour", cells=12, points=5)
+"""What a card shows of a record that has only just begun."""
+
+YOUNG = 2 * HOUR
 VIEWS = (
+    LATELY,
     View(Span.DAY, "24 hours", cells=24, points=4),
     View(Span.WEEK, "7 days", cells=28, points=6),
     View(Span.MONTH, "30 days", cells=30, points=4),
@@ -98,6 +106,11 @@ def past(series: Series, checks: Iterable[Check], view: View, now: datetime, zon
     )
     looked = [series[check.id] for check in known if check.id in series]
     return Past(view, strip(looked, edges, now, zone), drawn, _points(answering, edges))
+
+
+def young(series: Series, now: datetime) -> bool:
+    """Say whether a record has only just begun."""
+    return not any(one.runs and one.start < now - YOUNG for several in series.values() for one in several)
 
 
 def answers(check: Check) -> bool:

@@ -147,3 +147,11 @@ def test_what_was_not_seen_has_no_meter() -> None:
     unseen = queue(1)
     unseen.result = None
     assert list(meters([unseen], START, LISBON)) == []
+
+
+def test_a_quota_that_several_checks_see_is_shown_once() -> None:
+    seen = [
+        _tile(check("expedia", name), Result(State.OK, quotas={"api": Quota(used, 1000.0, None)}))
+        for name, used in (("health", 129.0), ("auth", 131.0), ("rates", 130.0))
+    ]
+    assert [one.said for one in meters(seen, START, LISBON)] == ["131 of 1,000 used"]
