@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
+import sys
 import threading
 from functools import partial
 
@@ -24,6 +26,9 @@ log = structlog.get_logger()
 
 LEAVE_WITHIN = 9.5
 """Seconds from SIGTERM to the end, whatever hangs: a thread in a system call that does not return, say."""
+
+TURN = 0.001
+"""Seconds after which a thread has to let another go on: what is written must not wait for the event loop."""
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -70,6 +75,7 @@ def _start_over(configuration: Settings, clock: SystemClock) -> None:
 
 
 async def _on_duty(app: App) -> None:
+    sys.setswitchinterval(TURN)
     loop = asyncio.get_running_loop()
     stop, left, reloads = asyncio.Event(), threading.Event(), set[asyncio.Task[object]]()
 
@@ -87,5 +93,11 @@ async def _on_duty(app: App) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, leave)
     loop.add_signal_handler(signal.SIGHUP, reload)
-    await app.run(stop)
+    await app.run(stop, _settled)
     left.set()
+
+
+def _settled() -> None:
+    """Leave out what is there from the start when garbage is looked for: all stands still meanwhile."""
+    gc.collect()
+    gc.freeze()
