@@ -24,8 +24,9 @@ class Fault:
     """A way for things to go wrong. Its name is the cause's, and `:variant` where a cause has several.
 
     `needs_database` says that it happens in the database. `in_time` says that one look is not enough: the
-    mean of several decides. `lasting` says that it is told of for long after it is over. `stirs` are checks
-    whose matters it uses without turning them.
+    mean of several decides. `lasting` says that it is told of for long after it is over. `in_stages` says
+    that less is seen of it at first, and announced as something else. `stirs` are checks whose matters it
+    uses without turning them.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Fault:
     needs_database: bool = False
     in_time: bool = False
     lasting: bool = False
+    in_stages: bool = False
     stirs: frozenset[str] = frozenset()
 
     @property

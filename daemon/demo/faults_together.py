@@ -75,6 +75,7 @@ def _both(name: str, sentence: str, *of_these: Fault) -> Fault:
         off,
         needs_database=any(one.needs_database for one in of_these),
         in_time=any(one.in_time for one in of_these),
+        in_stages=True,
     )
 
 
@@ -111,4 +112,5 @@ def _flapping(outage: Fault) -> Fault:
     async def off(hotel: Hotel) -> None:
         await hotel.end("flapping")
 
-    return Fault("flapping", "The payment gateway fails, recovers, and fails again", outage.turns, on, off)
+    said = "The payment gateway fails, recovers, and fails again"
+    return Fault("flapping", said, outage.turns, on, off, in_stages=True)

@@ -41,10 +41,17 @@ class Reader:
         self.number = found.number
         return found
 
-    async def until(self, kind: str, about: Fault, tell: Callable[[Letter], None]) -> bool:
+    async def catch_up(self, tell: Callable[[Letter], None]) -> None:
+        """Tell of all mails that have come meanwhile."""
+        while self.number < self.inbox.count:
+            tell(await self.next())
+
+    async def until(
+        self, kind: str, about: Fault, tell: Callable[[Letter], None], within: float = MAIL_WITHIN
+    ) -> bool:
         """Tell of mails until one of a kind has come that is about a fault, and those that come with it."""
         try:
-            async with asyncio.timeout(MAIL_WITHIN):
+            async with asyncio.timeout(within):
                 while True:
                     letter = await self.next()
                     tell(letter)

@@ -27,6 +27,7 @@ GROUPS = {
 
 AT_ONCE = "a mail within some 10 seconds"
 IN_TIME = "a mail within some 30 seconds: the mean of several looks decides"
+IN_STAGES = f"{AT_ONCE} of what is seen first, and this cause within two minutes"
 LASTING = f"{AT_ONCE}; no look can tell that it is over, so its incident stays open"
 
 
@@ -116,16 +117,24 @@ def _group(fault: Fault) -> str:
 
 def _row(fault: Fault, board: Switchboard, place: str) -> Row:
     episode = board.on.get(fault.name)
-    waits = LASTING if fault.lasting else IN_TIME if fault.in_time else AT_ONCE
     return Row(
         key=f"{place}-{fault.name.replace(':', '-')}",
         name=fault.name,
         sentence=fault.sentence,
         cause=fault.cause,
-        wait=waits,
+        wait=_expected(fault),
         since=by_the_clock(episode.since) if episode else "",
         blocked="" if episode else board.obstacle(fault),
     )
+
+
+def _expected(fault: Fault) -> str:
+    """Return what to wait for, and how long."""
+    if fault.in_stages:
+        return IN_STAGES
+    if fault.lasting:
+        return LASTING
+    return IN_TIME if fault.in_time else AT_ONCE
 
 
 def _chapter(episode: Episode, seen: Sequence[Seen], letters: Sequence[Letter]) -> Chapter:

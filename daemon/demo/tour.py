@@ -13,8 +13,11 @@ from daemon.demo.frame import INDENT, folded, say, show
 from daemon.demo.lookout import told_by
 from daemon.demo.scene import Play, Scene
 from daemon.demo.story import HURRY, MAIL_WITHIN, Reader, in_a_line
-from daemon.demo.switchboard import SwitchError
+from daemon.demo.switchboard import Episode, SwitchError
 from daemon.demo.witness import Seen
+
+UNDERSTOOD_WITHIN = 120.0
+"""Seconds for a cause that shows in stages: an announced one changes after two looks, 45 seconds apart."""
 
 HEAD = ("fault", "cause found", "", "mail after", "over after", "mails")
 
@@ -73,17 +76,28 @@ async def _visit(scene: Scene, stop: Stop, reader: Reader) -> None:
     episode = await scene.board.switch_on(fault.name)
     if await reader.until("problem", fault, in_a_line):
         stop.mailed = _since(scene, "problem", before, episode.since.timestamp())
-    for seen in await scene.witness.incidents():
-        if seen.came_of(episode):
-            stop.causes.add(seen.cause)
-            await _explain(scene, seen, fault)
+    for seen in await _explained(scene, episode):
+        stop.causes.add(seen.cause)
+        await _explain(scene, seen, fault)
+    await reader.catch_up(in_a_line)
     healed = SystemClock().now().timestamp()
     await scene.board.heal(fault.name)
     if stop.mailed is None:
         say(f"No mail told of it within {MAIL_WITHIN:.0f} seconds. The porter said:\n{scene.porter.said()}")
-    elif not fault.lasting and await reader.until("resolved", fault, in_a_line):
+    elif not fault.lasting and await reader.until("resolved", fault, in_a_line, _patience(fault)):
         stop.over = _since(scene, "resolved", before, healed)
     stop.mails = reader.number - before
+
+
+async def _explained(scene: Scene, episode: Episode) -> Sequence[Seen]:
+    """Return the incidents that came of a fault; of one in stages once it is understood, or time is up."""
+    deadline = SystemClock().monotonic() + (UNDERSTOOD_WITHIN if episode.fault.in_stages else 0)
+    while True:
+        found = [seen for seen in await scene.witness.incidents() if seen.came_of(episode)]
+        understood = found and all(seen.cause == episode.fault.cause for seen in found)
+        if understood or SystemClock().monotonic() >= deadline:
+            return found
+        await asyncio.sleep(1)
 
 
 def _since(scene: Scene, kind: str, before: int, moment: float) -> float:
@@ -93,7 +107,12 @@ def _since(scene: Scene, kind: str, before: int, moment: float) -> float:
         for letter in scene.inbox.letters()
         if letter.number > before and letter.kind == kind
     ]
-    return min(came) - moment
+    return min(at for at in came if at >= moment) - moment
+
+
+def _patience(fault: Fault) -> float:
+    """Return how long to wait for its end to be told: what came and went must stay away for a while."""
+    return UNDERSTOOD_WITHIN if fault.in_stages else MAIL_WITHIN
 
 
 async def _explain(scene: Scene, seen: Seen, fault: Fault) -> None:
