@@ -192,7 +192,7 @@ async def test_an_incident_of_another_time_did_not_come_of_it(site: Site) -> Non
     site.porter.shelf.records.append(payment_is_down(SystemClock().now() + timedelta(minutes=1)))
     await site.press(OUTAGE)
     await site.press(OUTAGE, "off")
-    assert "No incident came of it" in await fresh(site, "Healed")
+    assert "Healed" in await fresh(site, "No incident came of it")
 
 
 async def fresh(site: Site, text: str) -> str:
