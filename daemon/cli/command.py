@@ -25,12 +25,13 @@ class CommandError(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code (contract, section 3)."""
     arguments = parsed(argv)
-    command = import_module(f"daemon.cli.{arguments.command}")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What a terminal's encoding cannot show is shown escaped, and stops nothing.
             stream.reconfigure(errors="backslashreplace")
     try:
+        # What a command needs takes a moment to load, in which it can be interrupted, too.
+        command = import_module(f"daemon.cli.{arguments.command}")
         code: int = command.main(arguments)
         sys.stdout.flush()
     except CommandError as failure:

@@ -7,6 +7,9 @@ from daemon.web.answer import API, RefusedError
 from daemon.web.pages.layout import html
 
 NOTHING = "There is nothing at this address."
+BACK = {"/incidents": "the incidents", "/silences": "the silences", "/maintenance": "the maintenance"}
+"""Where one can go back to from what is not there, by how its address begins."""
+
 HEADINGS = {404: "Nothing here", 405: "Not that way", 413: "Too large", 503: "Not now"}
 
 
@@ -37,4 +40,9 @@ def _reads_pages(request: web.Request) -> bool:
 
 async def _page(request: web.Request, status: int, sentence: str) -> web.Response:
     heading = HEADINGS.get(status, "That did not work")
-    return await html(request, "lost.html.j2", status=status, heading=heading, sentence=sentence)
+    room = "/" + request.path.split("/")[1]
+    here = room if room in BACK and room != request.path else ""
+    back = BACK.get(here, "the status page")
+    return await html(
+        request, "lost.html.j2", status=status, heading=heading, sentence=sentence, here=here, back=back
+    )

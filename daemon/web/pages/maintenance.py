@@ -12,7 +12,6 @@ from daemon.web.answer import RefusedError
 from daemon.web.deps import DEPS
 from daemon.web.pages import maintenance_views as views
 from daemon.web.pages.layout import html
-from daemon.web.pages.sorry import sorry
 from daemon.web.patience import patiently
 from daemon.web.sheets import ONCE, WHOLE, Sheet, sheet
 from daemon.web.ticked import found
@@ -31,7 +30,7 @@ async def every(request: web.Request) -> web.Response:
     try:
         sheets = await request.app[DEPS].maintenance.sheets()
     except StateError as error:
-        return await _unreadable(request, error)
+        raise _unreadable(error) from error
     if len(sheets) == 1:
         return await _hotel(request, sheets[0])
     state, words = views.verdict(sheets)
@@ -52,9 +51,9 @@ async def hotel(request: web.Request) -> web.Response:
     try:
         one = await request.app[DEPS].maintenance.sheet(request.match_info["hotel"])
     except StateError as error:
-        return await _unreadable(request, error)
+        raise _unreadable(error) from error
     if one is None:
-        return await sorry(request, RefusedError(404, "There is no hotel with this id."), HERE)
+        raise RefusedError(404, "There is no hotel with this id.")
     return await _hotel(request, one)
 
 
@@ -64,10 +63,8 @@ async def task(request: web.Request) -> web.Response:
         before = query.name(request.query, "before")
         ledger, standing = await found(request)
         return await _task(request, ledger, standing, Sheet({}), before=before)
-    except RefusedError as refused:
-        return await sorry(request, refused, HERE)
     except StateError as error:
-        return await _unreadable(request, error)
+        raise _unreadable(error) from error
 
 
 async def tick(request: web.Request) -> web.Response:
@@ -75,10 +72,8 @@ async def tick(request: web.Request) -> web.Response:
     said = await sheet(request, FIELDS)
     try:
         ledger, standing = await found(request)
-    except RefusedError as refused:
-        return await sorry(request, refused, HERE)
     except StateError as error:
-        return await _unreadable(request, error)
+        raise _unreadable(error) from error
     by, note = said.name("by", "Your name"), said.note("note", "The note")
     if said.errors:
         return await _task(request, ledger, standing, said, status=400)
@@ -145,5 +140,5 @@ async def _task(
     )
 
 
-async def _unreadable(request: web.Request, error: StateError) -> web.Response:
-    return await sorry(request, RefusedError(503, f"The ledger cannot be read now: {error}"), HERE)
+def _unreadable(error: StateError) -> RefusedError:
+    return RefusedError(503, f"The ledger cannot be read now: {error}")
