@@ -19,7 +19,7 @@ from daemon.clock import Clock
 from daemon.recorder import Recorder, minute_of
 from daemon.store import Store
 from daemon.store.histories import Ends, Wanted, kept_at
-from daemon.tally import DAY, HOUR, Tally
+from daemon.tally import DAY, HOUR, MINUTE, Tally
 
 __all__ = ["Bucket", "History", "Series", "Span"]
 
@@ -122,11 +122,11 @@ class History:
     ) -> dict[CheckId, Series]:
         """Return how the checks of a hotel did, those that ran: a bucket for every `width` of the span.
 
-        The width is that of `width_for`; the first bucket holds `since`, and the last one what was
-        before `until`, of the future nothing.
+        The width is that of `width_for`; the first bucket holds `since` and the last one what was just
+        before `until`, each as a whole.
         """
         edges = self.edges(since, until, width)
-        return await self.between(hotel, integration, check, edges=edges)
+        return await _rows_of(edges, await self._tallies(hotel, integration, check, edges))
 
     async def integrations(
         self,
@@ -163,12 +163,17 @@ class History:
         Edges off the hour are met to the minute within the last day; what is older is counted where its
         hour, or where it is older than 40 days its day in UTC, begins.
         """
-        found = await self._tallies(hotel, integration, check, edges)
+        narrowest = kept_at(minute_of(edges[0]), self._now()) if edges else MINUTE
+        found = await self._tallies(hotel, integration, check, edges, narrowest)
         return await _rows_of(edges, found)
 
     def width_for(self, since: datetime, width: timedelta) -> timedelta:
         """Return the width of buckets that go back so far: what is asked for, or what is kept."""
-        return max(width, timedelta(minutes=kept_at(minute_of(since), self._now())))
+        now, minute = self._now(), minute_of(since)
+        wide = max(width, timedelta(minutes=kept_at(minute, now)))
+        # The first bucket begins at a multiple of its width: further back, where less may be kept.
+        begins = minute - minute % (wide // timedelta(minutes=1))
+        return max(wide, timedelta(minutes=kept_at(begins, now)))
 
     def edges(self, since: datetime, until: datetime, width: timedelta) -> list[datetime]:
         """Return the edges of the buckets of a span: multiples of the width, in UTC."""
@@ -178,12 +183,17 @@ class History:
         return [datetime.fromtimestamp(number * wide, UTC) for number in range(first, last + 1)]
 
     async def _tallies(
-        self, hotel: str, integration: str | None, check: str | None, edges: Sequence[datetime]
+        self,
+        hotel: str,
+        integration: str | None,
+        check: str | None,
+        edges: Sequence[datetime],
+        narrowest: int = MINUTE,
     ) -> dict[CheckId, dict[int, Tally]]:
         marks = [minute_of(edge) for edge in edges]
         if len(marks) < 2:
             return {}
-        width = max(coarsest(marks), kept_at(marks[0], self._now()))
+        width = max(coarsest(marks), narrowest)
         # What is written meanwhile is in both, and counts once.
         here = self.recorder.held(hotel)
         wanted = Wanted(hotel, integration, marks[0] - marks[0] % width, marks[-1], width)

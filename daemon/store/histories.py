@@ -88,15 +88,33 @@ def _add(connection: Connection, rows: Sequence[Stored], ends: Mapping[str, Ends
     known = dict(ends)
     for hotel in {row.hotel for row in rows} - known.keys():
         known[hotel] = _ends(connection, hotel, now)
-    late = []
-    for row in rows:
-        hour, day = row.start - row.start % HOUR, row.start - row.start % DAY
-        if hour < known[row.hotel].hours:
-            late.append(row._replace(width=HOUR, start=hour))
-        if day < known[row.hotel].days:
-            late.append(row._replace(width=DAY, start=day))
+    late = [row for row in rows if row.start - row.start % HOUR < known[row.hotel].hours]
+    there = _stored(connection, late)
+    beside = []
+    for row in late:
+        if row[:-1] not in there:
+            beside.append(row._replace(width=HOUR, start=row.start - row.start % HOUR))
+            if row.start - row.start % DAY < known[row.hotel].days:
+                beside.append(row._replace(width=DAY, start=row.start - row.start % DAY))
     # No two rows have the same part and time, so that these have keys of their own.
-    _insert(connection, [*rows, *sorted(late)])
+    _insert(connection, [*rows, *sorted(beside)])
+
+
+def _stored(connection: Connection, rows: Sequence[Stored]) -> set[tuple[object, ...]]:
+    """Return the keys of those that are stored already: their hours have them, or those beside them.
+
+    They come again where nobody heard that they were written: the connection broke off at the commit.
+    """
+    if not rows:
+        return set()
+    keys = (table.c.hotel, table.c.width, table.c.start, table.c.integration, table.c.part)
+    query = select(*keys).where(
+        table.c.hotel.in_({row.hotel for row in rows}),
+        table.c.width == MINUTE,
+        table.c.start.in_({row.start for row in rows}),
+        table.c.part.in_({row.part for row in rows}),
+    )
+    return {tuple(row) for row in connection.execute(query)}
 
 
 def _insert(connection: Connection, rows: Sequence[Stored]) -> None:

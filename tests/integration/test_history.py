@@ -98,6 +98,26 @@ async def test_what_is_older_is_told_in_wider_buckets(past: Past, days: int, wid
     assert past.history.width_for(START - timedelta(days=days), MINUTELY) == width
 
 
+@pytest.mark.parametrize(
+    ("back", "asked", "told"),
+    [
+        (timedelta(hours=24, minutes=55), timedelta(minutes=5), timedelta(minutes=5)),
+        # Minutes are kept, but not all those of the first bucket.
+        (timedelta(hours=25), timedelta(minutes=5), HOURLY),
+        (timedelta(hours=25), MINUTELY, MINUTELY),
+    ],
+)
+async def test_no_bucket_holds_more_than_its_time(
+    tmp_path: Path, back: timedelta, asked: timedelta, told: timedelta
+) -> None:
+    async with a_past(tmp_path, FakeClock(START + timedelta(minutes=3))) as past:
+        await past.live(60 * 26, GOOD)
+        now = past.clock.now()
+        rows = await past.history.buckets("h", since=now - back, until=now, width=asked)
+        assert {bucket.seconds for bucket in rows[HEALTH.id]} == {told.total_seconds()}
+        assert {bucket.runs for bucket in rows[HEALTH.id][:-1]} == {told // MINUTELY}
+
+
 async def test_what_cannot_be_written_is_kept_and_told_and_written_later(tmp_path: Path) -> None:
     clock = FakeClock()
     async with a_past(tmp_path, clock) as past:

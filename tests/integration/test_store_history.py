@@ -84,6 +84,25 @@ async def test_what_is_written_twice_counts_once(address: str) -> None:
         assert await stored(past) == {MINUTE: 1}
 
 
+async def test_what_nobody_heard_was_written_counts_once_after_its_hour_and_day_are_made(
+    address: str,
+) -> None:
+    async with a_past(address) as past:
+        past.run(GOOD)
+        past.clock.advance(60)
+        await past.history.recorder.pack()
+        # The connection breaks off at the commit: it is done, and believed to be still to do.
+        await past.history._store.add(past.history.recorder.waiting(9), {}, past.history._now())
+        past.clock.advance(17 * 3600)
+        # Another replica has the hotel by now, and makes its hours and its day.
+        now = past.history._now()
+        await past.history._store.settle("h", now - 2, now)
+        assert await stored(past) == {MINUTE: 1, HOUR: 1, DAY: 1}
+        await past.history.tick()
+        assert await stored(past) == {MINUTE: 1, HOUR: 1, DAY: 1}
+        assert [await past.total(width) for width in (HOURLY, DAILY)] == [1, 1]
+
+
 async def test_a_minute_that_was_begun_before_a_restart_is_gone_on_with(address: str) -> None:
     clock = FakeClock()
     for _ in range(3):
