@@ -53,6 +53,8 @@ class Transactions:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             self._writing = task
+            # Nobody waits for it any more: how it ends is no oversight of ours.
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
             raise
 
     async def _take_turn(self) -> None:

@@ -1,6 +1,7 @@
 """A change is written as a whole or not at all, whatever happens meanwhile."""
 
 import asyncio
+import gc
 import sqlite3
 import traceback
 from collections.abc import AsyncIterator
@@ -154,6 +155,25 @@ async def test_a_write_that_has_begun_ends_though_its_caller_is_cancelled(tmp_pa
         assert (await store.pending())[0] == 1
 
 
+async def test_a_write_that_fails_when_nobody_waits_for_it_any_more_is_no_oversight(tmp_path: Path) -> None:
+    said: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, what: said.append(what))
+    async with opened(tmp_path) as store:
+        await store._transactions.write(_hurry)
+        async with held(tmp_path):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0):
+                    await store.commit(opening(notification()))
+            await settle(store)
+    del store
+    gc.collect()
+    assert said == []
+
+
+def _hurry(connection: Connection) -> None:
+    connection.execute(text("PRAGMA busy_timeout=10"))
+
+
 async def test_a_write_that_waits_for_its_turn_can_be_given_up(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         async with held(tmp_path) as other:
@@ -197,11 +217,7 @@ async def test_closing_waits_for_the_write_in_progress(address: str) -> None:
 
 async def test_a_state_locked_by_another_program_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
-
-        def hurry(connection: Connection) -> None:
-            connection.execute(text("PRAGMA busy_timeout=10"))
-
-        await store._transactions.write(hurry)
+        await store._transactions.write(_hurry)
         async with held(tmp_path):
             with pytest.raises(StateError, match=r"state\.db: is locked by another program"):
                 await store.writable()
