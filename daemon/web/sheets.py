@@ -8,7 +8,7 @@ from aiohttp import web
 
 from daemon.web import body, form
 from daemon.web.answer import RefusedError
-from daemon.web.patience import seen
+from daemon.web.patience import PATIENCE, UnsettledError, seen, settled
 
 WHOLE = ""
 """Where it stands what is wrong with a form as a whole."""
@@ -66,27 +66,37 @@ class Once:
     """The forms that were sent: what is sent twice, by a double press or by going back, acts once."""
 
     def __init__(self) -> None:
-        self._sent: dict[Hashable, asyncio.Task[None]] = {}
+        self._sent: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def do(
         self, request: web.Request, sheet: Sheet, act: Callable[[], Coroutine[Any, Any, None]]
     ) -> None:
-        """Do what a form asks, unless just that has been done; raise what it raised."""
+        """Do what a form asks, unless just that has been done, or is still going on; raise what it raised."""
         if not sheet.once:
             await act()
             return
         sent = (request.path, sheet.once, *sorted(sheet.said.items()))
         task = self._sent.get(sent)
-        if task is None:
-            while len(self._sent) >= REMEMBERED:
-                del self._sent[next(iter(self._sent))]
-            task = self._sent[sent] = asyncio.create_task(act())
+        if task is None or _failed(task):
+            task = asyncio.create_task(act())
             task.add_done_callback(seen)
+            self._remember(sent, task)
         try:
-            await asyncio.shield(task)
-        finally:
-            if task.done() and (task.cancelled() or task.exception()) and self._sent.get(sent) is task:
-                del self._sent[sent]
+            # An act has its own patience, which ends first.
+            await settled(task, PATIENCE + 1)
+        except UnsettledError as unsettled:
+            self._remember(sent, unsettled.task)
+            raise
+
+    def _remember(self, sent: Hashable, task: asyncio.Task[Any]) -> None:
+        self._sent.pop(sent, None)
+        while len(self._sent) >= REMEMBERED:
+            del self._sent[next(iter(self._sent))]
+        self._sent[sent] = task
+
+
+def _failed(task: asyncio.Task[Any]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 ONCE = web.AppKey("once", Once)
