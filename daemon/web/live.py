@@ -68,6 +68,13 @@ class Pulse:
         self._tell(END)
 
     async def _look(self) -> None:
+        try:
+            await self._watch()
+        finally:
+            # Should a look have failed: who listens asks again, and is not left with an old page.
+            self._tell(END)
+
+    async def _watch(self) -> None:
         seen, looks = await self._stamp(), 0
         while self._listeners:
             await asyncio.sleep(LOOK_EVERY)

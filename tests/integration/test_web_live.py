@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
 from checks.result import Reason, failed, ok
+from daemon.web.live import CHANGED, Pulse
 from tests.support.boards import check, put
 from tests.support.web import House, serving
 
@@ -66,3 +69,23 @@ async def test_the_script_is_served_and_nothing_else(house: House) -> None:
         for name in ("base.css", "..%2fguard.py", "%00"):
             async with session.get(f"{house.url}/static/{name}") as answer:
                 assert answer.status == 404
+
+
+async def test_a_look_that_fails_leaves_nobody_with_an_old_page() -> None:
+    looks: list[int] = []
+    said: list[dict[str, Any]] = []
+
+    async def look() -> int:
+        looks.append(1)
+        if len(looks) == 2:
+            raise RuntimeError("a fault of ours")
+        return len(looks)
+
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, what: said.append(what))
+    pulse = Pulse(look)
+    async with asyncio.timeout(SOON):
+        assert [event async for event in pulse.events()] == []
+        async with aclosing(pulse.events()) as again:
+            assert await anext(again) == CHANGED
+    await pulse.close()
+    assert str(said[0]["exception"]) == "a fault of ours"
