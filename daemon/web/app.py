@@ -1,5 +1,6 @@
 """The web application: every address and what answers there."""
 
+import asyncio
 from functools import partial
 
 from aiohttp import web
@@ -34,6 +35,7 @@ def build(deps: Deps, *, patience: float = body.ARRIVES_WITHIN) -> web.Applicati
     app[door.SESSIONS] = Sessions(deps.links.key, deps.token)
     app[door.WRONG_BEARERS] = Strikes(door.BEARERS)
     app[login.WRONG_TOKENS] = Strikes(login.EACH, login.TOGETHER)
+    app[history.TELLING] = asyncio.Semaphore(history.PLACES)
     app[LAYOUT] = Layout()
     app[ONCE] = Once()
     app[live.PULSE] = live.Pulse(partial(live.stamp, deps))

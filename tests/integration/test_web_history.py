@@ -13,11 +13,12 @@ from checks.result import Reason, failed
 from daemon.buckets import Bucket
 from daemon.history import History
 from daemon.store import Store
-from daemon.web.api.history import MOST, TOGETHER
+from daemon.web.api.history import MOST, PLACES, TOGETHER
 from tests.support.boards import answered, check, timed_out
 from tests.support.clock import START
 from tests.support.conforming import Description
 from tests.support.past import Past
+from tests.support.polling import until
 from tests.support.stored import opened
 from tests.support.web import House, serving
 
@@ -209,3 +210,15 @@ async def test_a_long_answer_lets_others_have_their_turn(house: House) -> None:
     counting.cancel()
     assert sum(len(one["buckets"]) for one in found["series"]) == 4 * 1400
     assert turns > 28
+
+
+async def test_so_many_are_told_at_once_and_others_wait_for_a_place(house: House) -> None:
+    past = house.past
+    past.opens = asyncio.Event()
+    told = [asyncio.create_task(ask(house, "width=1h")) for _ in range(PLACES)]
+    await until(lambda: past.asked == PLACES, 10)
+    assert "Too many ask for the history" in (await ask(house, "width=1h", 503))["error"]
+    late = asyncio.create_task(ask(house, "width=1h"))
+    past.opens.set()
+    assert all(one["series"] for one in await asyncio.gather(*told, late))
+    assert past.asked == PLACES + 1

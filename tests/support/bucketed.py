@@ -1,5 +1,6 @@
 """A history of what a test puts there."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ class Past:
     whole: dict[str, list[Bucket]] = field(default_factory=dict)
     widest: timedelta = timedelta(0)
     away: bool = False
+    opens: asyncio.Event | None = None
+    asked: int = 0
 
     async def buckets(
         self,
@@ -30,6 +33,9 @@ class Past:
     ) -> dict[CheckId, list[Bucket]]:
         assert since < until
         assert width
+        self.asked += 1
+        if self.opens is not None:
+            await self.opens.wait()
         return {
             one: row
             for one, row in self.checks.items()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -38,6 +39,14 @@ MANY, MOST = 400, 1_500
 
 TOGETHER = 50_000
 """Buckets of an answer at the most."""
+
+PLACES = 8
+"""Answers told at the same time: one may take 20 MB until it is taken, which may be never."""
+
+WAIT = 5.0
+"""Seconds that others wait for a place."""
+
+TELLING = web.AppKey("telling", asyncio.Semaphore)
 
 SLICE = 200
 """Buckets written without giving way to the event loop."""
@@ -74,9 +83,25 @@ async def history(request: web.Request) -> web.StreamResponse:
     """Answer how the checks of a hotel did, or its integrations, each as a whole."""
     deps = request.app[DEPS]
     asked = parse(request, await deps.whole(), deps.clock.now())
-    rows = await _rows(deps.history, asked)
-    pieces = (piece.encode("ascii") async for piece in document(asked, rows))
-    return await stream(request, {hdrs.CONTENT_TYPE: "application/json"}, pieces)
+    async with _place(request.app[TELLING]):
+        rows = await _rows(deps.history, asked)
+        pieces = (piece.encode("ascii") async for piece in document(asked, rows))
+        return await stream(request, {hdrs.CONTENT_TYPE: "application/json"}, pieces)
+
+
+@asynccontextmanager
+async def _place(places: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Hold one of the places, or refuse when none becomes free."""
+    try:
+        async with asyncio.timeout(WAIT):
+            await places.acquire()
+    except TimeoutError:
+        sentence = "Too many ask for the history at once: ask again in a moment."
+        raise RefusedError(503, sentence, {hdrs.RETRY_AFTER: "5"}) from None
+    try:
+        yield
+    finally:
+        places.release()
 
 
 async def _rows(source: HistorySource, asked: Asked) -> Rows:
