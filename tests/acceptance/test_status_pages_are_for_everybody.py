@@ -20,6 +20,17 @@ from tests.support.web import House, serving
 HOTELS = {"grand-harbour": "Grand Harbour Hotel", "palace": "Palace Hotel", "villa": "Villa Rosa"}
 PAGES = ("/", "/?status=unwell", "/hotels/grand-harbour", "/hotels/grand-harbour/payment", "/no/such/page")
 
+MOST_OPEN = 8
+"""More pages than a browser opens connections to one host."""
+
+SEEN = """
+(seen) => {
+    Object.defineProperty(document, "hidden", {value: !seen, configurable: true});
+    document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
+"""Brings a page to the front, or puts it behind others: without a screen a browser takes all for seen."""
+
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
@@ -101,6 +112,21 @@ async def test_a_failure_appears_by_itself_and_what_is_folded_out_stays(
         await expect(page.locator("h1")).to_contain_text("not working")
         await expect(page).to_have_title("✕ Payment not working, Palace Hotel · Night Porter")
         assert await page.get_attribute("#look-queue", "open") is not None
+        assert looking.complaints == []
+
+
+async def test_pages_that_nobody_sees_hold_up_no_further_one(browser: Browser, house: House) -> None:
+    async with tab(browser) as looking:
+        first, board = looking.page, house.deps.board
+        await first.goto(house.url + "/hotels/palace/payment")
+        await first.evaluate(SEEN, False)
+        for _ in range(MOST_OPEN):
+            page = await first.context.new_page()
+            await page.goto(house.url + "/")
+            await page.evaluate(SEEN, False)
+        put(board, check("payment", "health", "payment", "palace"), timed_out(), house.clock)
+        await first.evaluate(SEEN, True)
+        await expect(first.locator("h1")).to_contain_text("not working")
         assert looking.complaints == []
 
 

@@ -7,6 +7,8 @@ const ALONE = 30000; // milliseconds between two looks of a page that nobody tel
 
 let due = null;
 let busy = false;
+let stream = null;
+let alone = null;
 
 function folded(part) {
   return new Map(Array.from(part.querySelectorAll("details[id]"), (one) => [one.id, one.open]));
@@ -60,14 +62,42 @@ function soon() {
   due ??= setTimeout(look, CALM);
 }
 
-const stream = new EventSource("/events");
-stream.addEventListener("changed", soon);
-stream.addEventListener("beat", soon);
-stream.addEventListener("error", () => {
-  if (stream.readyState === EventSource.CLOSED) {
-    soon();
-    setInterval(soon, ALONE);
+// A browser opens six connections to one host: pages that nobody sees give theirs back.
+function listen() {
+  if (document.hidden || stream !== null) {
+    return;
   }
-});
-document.addEventListener("visibilitychange", () => document.hidden || soon());
-addEventListener("pagehide", () => stream.close());
+  stream = new EventSource("/events");
+  stream.addEventListener("open", () => {
+    clearInterval(alone);
+    alone = null;
+  });
+  stream.addEventListener("changed", soon);
+  stream.addEventListener("beat", soon);
+  stream.addEventListener("error", () => {
+    if (stream?.readyState === EventSource.CLOSED) {
+      stream = null;
+      soon();
+      alone ??= setInterval(soon, ALONE);
+    }
+  });
+}
+
+function hush() {
+  stream?.close();
+  stream = null;
+}
+
+function seen() {
+  if (document.hidden) {
+    hush();
+  } else {
+    listen();
+    soon();
+  }
+}
+
+listen();
+document.addEventListener("visibilitychange", seen);
+addEventListener("pagehide", hush);
+addEventListener("pageshow", (shown) => shown.persisted && seen());
