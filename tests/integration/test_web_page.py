@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 
 from alerts.incident import Acknowledgement, IncidentState, NextStep, Severity
 from alerts.notification import Delivery, Kind, Notification
+from alerts.silence import Silence, Source, Span
 from checks.result import QUEUE_PENDING, Quota, Reason, Result, State, ok
 from daemon.board import Post
 from tests.support.boards import answered, check, put, shown
@@ -114,9 +115,38 @@ async def test_an_incident_says_who_was_told_and_who_is_next(house: House) -> No
     waits = replace(told, id="n2", key="k2", level="front-desk", recipient="desk@hotel.example", sent_at=None)
     house.shelf.records = [Stored(about, [told, replace(waits, state=Delivery.PENDING)])]
     text = await page(house)
-    assert "Level 1 at 07:54; Front desk, whose message waits" in text
+    assert "Level 1 at 07:54; Front desk, being sent" in text
     assert "Level 2 at 08:08 (in 8 min): If nobody has acknowledged it within 15 min" in text
     assert "desk@hotel.example" not in text
+
+
+async def test_letters_of_an_earlier_opening_tell_nobody_of_this_one(house: House) -> None:
+    before = START - timedelta(minutes=30)
+    back = shown(
+        replace(incident(), epoch=2, opened_at=START, reopened=(START,), standstill="silenced"),
+        house.deps.board,
+    )
+    told = Notification(
+        "n1", "k1", back.id, 1, Kind.PROBLEM, "1", "email", "it@hotel.example", b"", "<m>", before, before,
+        Delivery.SENT, 1, before,
+    )  # fmt: skip
+    house.shelf.records = [Stored(back, [told])]
+    text = await page(house)
+    assert "<dt>Told</dt><dd>Nobody yet</dd>" in text
+    waits = replace(told, id="n2", key="k2", epoch=2, sent_at=None, state=Delivery.PENDING)
+    house.shelf.records = [Stored(back, [told, waits])]
+    assert "<dt>Told</dt><dd>Level 1, being sent</dd>" in await page(house)
+
+
+async def test_a_silenced_incident_says_so_and_that_nobody_was_told(house: House) -> None:
+    about = shown(incident(), house.deps.board)
+    hours = Span(START - timedelta(hours=1), START + timedelta(hours=1))
+    silence = Silence("s1", {"hotel": about.hotel}, hours, "works", "Ana", Source.PERSON)
+    house.deps.desk.quiet.restore([silence])
+    house.shelf.records = [Stored(about)]
+    text = await page(house)
+    assert '<span class="tag">silenced until 09:00</span>' in text
+    assert "<dt>Told</dt><dd>Nobody, it is silenced</dd>" in text
 
 
 async def test_an_acknowledged_incident_says_by_whom_and_until_when(house: House) -> None:

@@ -60,7 +60,9 @@ async def page(request: web.Request, board: Board, hotel: str) -> web.Response:
         post=mail_trouble(board.post, now),
         time=moment(now, now, zone),
         zone=str(zone),
-        troubles=list(troubles(incidents[:MOST], board.hotels, deps.directory.zone, now, told)),
+        troubles=list(
+            troubles(incidents[:MOST], board.hotels, deps.directory.zone, now, told, quiet=deps.desk.quiet)
+        ),
         untold=told is None,
         left_out=max(0, len(incidents) - MOST),
         cards=cards,

@@ -69,7 +69,9 @@ async def integration(request: web.Request) -> web.Response:
         card=await card(
             view, incidents, board.own, None, monotonic=deps.clock.monotonic(), now=now, zone=zone
         ),
-        troubles=list(troubles(incidents[:MOST], board.hotels, deps.directory.zone, now, told)),
+        troubles=list(
+            troubles(incidents[:MOST], board.hotels, deps.directory.zone, now, told, quiet=deps.desk.quiet)
+        ),
         untold=told is None,
         spells=await _spells(deps, hotel, name, [tile.check for tile in view.tiles], now=now, zone=zone),
         looks=shown,

@@ -25,7 +25,9 @@ async def status(request: web.Request) -> web.Response:
         "overview.html.j2",
         verdict=verdict([row.status for row in rows], "hotel"),
         post=mail_trouble(board.post, now),
-        troubles=list(troubles(incidents[:MOST], board.hotels, deps.directory.zone, now)),
+        troubles=list(
+            troubles(incidents[:MOST], board.hotels, deps.directory.zone, now, quiet=deps.desk.quiet)
+        ),
         left_out=max(0, len(incidents) - MOST),
         hotels=len(rows),
         query=filtered,

@@ -11,6 +11,7 @@ from alerts.message_mail import Told
 from alerts.message_text import capital, clean, hotel_time, lasting
 from alerts.policy import Policy
 from alerts.told import coming, told_so_far
+from daemon.quiet import Quiet
 from daemon.store import StateError
 from daemon.web.deps import Deps, Record
 from daemon.web.owed import first_page
@@ -26,7 +27,8 @@ PAGE = 100
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """An open incident as it is shown; `at` is the opening for programs, `next` is who is told and
-    when, `why` the reason for it, or why nobody is; `told` is empty where nobody was."""
+    when, `why` the reason for it, or why nobody is; `told` is empty where that is not known. `silenced` is
+    until when nobody is told of it."""
 
     id: str
     title: str
@@ -43,6 +45,7 @@ class Trouble:
     next: str
     why: str
     told: str
+    silenced: str
 
 
 def urgent(incidents: Iterable[Incident]) -> list[Incident]:
@@ -71,10 +74,12 @@ def troubles(
     zone_of: Callable[[str], ZoneInfo],
     now: datetime,
     known: Mapping[str, Record] | None = None,
+    *,
+    quiet: Quiet,
 ) -> Iterator[Trouble]:
     """Yield incidents as they are shown; `names` are those of hotels, `known` tells who was told."""
     for one in incidents:
-        zone = zone_of(one.hotel)
+        zone, hushed = zone_of(one.hotel), quiet.until(one, now)
         yield Trouble(
             id=one.id,
             title=clean(one.title),
@@ -90,7 +95,8 @@ def troubles(
             summary=clean(one.diagnosis.summary, 600),
             next=_next(one, now, zone),
             why=capital(clean(one.next_step.reason)) if one.next_step else clean(one.standstill),
-            told="" if known is None else _told(known.get(one.id), now, zone),
+            told="" if known is None else _told(one, known.get(one.id), hushed, now, zone),
+            silenced=hotel_time(hushed, now, zone) if hushed else "",
         )
 
 
@@ -119,11 +125,15 @@ def _next(one: Incident, now: datetime, zone: ZoneInfo) -> str:
     return f"{clean(step.role, 200)} at {hotel_time(step.at, now, zone)} ({when})"
 
 
-def _told(record: Record | None, now: datetime, zone: ZoneInfo) -> str:
-    people = told_so_far(record.incident, (), record.notifications, now) if record else ()
-    return "; ".join(_person(one, now, zone) for one in people) or "Nobody yet"
+def _told(
+    one: Incident, record: Record | None, hushed: datetime | None, now: datetime, zone: ZoneInfo
+) -> str:
+    """Say who was told in this opening; letters of an earlier one told of something that was over since."""
+    rows = [row for row in record.notifications if row.epoch == one.epoch] if record else ()
+    people = "; ".join(_person(each, now, zone) for each in told_so_far(one, (), rows, now))
+    return people or ("Nobody, it is silenced" if hushed else "Nobody yet")
 
 
 def _person(one: Told, now: datetime, zone: ZoneInfo) -> str:
     role = clean(one.role, 200)
-    return f"{role}, whose message waits" if one.at is None else f"{role} at {hotel_time(one.at, now, zone)}"
+    return f"{role}, being sent" if one.at is None else f"{role} at {hotel_time(one.at, now, zone)}"
