@@ -48,6 +48,9 @@ JUMP = timedelta(hours=1)
 DOUBT = 86_400.0
 """Seconds after a jump for which nothing is forgotten."""
 
+PROBATION = 3600.0
+"""The same after the start: a host without a clock of its own learns the time when it is up."""
+
 
 class History:
     """Takes runs in, writes them down in batches, and tells how things were."""
@@ -62,7 +65,7 @@ class History:
         self._stranger = ""
         self._tended = -1
         self._offset = self._apart()
-        self._doubtful = float("-inf")
+        self._doubtful_until = clock.monotonic() + PROBATION
 
     def note(self, check: Check, result: Result, verdict: Result) -> None:
         """Take in a run that has just ended."""
@@ -212,13 +215,13 @@ class History:
 
     @property
     def _believed(self) -> bool:
-        return self._clock.monotonic() - self._doubtful > DOUBT
+        return self._clock.monotonic() > self._doubtful_until
 
     def _mind_the_clock(self) -> None:
         """Notice when the wall clock is set: what seems old then may not be."""
         apart, self._offset = self._offset, self._apart()
         if abs(self._offset - apart) > JUMP.total_seconds():
-            self._doubtful = self._clock.monotonic()
+            self._doubtful_until = self._clock.monotonic() + DOUBT
             self._ends.clear()
             self._settled.clear()
             log.warning("history.doubted", jump=round(self._offset - apart), nothing_forgotten_for=DOUBT)

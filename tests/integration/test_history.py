@@ -191,6 +191,21 @@ async def test_nothing_is_forgotten_on_the_word_of_a_clock_that_was_just_set(pas
     assert await past.counted(START, START + HOURLY, HOURLY) == [(60, 0)]
 
 
+@pytest.mark.parametrize("wrong", [datetime(1970, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)])
+async def test_nothing_is_forgotten_on_the_word_of_a_clock_that_a_host_begins_with(
+    tmp_path: Path, wrong: datetime
+) -> None:
+    right, clock = FakeClock(), FakeClock(wrong)
+    async with a_past(tmp_path, right) as past:
+        await past.live(60, GOOD)
+    async with a_past(tmp_path, clock) as past:
+        for _ in range(5):
+            await past.live(1)
+        clock.jump((right.now() - clock.now()).total_seconds())
+        await past.live(60)
+        assert await past.counted(START, START + HOURLY, HOURLY) == [(60, 0)]
+
+
 async def test_a_clock_that_jumps_about_neither_loses_nor_doubles_a_run(past: Past) -> None:
     runs = 0
     for number, jump in enumerate((0, -600, 300, 7200, -7200, -59, 61, 3600, -3600), 1):

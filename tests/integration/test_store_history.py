@@ -123,6 +123,10 @@ async def test_hours_that_ended_while_the_porter_was_away_are_made_when_it_is_ba
     clock.advance(3 * 86_400)
     async with a_past(address, clock) as past:
         await past.history.tick()
+        assert await stored(past) == {MINUTE: 30, HOUR: 1, DAY: 1}
+        assert await past.total(DAILY) == 30
+        clock.advance(2 * 3600)
+        await past.history.tick()
         assert await stored(past) == {HOUR: 1, DAY: 1}
         assert await past.total(DAILY) == 30
 
