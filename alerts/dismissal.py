@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from alerts.incident import Breach, Cause, Incident
 
 EVENTS = frozenset({Cause.CARD_NUMBER_IN_LOG, Cause.LOGIN_ATTACK, Cause.DNS_RECORD_CHANGED})
-"""Causes that leave no state: their checks tell of them for a day."""
+"""Causes that leave no state: their incidents stay open for a day."""
 
 UNREACHED = ("network", "mail")
 """The check that tells of all to whom messages do not get through, for a day after each one refused."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from alerts import passing
 from alerts.change import Event
 from alerts.criteria import RANK, Case, criteria, severity
 from alerts.decision import Decision, Step
@@ -74,17 +75,18 @@ def decide(scene: Scene, doubts: Doubts, new_id: Callable[[], str], now: datetim
     current = sorted(scene.current, key=lambda one: (one.opened_at, one.id))
     work = _Work(
         scene,
-        weigh(doubts, current, seats, scene.facts),
+        weigh(doubts, [one for one in current if not passing.passes(one)], seats, scene.facts),
         now,
         breached,
         {one.key: one for one in scene.groups},
         seats,
-        {one.id: [each.check for each in one.breaches if each.check in breached] for one in current},
+        {one.id: passing.members(one, breached, seats) for one in current},
     )
     for incident in current:
         _settle(work, incident)
     opened = _open_new(work, new_id)
-    made = [_changed(work, one) if work.members[one.id] else _ended(work, one) for one in current]
+    over = {one.id for one in current if not (work.members[one.id] or passing.stays(one, scene.facts, now))}
+    made = [_ended(work, one) if one.id in over else _changed(work, one) for one in current]
     return Outcome((*(one for one in made if one is not None), *opened), work.doubts)
 
 
@@ -212,13 +214,14 @@ def _opened(work: _Work, group: Group, fresh: list[CheckId], new_id: Callable[[]
 def _changed(work: _Work, before: Incident) -> Decision | None:
     """Return what is new about an open incident; its severity and criteria only rise."""
     draft = work.drafts[before.id]
-    breaches = tuple(work.breached[check] for check in dict.fromkeys(work.members[before.id]))
-    after = _judged(work, replace(draft, breaches=breaches), work.groups.get(draft.key))
+    found = tuple(work.breached[check] for check in dict.fromkeys(work.members[before.id]))
+    found = found or passing.quietly(before.breaches, work.now)
+    after = _judged(work, replace(draft, breaches=found), work.groups.get(draft.key))
     if _essence(after) == _essence(before):
         return None
     worse = RANK[after.severity] > RANK[before.severity] or not set(after.criteria) <= set(before.criteria)
     step = Step.EXPLAINED if before.id in work.explained else Step.WORSENED if worse else Step.CHANGED
-    said = f"{after.severity}: {after.title}"
+    said = passing.QUIET if passing.is_quiet(after) else f"{after.severity}: {after.title}"
     if after.parent is not None and before.parent is None:
         said = f"explained by incident {after.parent}, which is told of in its place"
     return Decision(step, after, Event(after.id, work.now, step, said))
@@ -260,23 +263,24 @@ def _explained_by(work: _Work, incident: Incident) -> tuple[Breach, ...]:
 
 def _essence(incident: Incident) -> tuple[object, ...]:
     """Return what of an incident is news when it differs: numbers in messages are not."""
-    reasons = frozenset((one.check, one.state, one.reason) for one in incident.breaches)
     return (
-        reasons,
+        frozenset((one.check, one.state, one.reason) for one in incident.breaches),
         incident.criteria,
         incident.severity,
         incident.diagnosis.cause,
         incident.key,
         incident.integrations,
         incident.parent,
+        passing.marks(incident),
     )
 
 
 def _ended(work: _Work, incident: Incident) -> Decision:
-    facts = work.scene.facts
-    watched = any(facts.exists(one.check.integration, one.check.check) for one in incident.breaches)
+    watched = passing.watched(incident, work.scene.facts)
     outcome = "works again" if watched else "is no longer watched: the configuration changed"
-    if any(one.check in work.breached for one in incident.breaches):
+    if watched and passing.passes(incident):
+        outcome = passing.OVER
+    elif any(one.check in work.breached for one in incident.breaches):
         outcome = "turned out to have another cause, which is told of by itself"
     return resolved(incident, outcome, work.now)
 

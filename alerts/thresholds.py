@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from alerts import flapping
 from alerts.incident import Breach
+from alerts.passing import SIGNS
 from alerts.rates import CALM, Tally
 from alerts.standing import Standing
 from checks.result import NO_SIGNS, RESPONSE_TIME, CheckId, Reason, Result, Sign, State
@@ -211,7 +212,7 @@ def _after_failure(before: Standing, verdict: Result, rules: Rules, now: datetim
     counted = replace(counted, worse_runs=0)
     if before.down or enough:
         held = before.flapping and not _is_stable(counted, rules, now)
-        if before.down and verdict.reason not in NUMBERS:
+        if before.down and verdict.reason not in NUMBERS and not verdict.signs & SIGNS:
             # It is never well for long enough to be over, and never ill for long.
             held = held or flapping.alternates(before.history)
         return _breached(replace(counted, slow=False, erring=False, flapping=held), verdict, now)
@@ -248,7 +249,7 @@ def _breached(before: Standing, verdict: Result, now: datetime) -> Standing:
     if before.breached:
         return decided
     openings = flapping.reopened(before.openings, now)
-    again = flapping.comes_back(openings, now)
+    again = flapping.comes_back(openings, now) and not verdict.signs & SIGNS
     return replace(
         decided, breached=True, breached_at=now, openings=openings, flapping=before.flapping or again
     )
