@@ -144,6 +144,8 @@ def timing(silence: Silence, at: Moment) -> Timing:
 def zones(silence: Silence, at: Moment) -> set[ZoneInfo]:
     """Return the time zones of the hotels that a silence may be about."""
     wanted = silence.match.get("hotel", "*")
+    if wanted in at.board.hotels:
+        return {at.quiet.zone(wanted)}
     return {at.quiet.zone(hotel) for hotel in at.board.hotels if fnmatchcase(hotel, wanted)}
 
 

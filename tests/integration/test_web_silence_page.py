@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -63,6 +64,23 @@ async def look(reader: Browser, **typed: str) -> Page:
 
 def stored(shift: Shift) -> list[Silence]:
     return [one for one in shift.night.engine.quiet.all() if one.source is Source.PERSON]
+
+
+async def test_of_very_many_silences_and_incidents_the_page_shows_some_and_says_how_many_more(
+    ada: Browser, shift: Shift
+) -> None:
+    board, window = shift.night.board, Span(START, START + timedelta(hours=5))
+    (open_,) = board.incidents.values()
+    board.incidents.update({f"n{number}": replace(open_, id=f"n{number}") for number in range(60)})
+    shift.night.engine.quiet.restore(
+        Silence(f"s{number}", {"hotel": open_.hotel}, window, "a move", "Ada", Source.PERSON)
+        for number in range(250)
+    )
+    text = words(await ada.get("/silences?integration=payment"))
+    assert text.count("<h3>hotel ") == 100
+    assert "and 150 more; " in text
+    assert text.count("and 41 more</p>") == 100
+    assert "<li>and 41 more</li>" in text
 
 
 async def test_a_silence_holds_from_now_for_an_hour_unless_more_is_said(ada: Browser, shift: Shift) -> None:

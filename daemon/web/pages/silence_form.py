@@ -13,7 +13,7 @@ from daemon.board import Board
 from daemon.typed_times import instant_of
 from daemon.web import silencing
 from daemon.web.answer import RefusedError
-from daemon.web.pages.silence_views import matching
+from daemon.web.pages.silence_views import MOST_HELD, matching
 from daemon.web.sheets import Sheet
 from daemon.web.silencing import Moment
 
@@ -47,12 +47,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a silence would hold back: when, which open incidents, and which checks it is for."""
+    """What a silence would hold back: when, which open incidents, and which checks it is for.
+
+    `further` is how many incidents there are beside those, `more` how many checks.
+    """
 
     match: str
     when: str
     notes: tuple[str, ...]
     incidents: tuple[tuple[str, str], ...]
+    further: int
     checks: tuple[str, ...]
     more: int
     narrow: bool
@@ -178,11 +182,13 @@ def _instant(sheet: Sheet, field: str, zone: ZoneInfo) -> tuple[datetime | None,
 def preview(silence: Silence, notes: tuple[str, ...], at: Moment, zone: ZoneInfo) -> Preview:
     """Return what a silence would hold back."""
     checks = [str(one) for one in at.board.tiles if of_check(silence, one)]
+    incidents = list(held(silence, at.board))
     return Preview(
         match=matching(silence),
         when=_when(silence, zone),
         notes=notes,
-        incidents=tuple((one.id, clean(one.title)) for one in held(silence, at.board)),
+        incidents=tuple((one.id, clean(one.title)) for one in incidents[:MOST_HELD]),
+        further=max(0, len(incidents) - MOST_HELD),
         checks=tuple(sorted(checks)[:MOST_NAMED]),
         more=max(0, len(checks) - MOST_NAMED),
         narrow={"cause", "severity"}.isdisjoint(silence.match),

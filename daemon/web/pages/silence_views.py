@@ -1,10 +1,14 @@
 """What the page of silences shows, in words: what each matches, when it holds, what it holds back now."""
 
-from collections.abc import Iterable
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
 
+from alerts.incident import Incident
 from alerts.message_text import clean, hotel_time, lasting, offset
 from alerts.silence import Recurring, Silence, Source, Span, matches
 from daemon.web import silencing
@@ -12,6 +16,13 @@ from daemon.web.silencing import Moment, Timing
 
 UTC_ZONE = ZoneInfo("UTC")
 MOST_HELD = 20
+"""Incidents that are named of those that a silence holds back."""
+
+MOST_ROWS = 100
+"""Silences that are shown under one heading."""
+
+Open = Mapping[str, Sequence[Incident]]
+"""The open incidents, by hotel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +41,44 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Silences under one heading."""
+    """Silences under one heading; `more` is how many others there are."""
 
     heading: str
     rows: tuple[Row, ...]
+    more: int
 
 
-def groups(at: Moment) -> tuple[Group, ...]:
-    """Return the silences there are: those that hold now, those to come, and those that recur."""
-    now, coming, recurring = [], [], []
+async def groups(at: Moment) -> tuple[Group, ...]:
+    """Return the silences there are: those that hold now, those to come, and those that recur.
+
+    Others have their turn meanwhile.
+    """
+    found: dict[str, list[tuple[Silence, Timing]]] = {"Now": [], "To come": [], "Recurring": []}
     for one in at.all():
         timing = silencing.timing(one, at)
-        row = _row(one, timing, at)
-        if timing.active:
-            now.append(row)
-        elif isinstance(one.window, Recurring):
-            recurring.append(row)
-        else:
-            coming.append(row)
-    found = (("Now", now), ("To come", coming), ("Recurring", recurring))
-    return tuple(Group(heading, tuple(rows)) for heading, rows in found if rows)
+        recurs = "Recurring" if isinstance(one.window, Recurring) else "To come"
+        found["Now" if timing.active else recurs].append((one, timing))
+        await asyncio.sleep(0)
+    open_ = _open(at)
+    return tuple(
+        [
+            Group(heading, tuple([await _row(*one, at, open_) for one in some[:MOST_ROWS]]), _beyond(some))
+            for heading, some in found.items()
+            if some
+        ]
+    )
+
+
+def _beyond(some: Sequence[object]) -> int:
+    return max(0, len(some) - MOST_ROWS)
+
+
+def _open(at: Moment) -> Open:
+    found: dict[str, list[Incident]] = defaultdict(list)
+    for one in at.board.incidents.values():
+        if one.resolved_at is None:
+            found[one.hotel].append(one)
+    return found
 
 
 def matching(silence: Silence) -> str:
@@ -57,12 +86,9 @@ def matching(silence: Silence) -> str:
     return ", ".join(f"{key} {clean(value, 200)}" for key, value in silence.match.items())
 
 
-def _row(one: Silence, timing: Timing, at: Moment) -> Row:
-    held = tuple(
-        (incident.id, clean(incident.title))
-        for incident in at.board.incidents.values()
-        if timing.active and incident.resolved_at is None and matches(one, incident)
-    )
+async def _row(one: Silence, timing: Timing, at: Moment, open_: Open) -> Row:
+    await asyncio.sleep(0)
+    held = [(incident.id, clean(incident.title)) for incident in _held(one, open_) if timing.active]
     return Row(
         id=one.id,
         match=matching(one),
@@ -70,9 +96,16 @@ def _row(one: Silence, timing: Timing, at: Moment) -> Row:
         reason=clean(one.reason, 2000),
         by=clean(one.by, 200),
         fixed=one.source is Source.CONFIGURATION,
-        held=held[:MOST_HELD],
+        held=tuple(held[:MOST_HELD]),
         more=max(0, len(held) - MOST_HELD),
     )
+
+
+def _held(one: Silence, open_: Open) -> Iterable[Incident]:
+    """Return the open incidents that a silence is about; one for a single hotel is held against its own."""
+    hotel = one.match.get("hotel", "")
+    some = open_[hotel] if hotel in open_ else chain.from_iterable(open_.values())
+    return (incident for incident in some if matches(one, incident))
 
 
 def _when(one: Silence, timing: Timing, at: Moment) -> str:

@@ -103,7 +103,7 @@ async def _page(
         request,
         "silences.html.j2",
         status=status,
-        groups=views.groups(at),
+        groups=await views.groups(at),
         offer=offer,
         said=said.said,
         errors=said.errors,
