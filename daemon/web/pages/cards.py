@@ -13,7 +13,7 @@ from daemon.web.pages.figures import Figure, figures
 from daemon.web.pages.layout import SYMBOLS, TONES, WORDS
 from daemon.web.pages.looks import Look, looks, tally
 from daemon.web.pages.meters import Meter, meters
-from daemon.web.pages.past import CARD, Past, Series, View, limit_of, past
+from daemon.web.pages.past import CARD, Past, Series, View, drawn, limit_of
 from daemon.web.pages.saying import called
 
 MOST_TROUBLES = 4
@@ -87,5 +87,5 @@ async def card(
         tally=tally(view.tiles),
         figures=figures(view.kind, fields, limit_of(checks), now, zone),
         meters=tuple(meters(view.tiles, now, zone)),
-        past=None if series is None else past(series, checks, over, now, zone),
+        past=None if series is None else await drawn(series, checks, over, now, zone),
     )

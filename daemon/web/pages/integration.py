@@ -19,7 +19,7 @@ from daemon.web.pages.cards import card, incidents_of
 from daemon.web.pages.layout import html
 from daemon.web.pages.looks import looks
 from daemon.web.pages.lost import nothing_here
-from daemon.web.pages.past import VIEWS, Line, Past, View, past, table
+from daemon.web.pages.past import VIEWS, Line, Past, View, drawn, table
 from daemon.web.pages.record import record_of
 from daemon.web.pages.troubles import MOST, PAGE, records, troubles, urgent
 
@@ -91,7 +91,7 @@ async def _spells(
     found = []
     for view in VIEWS:
         series = await record_of(deps, hotel, name, view, now)
-        one = None if series is None else past(series, checks, view, now, zone)
+        one = None if series is None else await drawn(series, checks, view, now, zone)
         found.append(Spell(view, one, tuple(table(one, now, zone)) if one else ()))
     return found
 

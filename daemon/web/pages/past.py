@@ -1,7 +1,7 @@
 """How an integration was: its record of a day, a week or a month, as strips, charts and tables."""
 
+import asyncio
 import math
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from checks.check import Check
 from checks.result import RESPONSE_TIME, CheckId
 from daemon.buckets import Bucket, Span
 from daemon.web.pages.chart import Chart, Point, chart, milliseconds
-from daemon.web.pages.strip import Cell, Strip, Tone, percent, stretch, strip
+from daemon.web.pages.strip import Cell, Strip, Tone, percent, placing, stretch, strip
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -35,8 +35,10 @@ class View:
         local, cell = now.astimezone(zone), self.span.cell
         if cell <= HOUR:
             minutes = cell // MINUTE
-            first = local.replace(minute=local.minute // minutes * minutes % 60, second=0, microsecond=0)
-            first = first.astimezone(UTC)
+            begun = timedelta(
+                minutes=local.minute % minutes, seconds=local.second, microseconds=local.microsecond
+            )
+            first = now.astimezone(UTC) - begun
             return [first + (place - self.cells + 1) * cell for place in range(self.cells + 1)]
         hours = cell // HOUR
         # On the clock on the wall: days are not always of the same length.
@@ -96,7 +98,7 @@ def past(series: Series, checks: Iterable[Check], view: View, now: datetime, zon
     edges, known = view.edges(now, zone), list(checks)
     marks = view.marks(edges)
     answering = [series[check.id] for check in known if answers(check) and check.id in series]
-    drawn = chart(
+    lines = chart(
         (point for point in _points(answering, marks) if point is not None),
         edges[0],
         edges[-1],
@@ -105,7 +107,12 @@ def past(series: Series, checks: Iterable[Check], view: View, now: datetime, zon
         zone=zone,
     )
     looked = [series[check.id] for check in known if check.id in series]
-    return Past(view, strip(looked, edges, now, zone), drawn, _points(answering, edges))
+    return Past(view, strip(looked, edges, now, zone), lines, _points(answering, edges))
+
+
+async def drawn(series: Series, checks: Iterable[Check], view: View, now: datetime, zone: ZoneInfo) -> Past:
+    """Return the same; of many checks that takes long, so others have their turn meanwhile."""
+    return await asyncio.to_thread(past, series, list(checks), view, now, zone)
 
 
 def young(series: Series, now: datetime) -> bool:
@@ -126,9 +133,11 @@ def limit_of(checks: Iterable[Check]) -> float | None:
 def _points(several: Iterable[Sequence[Bucket]], edges: Sequence[datetime]) -> list[Point | None]:
     """Return the response times from each edge to the next."""
     found: dict[int, list[Bucket]] = defaultdict(list)
+    place = placing(edges)
     for series in several:
         for one in series:
-            found[bisect_right(edges, one.start) - 1].append(one)
+            if one.mean is not None or one.p95 is not None:
+                found[place(one.start)].append(one)
     return [
         _point(found.get(place, ()), start + (end - start) / 2)
         for place, (start, end) in enumerate(pairwise(edges))

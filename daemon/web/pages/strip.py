@@ -3,10 +3,11 @@
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -101,9 +102,10 @@ def strip(
 ) -> Strip:
     """Return the strip of some checks, a cell from each edge to the next: as the worst of them was."""
     found: list[list[Count]] = [[] for _ in range(len(edges) - 1)]
+    place = placing(edges)
     for series in checks:
-        for place, count in _counted(series, edges).items():
-            found[place].append(count)
+        for at, count in _counted(series, place, len(found)).items():
+            found[at].append(count)
     cells = tuple(_cell(some, *ends) for some, ends in zip(found, pairwise(edges), strict=True))
     return Strip(cells, summary(cells, now, zone))
 
@@ -118,13 +120,17 @@ class Count:
     failures: int = 0
 
 
-def _counted(series: Iterable[Looks], edges: Sequence[datetime]) -> dict[int, Count]:
+def placing(edges: Sequence[datetime]) -> Callable[[datetime], int]:
+    """Return what finds the place of a time between edges, and remembers it: many checks have the same."""
+    return cache(lambda at: bisect_right(edges, at) - 1)
+
+
+def _counted(series: Iterable[Looks], place: Callable[[datetime], int], last: int) -> dict[int, Count]:
     """Return the runs of a check by the place of their cell; what lies outside of the strip is left out."""
     found: dict[int, Count] = defaultdict(Count)
     for one in series:
-        place = bisect_right(edges, one.start) - 1
-        if 0 <= place < len(edges) - 1 and one.runs > 0:
-            count = found[place]
+        if one.runs > 0 and 0 <= (at := place(one.start)) < last:
+            count = found[at]
             count.known += max(0, one.runs - max(0, one.unknowns))
             count.unknowns += max(0, one.unknowns)
             count.warnings += max(0, one.warnings)

@@ -3,7 +3,7 @@
 // text, what is scrolled to and what is folded out stay as they are.
 "use strict";
 
-const CALM = 1000; // milliseconds between two looks at the least
+const CALM = 1000; // milliseconds between two looks at the least; more where an answer takes long
 const ALONE = 30000; // milliseconds without a word after which a page looks by itself
 const PATIENCE = 10000; // milliseconds that an answer may take
 const OLD = 20000; // milliseconds after which it is said that what stands here may not hold any more
@@ -13,6 +13,7 @@ let busy = false;
 let again = false;
 let stream = null;
 let seen = Date.now();
+let pause = CALM;
 
 const voice = document.createElement("p");
 voice.className = "unseen";
@@ -133,6 +134,7 @@ async function look() {
     return;
   }
   busy = true;
+  const began = performance.now();
   try {
     const signal = AbortSignal.timeout(PATIENCE);
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual", signal });
@@ -151,6 +153,7 @@ async function look() {
     warn("Night Porter does not answer");
   } finally {
     busy = false;
+    pause = Math.min(ALONE, Math.max(CALM, 9 * (performance.now() - began))); // A tenth of its time, no more.
     if (again) {
       again = false;
       soon();
@@ -159,7 +162,7 @@ async function look() {
 }
 
 function soon() {
-  due ??= setTimeout(look, CALM);
+  due ??= setTimeout(look, pause);
 }
 
 function listen(tell) {

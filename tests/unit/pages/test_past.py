@@ -1,6 +1,7 @@
 """Over which stretches a record is shown."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,20 @@ def test_the_last_cell_of_a_view_holds_now(view: View) -> None:
     assert edges == sorted(edges)
     assert len(edges) == view.cells + 1
     assert edges[-2] <= NOW < edges[-1]
+
+
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "Pacific/Chatham", "Africa/Cairo", "America/Havana"])
+@pytest.mark.parametrize("view", [CARD, *VIEWS])
+def test_it_does_when_clocks_are_set_by_half_an_hour_or_at_midnight(view: View, zone: str) -> None:
+    hotel = ZoneInfo(zone)
+    for quarter in range(4 * 24 * 365):
+        now = datetime(2026, 1, 1, 0, 5, tzinfo=UTC) + quarter * timedelta(minutes=15)
+        hours = timedelta(hours=6)
+        if (now - hours).astimezone(hotel).utcoffset() == (now + hours).astimezone(hotel).utcoffset():
+            continue
+        edges = view.edges(now, hotel)
+        assert all(start < end for start, end in pairwise(edges))
+        assert edges[-2] <= now < edges[-1]
 
 
 def test_the_cells_of_the_last_hour_are_whole_minutes_of_the_hotels_clock() -> None:
