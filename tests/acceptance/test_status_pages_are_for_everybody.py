@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
-from alerts.incident import NextStep, Severity
+from alerts.incident import IncidentState, NextStep, Severity
 from checks.result import QUEUE_PENDING, SYNC_DELAY, Quota, Reason, Result, State, ok
 from daemon.board import Board, Post
 from tests.support.boards import answered, check, put, shown, timed_out
@@ -15,7 +15,7 @@ from tests.support.chromium import DESKTOP, PHONE, chromium, tab
 from tests.support.clock import START, FakeClock
 from tests.support.letters import incident
 from tests.support.pages import past_of
-from tests.support.web import House, serving
+from tests.support.web import House, Stored, serving
 
 HOTELS = {"grand-harbour": "Grand Harbour Hotel", "palace": "Palace Hotel", "villa": "Villa Rosa"}
 PAGES = ("/", "/?status=unwell", "/hotels/grand-harbour", "/hotels/grand-harbour/payment", "/no/such/page")
@@ -140,3 +140,32 @@ async def test_without_a_script_hotels_are_found_by_keyboard(browser: Browser, h
         await page.wait_for_url("**/?q=villa&status=")
         assert "Villa Rosa" in await page.inner_text("#hotel-list")
         assert "Palace" not in await page.inner_text("#hotel-list")
+
+
+async def test_on_a_phone_a_table_is_scrolled_and_no_word_of_it_is_broken(
+    browser: Browser, house: House
+) -> None:
+    over = replace(incident(), state=IncidentState.RESOLVED, resolved_at=START + timedelta(hours=1))
+    house.shelf.records.append(Stored(over))
+    async with tab(browser, PHONE) as looking:
+        await looking.page.goto(house.url + "/hotels/grand-harbour/payment")
+        heads = looking.page.get_by_role("region", name="Incidents that are over").locator("th[scope=col]")
+        assert await heads.all_inner_texts() == [
+            "Opened",
+            "What it was",
+            "Severity",
+            "Lasted",
+            "How it ended",
+        ]
+        assert max([(await one.bounding_box() or {"height": 99})["height"] for one in await heads.all()]) < 50
+        assert not await looking.overflows()
+
+
+async def test_a_page_is_printed_without_what_can_only_be_pressed(browser: Browser, house: House) -> None:
+    async with tab(browser, color_scheme="dark") as looking:
+        await looking.page.goto(house.url + "/")
+        await looking.page.emulate_media(media="print")
+        assert not await looking.page.is_visible("form")
+        assert not await looking.page.is_visible("nav")
+        colour = "getComputedStyle(document.body).color"
+        assert await looking.page.evaluate(colour) == "rgb(27, 31, 36)"

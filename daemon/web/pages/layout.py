@@ -15,7 +15,16 @@ from markupsafe import Markup
 from daemon.web.deps import DEPS
 from daemon.web.visitor import NOBODY, VISITOR
 
-SHEETS = ("base.css", "forms.css", "login.css", "status.css", "fields.css", "case.css", "maintenance.css")
+SHEETS = (
+    "base.css",
+    "forms.css",
+    "login.css",
+    "status.css",
+    "fields.css",
+    "case.css",
+    "maintenance.css",
+    "print.css",
+)
 """The parts of the style, in the order in which they apply."""
 
 SLICE = 500
