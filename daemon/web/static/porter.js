@@ -135,6 +135,7 @@ async function look() {
   }
   busy = true;
   const began = performance.now();
+  pause = CALM;
   try {
     const signal = AbortSignal.timeout(PATIENCE);
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual", signal });
@@ -145,6 +146,7 @@ async function look() {
     if (answer.ok) {
       take(new DOMParser().parseFromString(await answer.text(), "text/html"));
       seen = Date.now();
+      pause = Math.min(ALONE, Math.max(CALM, 9 * (performance.now() - began))); // A tenth of the porter's time.
       warn("");
     } else {
       warn("Night Porter cannot show this anew");
@@ -153,7 +155,6 @@ async function look() {
     warn("Night Porter does not answer");
   } finally {
     busy = false;
-    pause = Math.min(ALONE, Math.max(CALM, 9 * (performance.now() - began))); // A tenth of its time, no more.
     if (again) {
       again = false;
       soon();
