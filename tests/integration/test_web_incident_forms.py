@@ -270,3 +270,18 @@ async def test_silenced_is_said(ada: Browser, shift: Shift) -> None:
     form = forms((await ada.get("/silences?hotel=h&integration=payment")).text)["/silences"]
     assert (await ada.send("/silences", form | {"by": "Ada", "reason": "planned"})).status == 303
     assert "Silenced until 10:03: nobody is told of it until then." in words(await ada.get("/incidents/id1"))
+
+
+async def test_what_is_resolved_by_hand_and_fails_on_is_said_to(ada: Browser, shift: Shift) -> None:
+    await done(ada, "resolve", by="Ada", sure="yes")
+    said = "Resolved by Ada, at 09:03. Still failing: health. It is told of again after 13:03 if it goes on."
+    text = (await ada.get("/incidents/id1")).text
+    assert f"<strong>Its checks still fail.</strong> {said}" in text
+    assert '<h1 class="verdict fair"><span class="mark" aria-hidden="true">▲</span>' in text
+    for path in ("/", "/hotels/h/payment"):
+        text = (await ada.get(path)).text
+        assert "<strong>still fails</strong>. Resolved by Ada, at" in text
+        assert "Still failing: health. It is told of again after" in text
+    await shift.night.see(HEALTH, ok(), ok())
+    assert "still fail" not in (await ada.get("/incidents/id1")).text
+    assert "still fail" not in (await ada.get("/")).text

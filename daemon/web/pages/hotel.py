@@ -10,6 +10,7 @@ from alerts.message_text import clean, moment
 from daemon.board import Board
 from daemon.web.deps import DEPS, Deps, Record
 from daemon.web.pages.cards import Card, card, worst_first
+from daemon.web.pages.dismissed import still_failing
 from daemon.web.pages.layout import html
 from daemon.web.pages.lost import nothing_here
 from daemon.web.pages.past import CARD, LATELY, young
@@ -46,6 +47,7 @@ async def page(request: web.Request, board: Board, hotel: str) -> web.Response:
         zone=str(zone),
         troubles=_troubles(deps, board, incidents, told),
         untold=told is None,
+        ended=await still_failing(deps, board, hotel),
         left_out=max(0, len(incidents) - MOST),
         cards=await _cards(deps, board, hotel, incidents),
     )

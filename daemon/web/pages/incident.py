@@ -20,6 +20,7 @@ from daemon.store import StateError
 from daemon.web import cases
 from daemon.web.deps import DEPS, Deps, Record
 from daemon.web.pages import incident_views as views
+from daemon.web.pages.dismissed import failing, said_of
 from daemon.web.pages.incident_views import Local
 from daemon.web.pages.layout import SYMBOLS, TONES, html
 from daemon.web.sheets import Sheet
@@ -64,7 +65,7 @@ async def shown(
         request,
         "incident.html.j2",
         status=status,
-        **_case(incident, deps, local),
+        **_case(incident, deps, board, local),
         **_words(mail),
         **_record_of(record, local),
         parent=_relative(board, incident.parent),
@@ -80,17 +81,19 @@ async def shown(
     )
 
 
-def _case(incident: Incident, deps: Deps, local: Local) -> dict[str, Any]:
+def _case(incident: Incident, deps: Deps, board: Board, local: Local) -> dict[str, Any]:
     """Return the incident itself as it is shown."""
-    over = incident.state is IncidentState.RESOLVED
+    over, still = incident.state is IncidentState.RESOLVED, failing(incident, board, local.now)
+    well = over and not still
     quiet = deps.desk.quiet.until(incident, local.now)
     hotel = deps.hotels().get(incident.hotel, incident.hotel)
     return {
         "incident": incident,
         "title": clean(incident.title),
         "over": over,
-        "symbol": "✓" if over else SYMBOLS[incident.severity],
-        "tone": "good" if over else TONES[incident.severity],
+        "symbol": "✓" if well else "▲" if over else SYMBOLS[incident.severity],
+        "tone": "good" if well else "fair" if over else TONES[incident.severity],
+        "still": said_of(incident, still, local.now, local.zone) if still else "",
         "state": views.state_of(incident, local),
         "lasts": views.duration(incident, local.now),
         "hotel": clean(hotel, 200),

@@ -16,6 +16,7 @@ from daemon.store import StateError
 from daemon.web.deps import DEPS, Deps
 from daemon.web.owed import first_page
 from daemon.web.pages.cards import card, incidents_of
+from daemon.web.pages.dismissed import still_failing
 from daemon.web.pages.layout import html
 from daemon.web.pages.looks import looks
 from daemon.web.pages.lost import nothing_here
@@ -73,6 +74,7 @@ async def integration(request: web.Request) -> web.Response:
             troubles(incidents[:MOST], board.hotels, deps.directory.zone, now, told, quiet=deps.desk.quiet)
         ),
         untold=told is None,
+        ended=await still_failing(deps, board, hotel, name),
         spells=await _spells(deps, hotel, name, [tile.check for tile in view.tiles], now=now, zone=zone),
         looks=shown,
         left_out=left_out,
