@@ -14,6 +14,7 @@ from alerts.change import Event
 from alerts.criteria import RANK, Case, criteria, severity
 from alerts.decision import Decision, Step
 from alerts.diagnosis.grouping import Group
+from alerts.difference import difference
 from alerts.doubt import Doubt, Doubts, courted, weigh
 from alerts.facts import Facts
 from alerts.impact import deadline
@@ -221,9 +222,7 @@ def _changed(work: _Work, before: Incident) -> Decision | None:
         return None
     worse = RANK[after.severity] > RANK[before.severity] or not set(after.criteria) <= set(before.criteria)
     step = Step.EXPLAINED if before.id in work.explained else Step.WORSENED if worse else Step.CHANGED
-    said = passing.QUIET if passing.is_quiet(after) else f"{after.severity}: {after.title}"
-    if after.parent is not None and before.parent is None:
-        said = f"explained by incident {after.parent}, which is told of in its place"
+    said = passing.QUIET if passing.is_quiet(after) else difference(before, after)
     return Decision(step, after, Event(after.id, work.now, step, said))
 
 

@@ -154,7 +154,24 @@ async def test_letters_of_an_earlier_opening_stand_apart(reader: Browser, shift:
     text = await read(reader)
     assert "It is back, for the 2nd time" in text
     assert "once, the last time 25 Nov 2026, 09:07:00 CET" in text
+    assert "Opening 2, the present one" in text
     assert "Opening 1, before it came back" in text
+
+
+async def test_an_opening_of_which_nobody_was_told_says_so(reader: Browser, shift: Shift) -> None:
+    incident = await shift.now()
+    back = replace(incident, epoch=2, reopened=(shift.house.clock.now(),))
+    await shift.night.store.commit(Change(incidents=(back,)))
+    text = await read(reader)
+    present, told = text.index("Opening 2, the present one"), text.index("Opening 1, before it came back")
+    assert present < text.index("Nobody was told in this opening.") < told
+    assert "<strong>problem</strong>" not in text[:told]
+
+
+async def test_the_timeline_calls_a_letter_written_not_told(reader: Browser) -> None:
+    text = await read(reader)
+    assert '<span class="soft">written:</span> problem to a@hotel.example, b@hotel.example' in text
+    assert ">told:</span>" not in text
 
 
 async def test_times_of_the_other_half_of_the_year_bear_their_offset(reader: Browser, shift: Shift) -> None:

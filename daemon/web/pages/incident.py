@@ -124,7 +124,7 @@ def _record_of(record: Record, local: Local) -> dict[str, Any]:
     incident, rows = record.incident, record.notifications
     lines, left_out = views.timeline(record.events, local)
     return {
-        "letters": views.letters(rows, incident.policy or Policy(), local),
+        "letters": views.letters(rows, incident.policy or Policy(), local, incident.epoch),
         "told": views.told_of_it(rows, incident),
         "timeline": lines,
         "left_out": left_out,

@@ -17,6 +17,7 @@ MOST_LINES = 500
 """Lines of a timeline, and letters, that are shown; of more, the newest."""
 
 HOUR = timedelta(hours=1)
+WRITTEN = "written"
 
 LINE = 2300
 """Characters of a line of the timeline: a note and who wrote it."""
@@ -100,7 +101,7 @@ class Entry:
 class Letters:
     """The letters of one opening of an incident."""
 
-    epoch: int
+    heading: str
     fates: tuple[Fate, ...]
     left_out: int
 
@@ -146,18 +147,28 @@ def facts(one: Incident, hotel: str, local: Local) -> Iterator[Fact]:
     yield Fact("Incident", (clean(one.id, 64),))
 
 
-def letters(rows: Iterable[Notification], policy: Policy, local: Local) -> tuple[Letters, ...]:
-    """Return what became of the letters, those of the newest opening first."""
-    openings: dict[int, list[Notification]] = {}
+def letters(
+    rows: Iterable[Notification], policy: Policy, local: Local, epoch: int = 1
+) -> tuple[Letters, ...]:
+    """Return what became of the letters, those of the newest opening first; `epoch` is the present one."""
+    openings: dict[int, list[Notification]] = {epoch: []}
     for row in sorted(rows, key=lambda one: (one.created_at, one.level, one.recipient)):
         openings.setdefault(row.epoch, []).append(row)
     return tuple(
         Letters(
-            epoch,
-            tuple(_fate(row, policy, local) for row in openings[epoch][-MOST_LINES:]),
-            max(0, len(openings[epoch]) - MOST_LINES),
+            _opening(number, epoch) if len(openings) > 1 or epoch > 1 else "",
+            tuple(_fate(row, policy, local) for row in openings[number][-MOST_LINES:]),
+            max(0, len(openings[number]) - MOST_LINES),
         )
-        for epoch in sorted(openings, reverse=True)
+        for number in sorted(openings, reverse=True)
+    )
+
+
+def _opening(number: int, present: int) -> str:
+    return (
+        f"Opening {number}, the present one"
+        if number == present
+        else f"Opening {number}, before it came back"
     )
 
 
@@ -195,10 +206,19 @@ def timeline(events: Iterable[Event], local: Local) -> tuple[tuple[Entry, ...], 
     """Return the newest lines of a timeline, the oldest first, and how many older ones are left out."""
     every = sorted(events, key=lambda event: event.at)
     shown = tuple(
-        Entry(local.exact(event.at), event.at.isoformat(), clean(event.kind, 20), clean(event.text, LINE))
+        Entry(local.exact(event.at), event.at.isoformat(), _kind(event), clean(event.text, LINE))
         for event in every[-MOST_LINES:]
     )
     return shown, max(0, len(every) - MOST_LINES)
+
+
+def _kind(event: Event) -> str:
+    """Return what stands before a line: nothing where it says so itself, and no more than is known.
+
+    When a letter is written, nobody has been told yet; what became of it stands above.
+    """
+    kind = WRITTEN if event.kind == "told" else clean(event.kind, 20)
+    return "" if event.text.startswith(kind) else kind
 
 
 def care(one: Incident) -> str:
