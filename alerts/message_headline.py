@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from alerts.criteria import NOBODYS, STANDS_ON
-from alerts.incident import Breach, Diagnosis, Incident
+from alerts.incident import Breach, Cause, Diagnosis, Incident
 from alerts.message_mail import FRONT_DESK, Mail
 from alerts.message_text import capital, clean
 from alerts.notification import Kind
-from alerts.wording import kind_words
+from alerts.wording import about_backup, kind_words
 from checks.result import Reason, State
 
 MOST_NAMES = 4
@@ -30,7 +30,7 @@ def headline(mail: Mail) -> str:
 def wrong(mail: Mail) -> str:
     """Return what is wrong as a plain sentence without codes and without its full stop."""
     diagnosis, noun = mail.incident.diagnosis, _noun(mail)
-    if diagnosis.whole and _is_finding(mail.incident):
+    if diagnosis.whole and _harms_nobody(mail.incident):
         return capital(diagnosis.sentence)
     if diagnosis.whole:
         others = tuple(name for name in mail.incident.integrations if name not in NOBODYS)
@@ -75,6 +75,11 @@ def _suffering(mail: Mail, names: tuple[str, ...]) -> Iterator[str]:
 def _is_finding(incident: Incident) -> bool:
     """Say whether all that is wrong was found on what works."""
     return bool(incident.breaches) and all(one.reason is Reason.SECURITY for one in incident.breaches)
+
+
+def _harms_nobody(incident: Incident) -> bool:
+    """Say whether what is named beside the cause works all the same, as far as can be known."""
+    return _is_finding(incident) or incident.diagnosis.cause is Cause.HOST_CLOCK_WRONG
 
 
 def _within(text: str, diagnosis: Diagnosis) -> str:
@@ -130,12 +135,14 @@ def _over(mail: Mail) -> str:
     names = tuple(name for name in incident.integrations if name not in NOBODYS)
     if incident.diagnosis.whole:
         said = f'This is over: "{incident.diagnosis.sentence}".'
-        if outcome != WORKS_AGAIN or _is_finding(incident):
+        if outcome != WORKS_AGAIN or _harms_nobody(incident):
             return said
         if not names:
             return f"{noun} {outcome}. {said}"
         works = f"{listed(called(mail, names))} {'works' if len(names) == 1 else 'work'} again."
         return f"{capital(works) if mail.level == FRONT_DESK else works} {said}"
+    if outcome == WORKS_AGAIN and about_backup(incident):
+        return f"{noun} has a sound backup again."
     return f"{noun} {outcome}."
 
 

@@ -14,6 +14,7 @@ from alerts.message_people import (
     acknowledging,
     following,
     more,
+    page,
     promise_to_the_desk,
     scope,
     to_call,
@@ -106,7 +107,7 @@ def _resolved(mail: Mail, *, desk: bool) -> Iterator[Section]:
     yield Section("What else", tuple(scope(mail)))
     if not desk:
         yield Section("Who is told", tuple(told(mail)))
-        yield Section("More", tuple(more(mail)))
+        yield Section("More", (*page(mail), *more(mail)))
 
 
 def ended(mail: Mail, *, desk: bool = False) -> Iterator[Section]:

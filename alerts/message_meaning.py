@@ -10,11 +10,14 @@ from alerts.message_mail import FRONT_DESK, Mail
 from alerts.message_people import first_to_call
 from alerts.message_text import capital, clean, hotel_time, minutes
 from alerts.notification import Kind
-from alerts.wording import SLOW_CAUSES, KindWords, consequence, kind_words
+from alerts.wording import NO_BACKUP, SLOW_CAUSES, KindWords, about_backup, consequence, kind_words
 from alerts.wording_means import (
+    CANNOT_JUDGE,
+    CLOCKS_DIFFER,
     DESK_NO_INTERNET,
     NO_INTERNET,
     NOT_SEEN,
+    NOTHING_TO_DO,
     SECURITY_DESK,
     UNTOLD,
     at_the_desk,
@@ -64,7 +67,7 @@ def meaning(mail: Mail) -> Iterator[str]:
         return
     incident, (_, kind) = mail.incident, first(mail)
     cause, security = incident.diagnosis.cause, Criterion.SECURITY_INCIDENT in incident.criteria
-    own = "" if security else means(cause, kind)
+    own = NO_BACKUP if about_backup(incident) else "" if security else means(cause, kind)
     several = _concerned(mail)
     if own:
         yield own
@@ -111,6 +114,8 @@ def desk_steps(mail: Mail) -> tuple[str, ...]:
     incident, (_, kind) = mail.incident, first(mail)
     if incident.breaches and all(one.reason is Reason.SECURITY for one in incident.breaches):
         return SECURITY_DESK
+    if about_backup(incident):
+        return NOTHING_TO_DO
     call = first_to_call(mail)
     own = at_the_desk(incident.diagnosis.cause, kind)
     if own:
@@ -133,7 +138,9 @@ def _of_unknown(names: tuple[str, ...], call: str) -> str:
 def afterwards(mail: Mail) -> str:
     """Return what is worth checking once the incident is over; an empty text when nothing is."""
     _, kind = first(mail)
-    if means(mail.incident.diagnosis.cause, kind) in {NOT_SEEN, UNTOLD}:
+    if about_backup(mail.incident):
+        return "See that the newest backup can be restored: only then is it one."
+    if means(mail.incident.diagnosis.cause, kind) in {NOT_SEEN, UNTOLD, CANNOT_JUDGE, CLOCKS_DIFFER}:
         return ""
     if Criterion.SECURITY_INCIDENT in mail.incident.criteria:
         return "Keep the evidence, and see that what made it possible is put right."

@@ -1,5 +1,6 @@
 """Who was told, who is next, how to acknowledge, and whom to call outside."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,8 @@ from alerts.message_text import clean, hotel_time
 from alerts.notification import Kind
 
 MOST_NAMES = 20
+_DIGITS = "0123456789"
+_NUMBER = re.compile(r"\+?[0-9][0-9 ()./-]{1,38}[0-9]")
 
 
 def scope(mail: Mail) -> Iterator[Line]:
@@ -30,7 +33,7 @@ def told(mail: Mail) -> Iterator[Line]:
     for one in mail.told:
         phone = f" ({clean(one.phone, 60)})" if one.phone else ""
         when = "" if over else f": {_when(one, mail)}"
-        yield Line(f"{clean(one.role, 200)}{phone}{when}", details=(_people(one),))
+        yield Line(f"{clean(one.role, 200)}{phone}{when}", tel(one.phone), details=(_people(one),))
     if mail.incident.acknowledgement is not None and not over:
         yield Line(_promise(mail.incident.acknowledgement, mail))
 
@@ -40,7 +43,7 @@ def to_call(mail: Mail) -> Iterator[Line]:
     people = _colleagues(mail)
     for one in people:
         if one.phone:
-            yield Line(f"{clean(one.role, 200)}: {clean(one.phone, 60)}")
+            yield Line(f"{clean(one.role, 200)}: {clean(one.phone, 60)}", tel(one.phone))
     if not any(one.phone for one in people):
         for one in people:
             way = " by e-mail" if any("@" in each for each in one.recipients) else ""
@@ -67,7 +70,9 @@ def _outside(mail: Mail) -> Iterator[Line]:
     if mail.kinds.get(name) != "generic":
         return
     if mail.vendor is not None and mail.vendor.phone:
-        yield Line(f"The support of {clean(name, 64)}: {clean(mail.vendor.phone, 60)}")
+        yield Line(
+            f"The support of {clean(name, 64)}: {clean(mail.vendor.phone, 60)}", tel(mail.vendor.phone)
+        )
     if mail.docs_url:
         yield linked("Instructions", mail.docs_url)
 
@@ -115,7 +120,7 @@ def promise_to_the_desk(mail: Mail) -> Line:
 def acknowledging(mail: Mail) -> str:
     """Return the heading over how to acknowledge, with what that does where it does something."""
     stops = mail.next_step is not None and mail.incident.severity is not Severity.WARNING
-    return "Acknowledge, and nobody else is told for 1 h" if stops else "Acknowledge"
+    return "Acknowledge, and nobody else is told for 1 h unless it becomes worse" if stops else "Acknowledge"
 
 
 def acknowledge(mail: Mail) -> Iterator[Line]:
@@ -124,6 +129,13 @@ def acknowledge(mail: Mail) -> Iterator[Line]:
         yield replace(linked("Open", mail.ack_link), button="Acknowledge this incident")
     if mail.ack_command:
         yield Line(f"On the porter's host: {clean(mail.ack_command)}")
+    yield from page(mail)
+
+
+def page(mail: Mail) -> Iterator[Line]:
+    """Return where all of the incident is to be read, if that can be reached."""
+    if mail.public_url and "[hidden]" not in mail.public_url:
+        yield linked("Its page", f"{mail.public_url.rstrip('/')}/incidents/{clean(mail.incident.id, 64)}")
 
 
 def vendor(mail: Mail) -> Iterator[Line]:
@@ -137,7 +149,7 @@ def _contact(found: Vendor) -> Iterator[Line]:
     if found.support:
         yield Line(f"Support: {clean(found.support)}")
     if found.phone:
-        yield Line(f"Phone: {clean(found.phone, 60)}")
+        yield Line(f"Phone: {clean(found.phone, 60)}", tel(found.phone))
     if found.account:
         yield Line(f"Our account there: {clean(found.account, 200)}")
     if found.status_url:
@@ -157,6 +169,14 @@ def linked(label: str, address: str) -> Line:
     shown = clean(address, 1000)
     link = shown if shown.startswith(("https://", "http://")) else None
     return Line(f"{label}: {shown}", link)
+
+
+def tel(phone: str | None) -> str | None:
+    """Return what a phone dials: digits, and a plus before them; None for what is not plainly a number."""
+    shown = clean(phone or "", 60).replace("(0)", "")
+    if not _NUMBER.fullmatch(shown):
+        return None
+    return f"tel:{'+' * shown.startswith('+')}{''.join(filter(_DIGITS.__contains__, shown))}"
 
 
 def _at(at: datetime, mail: Mail) -> str:

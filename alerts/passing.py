@@ -18,7 +18,7 @@ STAYS = timedelta(hours=24)
 """How long such an incident stays open after its event was last seen, unless a person resolves it."""
 
 QUIET = "not seen again: it stays open until somebody resolves it, or 24 hours pass without another"
-OVER = "was not seen again for 24 hours"
+OVER = "nothing more was seen for 24 hours"
 
 
 def passes(incident: Incident) -> bool:

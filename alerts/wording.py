@@ -9,6 +9,7 @@ from alerts.criteria import NOBODYS, STANDS_ON
 from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident
 from alerts.message_text import clean
 from alerts.wording_reasons import (
+    BACKUP,
     ELSEWHERE,
     ERRING,
     KEEPER_FIRST,
@@ -25,6 +26,10 @@ from checks.result import Reason, Sign, State
 
 _AT_RISK = "Nothing fails for guests as far as this shows, but their data or the hotel's money are at risk."
 _AT_RISK_AND_MORE = "The data of guests or the hotel's money are at risk, and more fails: see the evidence."
+NO_BACKUP = (
+    "Nothing fails for guests today. But were the PMS's disk to fail now, bookings and invoices that no "
+    "backup holds would be lost for good."
+)
 _LOCAL_NAMES = ("localhost", ".local", ".lan", ".internal", ".home", ".intranet")
 SLOW_CAUSES = frozenset({Cause.SLOW_RESPONSES, Cause.NETWORK_LATENCY})
 _HOST = re.compile(
@@ -142,6 +147,16 @@ def consequence(incident: Incident, words: KindWords, kind: str) -> str:
     return _lead(incident).format(down=words.down)
 
 
+def about_backup(incident: Incident) -> bool:
+    """Say whether an incident is about nothing but the PMS's backup."""
+    return bool(incident.breaches) and all(_backup(one) is not None for one in incident.breaches)
+
+
+def _backup(breach: Breach) -> Row | None:
+    is_it = (breach.check.integration, breach.check.check) == ("pms", "backup")
+    return BACKUP.get(breach.reason) if is_it else None
+
+
 def _lead(incident: Incident) -> str:
     """Return the sentence into which goes what happens while the integration does not work."""
     if incident.diagnosis.cause is Cause.CERTIFICATE_EXPIRING:
@@ -161,9 +176,10 @@ def unexplained(breaches: tuple[Breach, ...], kind: str) -> Diagnosis:
     The first breach, the worst, is the one that is told of.
     """
     breach = breaches[0]
-    row = next((row for fits, row in _TELLING if fits(breach)), None) or ROWS.get(breach.reason, PAST_LIMIT)
+    telling = next((row for fits, row in _TELLING if fits(breach)), None)
+    row = _backup(breach) or telling or ROWS.get(breach.reason, PAST_LIMIT)
     code = re.search(rf"\b({row.codes})\b", breach.message) if row.codes else None
-    whole = STANDS_ON.get(kind, ("health",)) == (breach.check.check,)
+    whole = STANDS_ON.get(kind, ("health",)) == (breach.check.check,) or _backup(breach) is not None
     part = "" if whole else f"check {breach.check.check}"
     noted = ", ".join(one for one in (code[1] if code else "", part) if one)
     return Diagnosis(

@@ -13,6 +13,14 @@ UNTOLD = (
     "Nothing fails for guests as far as this shows, but somebody who is to be told of faults does not hear "
     "of them."
 )
+CANNOT_JUDGE = (
+    "Guests and sales are probably not affected: it is Night Porter that cannot judge certificates and ages "
+    "while the clock of its own host is wrong."
+)
+CLOCKS_DIFFER = (
+    "Nothing fails for guests as far as this shows. If it is the PMS's clock that is wrong, so are the times "
+    "it writes."
+)
 _MAIL_IN_SPAM = (
     "Mails still go out, but many of them end as spam or are refused: guests miss "
     "confirmations and door codes."
@@ -84,6 +92,7 @@ MEANS: Mapping[Cause, str] = MappingProxyType(
         Cause.MONITOR_MISCONFIGURED: NOT_SEEN,
         Cause.MONITOR_OVERLOADED: NOT_SEEN,
         Cause.LOGGING_BROKEN: NOT_SEEN,
+        Cause.HOST_CLOCK_WRONG: CANNOT_JUDGE,
     }
 )
 """Whole sentences, in place of what the kind's failure means."""
@@ -109,7 +118,7 @@ _DESK_NO_INTERNET = (
     "Take bookings by phone and write them down. The card terminal may not work: take payment at check-out.",
     "Look into the travel sites' extranets with a mobile phone's own connection, not the hotel's Wi-Fi.",
 )
-_NOTHING_TO_DO = ("There is nothing to do at the desk.",)
+NOTHING_TO_DO = ("There is nothing to do at the desk.",)
 _DESK: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
     {
         **dict.fromkeys(NO_INTERNET, _DESK_NO_INTERNET),
@@ -121,7 +130,8 @@ _DESK: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
             "Look into the extranets of the travel sites now and every 30 minutes; key in what is new.",
             "If rooms are short, close them there, or call the channel manager first.",
         ),
-        **dict.fromkeys((cause for cause, said in MEANS.items() if said is NOT_SEEN), _NOTHING_TO_DO),
+        **dict.fromkeys((cause for cause, said in MEANS.items() if said is NOT_SEEN), NOTHING_TO_DO),
+        Cause.HOST_CLOCK_WRONG: NOTHING_TO_DO,
     }
 )
 _DESK_UNPAID = (
@@ -138,6 +148,8 @@ def means(cause: Cause, kind: str) -> str:
     """Return what a cause means for guests and sales; an empty text where the kind says it as well."""
     if cause is Cause.MONITOR_MISCONFIGURED and kind == "network":
         return UNTOLD
+    if cause is Cause.HOST_CLOCK_WRONG and kind == "pms":
+        return CLOCKS_DIFFER
     if cause in _WEBHOOK:
         return _PAYMENTS_UNHEARD if kind == "payment" else _BOOKINGS_UNHEARD
     return MEANS.get(cause, "")

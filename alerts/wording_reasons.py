@@ -77,6 +77,32 @@ NO_UPDATES = Row(
     ),
 )
 
+_LOOK = "See when the backup job last ran and how it ended: systemctl list-timers, crontab -l and its log."
+_RUN = "Run it once by hand, and see that a new file is written where pms.backup of the configuration looks."
+_ROOM = "If it ends with an error, look first at the room on its disk (df -h), then at its password."
+
+BACKUP: dict[Reason, Row] = {
+    Reason.MISSING: Row(
+        "there is no backup",
+        "has no backup",
+        "No backup of the PMS is where one should be: it was moved or deleted, or never made.",
+        (_LOOK, _RUN, _ROOM),
+    ),
+    Reason.STALE: Row(
+        "the newest backup is too old",
+        "has no recent backup",
+        "The newest backup of the PMS is older than it may be: none was made since, or none finished.",
+        (_LOOK, _RUN, _ROOM),
+    ),
+    Reason.MISMATCH: Row(
+        "the newest backup is empty or far too small",
+        "has a newest backup that is empty or far too small",
+        "The newest backup of the PMS is empty, or much smaller than the one before: it may lack data.",
+        ("Keep the backup before it: do not let it be deleted by age.", _LOOK, _RUN),
+    ),
+}
+"""What is said of the PMS's backup, in place of what is said of its reason."""
+
 ROWS: dict[Reason, Row] = {
     Reason.DNS: Row(
         "host name cannot be looked up",
@@ -123,7 +149,7 @@ ROWS: dict[Reason, Row] = {
         "Everything works up to the login, and that is refused.",
         (
             "Find out who changed or withdrew the password or key of {who}, and when it expires.",
-            "Put the valid one where the configuration takes it from, and reload Night Porter.",
+            "Put the valid one where the configuration takes it from: sudo systemctl reload nightporter",
             "The hotel's systems use the same one: give it to them too.",
         ),
         r"401|407|53[0-5]",

@@ -176,7 +176,9 @@ def _judge(reports: Sequence[Report], addresses: Sequence[Address], through: str
         more = f" and {len(harmless) - MOST_TOLD} more" if len(harmless) > MOST_TOLD else ""
         told = f"{', '.join(harmless[:MOST_TOLD])}{more} as not to send directly (PBL)"
         return ok(f"no listing that matters: {told}, and mail leaves through {through}", measurements)
-    return ok(f"none of {len(reports)} lists has any of {len(addresses)} addresses", measurements)
+    lists = "1 list" if len(reports) == 1 else f"{len(reports)} lists"
+    asked = "1 address" if len(addresses) == 1 else f"{len(addresses)} addresses"
+    return ok(f"no list has any address: {lists} and {asked} looked at", measurements)
 
 
 def _believed(context: Context) -> dict[str, str]:

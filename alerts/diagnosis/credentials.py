@@ -8,7 +8,7 @@ from alerts.facts import Fact, Truth
 from alerts.incident import Cause
 from checks.result import Reason
 
-RELOAD = "Put the valid one where the configuration takes it from, and reload Night Porter."
+RELOAD = "Put the valid one where the configuration takes it from, then: sudo systemctl reload nightporter"
 KINDS = frozenset({"booking_engine", "ota", "payment", "email", "channel_manager", "generic"})
 
 

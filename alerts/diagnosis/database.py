@@ -52,7 +52,7 @@ RULES = (
                     "'select 1'"
                 ),
                 "Ask whoever runs the database who changed the password or pg_hba.conf, and when.",
-                "Put the valid password where pms.dsn takes it from, and reload Night Porter.",
+                "Put the valid password where pms.dsn takes it from, then: sudo systemctl reload nightporter",
             ),
             whole="the PMS's database does not let us in",
         ),

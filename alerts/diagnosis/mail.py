@@ -16,7 +16,9 @@ from alerts.incident import Cause
 from checks.result import Reason, Sign, State
 
 SMTP = of_type("smtp")
-RELOAD = "Put it where smtp.password of {who} and the PMS take it from, and reload Night Porter."
+RELOAD = (
+    "Put it where smtp.password of {who} and the PMS take it from, then: sudo systemctl reload nightporter"
+)
 
 THROTTLED = Rule(
     Cause.SMTP_ACCOUNT_THROTTLED,

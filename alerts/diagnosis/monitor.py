@@ -109,7 +109,7 @@ ITSELF = (
                     "Is {address} right in the configuration (escalation, channels)? A mailbox: is there one "
                     "of that name, with room in it? A channel: does what stands at its url take JSON?"
                 ),
-                "Put it right there, then: nightporter validate, and reload Night Porter.",
+                "Put it right there, then: nightporter validate && sudo systemctl reload nightporter",
                 (
                     "To try it: write to {address} by other means. This ends when it takes a message of "
                     "Night Porter's, is no longer configured, or has refused none for a day."

@@ -99,8 +99,8 @@ CARD_IN_LOG = Rule(
     explains=signs(Sign.CARD_NUMBER),
     fault=US,
     test=(
-        "Look at the line alone, at the byte named below (tail -c +BYTE FILE | head -n 1): an order or "
-        "tracking number that only looks like a card number is no leak."
+        "Look at the line alone, at the byte that the evidence names (tail -c +BYTE FILE | head -n 1): an "
+        "order or tracking number that only looks like a card number is no leak."
     ),
 )
 

@@ -75,7 +75,7 @@ OUR_SECRET_OLD = Rule(
         ),
         steps=(
             "Ask whoever changed the secret of {who} for the new one.",
-            "Put it where webhook.secret of {who} is taken from, and reload Night Porter.",
+            "Put it where webhook.secret of {who} is taken from, then: sudo systemctl reload nightporter",
             ("Compare the last events in the PMS's webhook log with the list of {who}: none may be missing."),
         ),
     ),

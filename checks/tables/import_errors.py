@@ -56,15 +56,15 @@ def judge(_options: Options, row: Row, _context: Context) -> Result:
     """Say how many are unresolved, of what kind, and how soon their guests arrive."""
     unresolved, oldest, ids = row.count("unresolved"), row.age("oldest"), row.text_or_none("ids")
     kinds = {
-        "room type not mapped": row.count("unmapped"),
-        "insufficient inventory": row.count("no_inventory"),
+        "with a room type that is not mapped": row.count("unmapped"),
+        "with insufficient inventory": row.count("no_inventory"),
         "arriving today or tomorrow": row.count("arriving_soon"),
     }
     numbers = known(
         unresolved=float(unresolved),
         older=float(row.count("older")),
-        unmapped=float(kinds["room type not mapped"]),
-        no_inventory=float(kinds["insufficient inventory"]),
+        unmapped=float(kinds["with a room type that is not mapped"]),
+        no_inventory=float(kinds["with insufficient inventory"]),
         arriving_soon=float(kinds["arriving today or tomorrow"]),
         oldest_error_seconds=oldest,
     )

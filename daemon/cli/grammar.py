@@ -30,6 +30,7 @@ INCIDENTS = {
     "list": "nightporter incidents --all --json",
     "show": "nightporter incidents show k3x9d2m7qa",
     "ack": "nightporter incidents ack k3x9d2m7qa --until '2026-12-25 09:00'",
+    "note": "nightporter incidents note k3x9d2m7qa --text 'the vendor calls back at 10:00'",
     "resolve": "nightporter incidents resolve k3x9d2m7qa --note 'rotated the key'",
     "export": "nightporter incidents export k3x9d2m7qa > incident.md",
 }
@@ -96,7 +97,9 @@ def parser() -> Grammar:
     _diagnose(commands.add_parser("diagnose", help="look at an integration now: what is wrong, what to do"))
     status = commands.add_parser("status", help="ask the running porter how everything is")
     _add_json(status)
-    _incidents(commands.add_parser("incidents", help="list, show, acknowledge, resolve or export incidents"))
+    _incidents(
+        commands.add_parser("incidents", help="list, show, acknowledge, note, resolve or export incidents")
+    )
     _silence(commands.add_parser("silence", help="times in which nobody is told of what matches"))
     _who(commands.add_parser("who", help="who would be told of an incident, when and why; nothing is sent"))
     _maintenance(commands.add_parser("maintenance", help="recurring tasks: what is due, and who did it when"))
@@ -138,7 +141,8 @@ def _incidents(to: argparse.ArgumentParser) -> None:
     found = {
         "list": actions.add_parser("list", help="those that are not resolved (the default)"),
         "show": actions.add_parser("show", help="all of one: diagnosis, evidence, timeline, who was told"),
-        "ack": actions.add_parser("ack", help="say that you look after it: nobody further is told meanwhile"),
+        "ack": actions.add_parser("ack", help="look after it: nobody further is told unless it gets worse"),
+        "note": actions.add_parser("note", help="write something into its timeline; nobody is told"),
         "resolve": actions.add_parser("resolve", help="end it, whatever its checks say"),
         "export": actions.add_parser("export", help="print its story as Markdown"),
     }
@@ -160,8 +164,11 @@ def _incidents(to: argparse.ArgumentParser) -> None:
             one.add_argument("id", metavar="ID", help="the incident's id")
         if name != "export":
             _add_json(one, argparse.SUPPRESS)
-        if name in {"ack", "resolve"}:
+        if name in {"ack", "note", "resolve"}:
             _add_by(one)
+        if name == "note":
+            one.add_argument("--text", metavar="TEXT", required=True, help="what you found or did")
+        elif name in {"ack", "resolve"}:
             one.add_argument("--note", metavar="TEXT", default="", help="what you found or did")
         _finish(one, INCIDENTS[name])
     until = found["ack"].add_mutually_exclusive_group()

@@ -1,4 +1,4 @@
-"""`nightporter incidents`: list, show, acknowledge, resolve and export what the running porter has open."""
+"""`nightporter incidents`: list, show, acknowledge, note, resolve and export what the porter has open."""
 
 import argparse
 from collections.abc import Mapping
@@ -93,8 +93,16 @@ def _ack(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
     when = f" until {full_time(promised, zones.of(found['hotel']))}" if promised else ""
     return paragraph(
         f"{_name(found)} is in the care of {clean(str(found['acknowledged_by']), 200)}{when}. Nobody further "
-        "is told meanwhile."
+        "is told meanwhile, unless it becomes worse."
     )
+
+
+def _note(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
+    by = who_asks(arguments.by)
+    found = porter.post("incidents", arguments.id, "note", by=by, note=arguments.text)
+    if arguments.json:
+        return _json(found)
+    return paragraph(f"Your note stands in the timeline of incident {clean(str(found['id']), 64)}.")
 
 
 def _resolve(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
@@ -131,4 +139,4 @@ def _json(found: Any) -> str:
     return as_json(found)
 
 
-_ACTIONS = {"list": _list, "show": _show, "ack": _ack, "resolve": _resolve, "export": _export}
+_ACTIONS = {"list": _list, "show": _show, "ack": _ack, "note": _note, "resolve": _resolve, "export": _export}

@@ -1,13 +1,14 @@
 """Silences as they are asked for, added and ended: what the API and the pages share."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from alerts.change import Change, Event
 from alerts.incident import Cause, Severity
+from alerts.message_text import full_time
 from alerts.silence import (
     Recurring,
     Silence,
@@ -61,7 +62,7 @@ async def moment_of(deps: Deps) -> Moment:
 
 async def add(deps: Deps, at: Moment, wanted: Silence) -> None:
     """Silence what matches."""
-    told = _events(wanted, at, f"silenced {_window_text(wanted)} by {wanted.by}: {wanted.reason}")
+    told = _events(wanted, at, lambda window: f"silenced {window} by {wanted.by}: {wanted.reason}")
     await patiently(deps.desk.silence(Change(silences=(wanted,), events=told)))
 
 
@@ -72,7 +73,7 @@ async def end(deps: Deps, at: Moment, name: str) -> Silence:
         raise RefusedError(404, "There is no silence with this id.")
     if silence.source is Source.CONFIGURATION:
         raise RefusedError(409, "This silence stands in the configuration: take it out there, and reload.")
-    told = _events(silence, at, f"the silence {_window_text(silence)} by {silence.by} was ended")
+    told = _events(silence, at, lambda window: f"the silence {window} by {silence.by} was ended")
     await patiently(deps.desk.silence(Change(removed_silences=(silence.id,), events=told)))
     return silence
 
@@ -153,21 +154,17 @@ def _over(silence: Silence, now: datetime) -> bool:
     return isinstance(silence.window, Span) and silence.window.ends <= now
 
 
-def _window_text(silence: Silence) -> str:
+def _window_text(silence: Silence, zone: ZoneInfo) -> str:
     window = silence.window
     if isinstance(window, Recurring):
         return f"by the times of {window.cron}"
-    return f"from {_utc(window.begins)} until {_utc(window.ends)}"
+    return f"from {full_time(window.begins, zone)} until {full_time(window.ends, zone)}"
 
 
-def _utc(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _events(silence: Silence, at: Moment, said: str) -> tuple[Event, ...]:
+def _events(silence: Silence, at: Moment, said: Callable[[str], str]) -> tuple[Event, ...]:
     """Return the lines for the timelines of the open incidents that a silence is about."""
     return tuple(
-        Event(one.id, at.now, "silenced", said)
+        Event(one.id, at.now, "silenced", said(_window_text(silence, at.quiet.zone(one.hotel))))
         for one in at.board.incidents.values()
         if matches(silence, one)
     )

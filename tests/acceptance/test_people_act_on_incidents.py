@@ -48,6 +48,7 @@ async def test_an_incident_is_listed_acknowledged_resolved_and_exported(tmp_path
         taken = await said(
             one, "incidents", "ack", incident, "--by", "Ada", "--for", "2h", "--note", "calling"
         )
+        noted = await said(one, "incidents", "note", incident, "--by", "Ada", "--text", "they call back")
         held = (await document(one, "incidents"))["incidents"][0]
         ended = await said(one, "incidents", "resolve", incident, "--by", "Ada", "--note", "was | a drill")
         await mails.expect("resolved", to=A)
@@ -65,6 +66,8 @@ async def test_an_incident_is_listed_acknowledged_resolved_and_exported(tmp_path
     assert max(map(len, (listed.out + shown.out).splitlines())) <= 80
     assert "is in the care of Ada until" in " ".join(taken.out.split())
     assert (held["state"], held["acknowledged_by"]) == ("acknowledged", "Ada")
+    assert noted.out == f"Your note stands in the timeline of incident {incident}.\n"
+    assert "they call back" in exported.out
     assert "is resolved since" in " ".join(ended.out.split())
     assert (late.code, late.out) == (1, "")
     assert "was resolved at" in late.err

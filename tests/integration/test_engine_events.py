@@ -51,7 +51,7 @@ async def test_an_event_stays_open_until_a_day_has_passed_without_another(
     assert await again.open() == []
     record = await store.incident(quiet.id)
     assert record is not None
-    assert record.incident.outcome == "was not seen again for 24 hours"
+    assert record.incident.outcome == "nothing more was seen for 24 hours"
     assert [one.text for one in record.events if one.kind == "changed"].count(passing.QUIET) == 2
 
 

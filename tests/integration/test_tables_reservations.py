@@ -118,8 +118,8 @@ async def test_each_unresolved_import_error_is_a_guest_without_a_room(hotel: Hot
     result = await hotel.look(import_errors)
     assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.CONTENT, True)
     assert result.message == (
-        "4 reservations could not be imported (BE-9, BE-7, BE-8), 2 room type not mapped, "
-        "1 insufficient inventory, 2 arriving today or tomorrow, the oldest 3 h ago"
+        "4 reservations could not be imported (BE-9, BE-7, BE-8), 2 with a room type that is not mapped, "
+        "1 with insufficient inventory, 2 arriving today or tomorrow, the oldest 3 h ago"
     )
     numbers = result.measurements
     assert numbers["oldest_error_seconds"] == pytest.approx(3 * 3600, abs=5)

@@ -127,7 +127,8 @@ async def test_it_stands_in_the_timeline_of_what_it_covers(client: ClientSession
     async with client.get("/api/v1/incidents/id1") as answer:
         one = await answer.json()
     said = [line["text"] for line in one["timeline"] if line["kind"] == "silenced"]
-    assert said == ["silenced from 2026-11-25 08:03 UTC until 2026-11-25 09:00 UTC by Ada: the gateway moves"]
+    window = "from 25 Nov 2026, 08:03:00 UTC (UTC+00:00) until 25 Nov 2026, 09:00:00 UTC (UTC+00:00)"
+    assert said == [f"silenced {window} by Ada: the gateway moves"]
     assert one["next_step"]["at"] >= "2026-11-25T08:15"
 
 

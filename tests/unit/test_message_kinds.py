@@ -162,7 +162,7 @@ def test_who_looks_after_it_is_told_until_when() -> None:
 
 
 def test_acknowledging_is_said_to_stop_further_steps_only_where_there_are_any() -> None:
-    assert section(problem(next_step=NEXT), "Acknowledge").heading.endswith("nobody else is told for 1 h")
+    assert section(problem(next_step=NEXT), "Acknowledge").heading.endswith("for 1 h unless it becomes worse")
     assert section(problem(), "Acknowledge").heading == "Acknowledge"
 
 

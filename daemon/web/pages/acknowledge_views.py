@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alerts.incident import Incident
+from alerts.incident import Breach, Incident
 from alerts.message_text import clean, full_time, moment
 from alerts.policy import Policy
+from alerts.told import coming
 
+MEANWHILE = "Nobody further is told until then, unless it becomes worse: that is told all the same."
 NOTE = 1000
 """Characters of a note at the most."""
+
+MOST_SEEN = 5
+"""Checks whose evidence is shown at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class About:
     opened: str
     summary: str
     steps: tuple[str, ...]
+    seen: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,14 @@ def about(incident: Incident, hotel: str, local: Local) -> About:
         opened=full_time(incident.opened_at, local.zone),
         summary=clean(incident.diagnosis.summary),
         steps=tuple(clean(step) for step in incident.diagnosis.steps[:3]),
+        seen=tuple(_seen(one, local) for one in incident.breaches[:MOST_SEEN]),
     )
+
+
+def _seen(breach: Breach, local: Local) -> str:
+    well = f", last ok {local.clock(breach.last_ok)}" if breach.last_ok else ""
+    name = clean(f"{breach.check.integration}/{breach.check.check}", 130)
+    return f"{name}: {clean(breach.message)} (since {local.clock(breach.since)}{well})"
 
 
 def _care(incident: Incident, reader: str, local: Local) -> tuple[str, ...]:
@@ -138,7 +151,7 @@ def _care(incident: Incident, reader: str, local: Local) -> tuple[str, ...]:
         return ()
     by = clean(promise.by, 200)
     who = f"You ({by}) look" if by == clean(reader, 200) else f"{by} looks"
-    said = f"{who} after it until {local.clock(promise.until)}."
+    said = f"{who} after it until {local.clock(promise.until)}. {MEANWHILE}"
     note = (f"Note: {clean(promise.note, NOTE)}",) if promise.note else ()
     return (said, *note, _next(incident, local))
 
@@ -148,6 +161,6 @@ def _next(incident: Incident, local: Local) -> str:
     if step is None:
         why = f": {clean(incident.standstill)}" if incident.standstill else ""
         return f"No further step is planned{why}."
-    level = (incident.policy or Policy()).level(step.level)
-    role = clean(level.role, 200) if level else f"level {clean(step.level, 20)}"
+    following = coming(incident, Policy())
+    role = clean(following.role, 200) if following else ""
     return f"Next is told: {role}, at {local.clock(step.at)}. {clean(step.reason)}"

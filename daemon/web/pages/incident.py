@@ -29,7 +29,7 @@ from daemon.web.visitor import NOBODY, VISITOR
 HERE = "/incidents"
 CHOICES = {"1h": ("1 hour", 1), "4h": ("4 hours", 4), "12h": ("12 hours", 12)}
 DONE: Mapping[str, str] = {
-    "ack": "It is acknowledged: nobody further is told until the time you promised.",
+    "ack": "It is acknowledged: nobody further is told until the time you promised, unless it becomes worse.",
     "note": "Your note stands in the timeline.",
     "resolve": "It is resolved: those who were told of it are told so.",
 }
