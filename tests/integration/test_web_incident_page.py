@@ -238,11 +238,12 @@ async def test_looking_changes_nothing(reader: Browser, shift: Shift) -> None:
 
 
 async def test_only_what_we_say_ourselves_is_said_after_something_was_done(reader: Browser) -> None:
-    assert "It is resolved: those who were told" in await read(reader, "/incidents/id1?done=resolve")
-    for strange in ("%3Cb%3Eowned", "ACK", "", "ack&done=note"):
+    assert "Your note stands in the timeline" in await read(reader, "/incidents/id1?done=note")
+    # It is neither taken nor resolved.
+    for strange in ("%3Cb%3Eowned", "NOTE", "", "note&done=ack", "ack", "resolve"):
         text = await read(reader, f"/incidents/id1?done={strange}")
         assert "owned" not in text
-        assert ('role="status"' in text) is strange.startswith("ack")
+        assert ('role="status"' in text) is strange.startswith("note")
 
 
 async def test_an_unknown_incident_has_a_page_that_says_so(reader: Browser) -> None:

@@ -35,6 +35,9 @@ DONE: Mapping[str, str] = {
 }
 """What is said after something was done. The address holds the name alone, and nothing that anybody wrote."""
 
+HOLDS = {"ack": IncidentState.ACKNOWLEDGED, "resolve": IncidentState.RESOLVED}
+"""How it stands while that is so: an address that is opened later may not say what holds no more."""
+
 UNREADABLE = "The state cannot be read now. This is what is remembered: who was told, and when, is missing."
 NO_SHEET = Sheet({})
 
@@ -49,7 +52,7 @@ class Relative:
 
 async def one(request: web.Request) -> web.Response:
     """Answer the page of one incident; at the address of one of its forms, too, for who loads that again."""
-    return await shown(request, done=DONE.get(request.query.get("done", ""), ""))
+    return await shown(request, done=request.query.get("done", ""))
 
 
 async def shown(
@@ -76,7 +79,7 @@ async def shown(
         form=form,
         said=sheet.said,
         errors=sheet.errors,
-        done=done,
+        done=DONE[done] if done in DONE and HOLDS.get(done, incident.state) is incident.state else "",
         trouble=trouble,
     )
 
