@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 READY := .venv/.ready
 # Most tests wait for sockets and processes: four at once keep two cores busy.
-TOGETHER := -n 4 --dist loadfile
+TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo tour test check lint month torture bench lock clean

@@ -1,6 +1,7 @@
 """What all tiers share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,3 +14,14 @@ def pg() -> Iterator[Postgres]:
     """Run one PostgreSQL server for all tests that ask for it."""
     with running() as server:
         yield server
+
+
+TIERS = ("acceptance", "integration", "unit")
+"""Whole processes, sockets, neither."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tier whose tests take longest, lest one of them be waited for alone at the end."""
+    root = Path(__file__).parent
+    items.sort(key=lambda item: TIERS.index(item.path.relative_to(root).parts[0]))
