@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from alerts.incident import Cause
 from alerts.message_text import lasting
 from daemon.demo.clocks import by_the_clock
 from daemon.demo.configuration import OTA
@@ -28,6 +29,7 @@ GROUPS = {
 AT_ONCE = "a mail within some 10 seconds"
 IN_TIME = "a mail within some 30 seconds: the mean of several looks decides"
 IN_STAGES = f"{AT_ONCE} of what is seen first, and this cause within two minutes"
+FLAPS = "a mail within some 45 seconds: it takes three breaches to see that it comes and goes"
 LASTING = f"{AT_ONCE}; no look can tell that it is over, so its incident stays open"
 
 
@@ -130,6 +132,8 @@ def _row(fault: Fault, board: Switchboard, place: str) -> Row:
 
 def _expected(fault: Fault) -> str:
     """Return what to wait for, and how long."""
+    if fault.cause == Cause.FLAPPING:
+        return FLAPS
     if fault.in_stages:
         return IN_STAGES
     if fault.lasting:

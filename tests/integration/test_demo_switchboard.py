@@ -72,12 +72,22 @@ async def test_a_press_breaks_and_another_heals(site: Site) -> None:
     assert (answer.status, answer.headers["Location"]) == (303, "/#on")
     vendor = site.hotel.vendors.hosts["payment"]
     assert "*" in vendor.answers
-    assert "On</strong> since" in await site.page("/")
+    page = await site.page("/")
+    assert "On</strong> since" in page
+    chapter = page.partition('<article class="chapter')[2].partition("</article>")[0]
+    assert f'action="/faults/{OUTAGE}"' in chapter
+    assert 'name="turn" value="off"' in chapter
     assert (await site.press(OUTAGE, "off")).status == 303
     assert "*" not in vendor.answers
     page = await site.page("/")
     assert "Healed</strong> after" in page
     assert "On</strong> since" not in page
+    assert 'id="heal-' not in page
+
+
+async def test_what_flaps_promises_no_mail_before_it_is_seen_to(site: Site) -> None:
+    row = (await site.page("/")).partition("fails, recovers, and fails again")[2].partition("</form>")[0]
+    assert "a mail within some 45 seconds: it takes three breaches" in row
 
 
 async def test_pressing_twice_is_pressing_once(site: Site) -> None:
