@@ -111,12 +111,16 @@ async def test_incidents_that_are_over_are_those_of_the_integration(house: House
 
 async def test_whom_to_call_is_there_where_it_is_written_down(house: House) -> None:
     assert "Whom to call" not in await page(house, PAYMENT)
-    vendor = Vendor("support@gateway.example", "+49 30 5550 100", "H-1234")
+    status = "https://status.gateway.example"
+    vendor = Vendor("support@gateway.example", "+49 30 5550 100", "H-1234", status)
     written_down(house, vendor, "https://wiki.hotel.example/payment")
     text = await page(house, PAYMENT)
     for said in ("support@gateway.example", "+49 30 5550 100", "H-1234"):
         assert said in text
     assert '<a href="https://wiki.hotel.example/payment" rel="noopener noreferrer">' in text
+    assert f'<a href="{status}" rel="noopener noreferrer">{status}</a>' in text
+    written_down(house, Vendor(status_url="javascript:alert(1)"))
+    assert 'href="javascript' not in await page(house, "/hotels/grand-harbour/payment")
 
 
 async def test_an_address_that_is_no_page_is_no_link(house: House) -> None:

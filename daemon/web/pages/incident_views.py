@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from alerts.change import Event
@@ -68,10 +69,11 @@ class Local:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A name and what is said of it."""
+    """A name and what is said of it; `links` is where each of the texts leads, if they lead anywhere."""
 
     name: str
     texts: tuple[str, ...]
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,11 @@ def facts(one: Incident, hotel: str, local: Local) -> Iterator[Fact]:
     yield Fact("Severity", (one.severity,))
     if one.criteria:
         yield Fact("Why it is escalated", tuple(CRITERIA[name] for name in one.criteria))
-    yield Fact("Hotel", (clean(hotel, 200),))
-    yield Fact("Integrations", tuple(clean(name, 64) for name in one.integrations))
+    place = f"/hotels/{quote(one.hotel, safe='')}"
+    yield Fact("Hotel", (clean(hotel, 200),), (place,))
+    names = one.integrations
+    links = tuple(f"{place}/{quote(name, safe='')}" for name in names)
+    yield Fact("Integrations", tuple(clean(name, 64) for name in names), links)
     yield Fact("Checks", tuple(clean(name.partition("/")[2], 130) for name in one.checks))
     yield Fact("Opened", (f"{local.full(one.opened_at)}, {duration(one, local.now)}",))
     if one.reopened:
