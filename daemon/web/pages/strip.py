@@ -101,13 +101,18 @@ def strip(
     checks: Iterable[Iterable[Looks]], edges: Sequence[datetime], now: datetime, zone: ZoneInfo
 ) -> Strip:
     """Return the strip of some checks, a cell from each edge to the next: as the worst of them was."""
+    known = [tuple(series) for series in checks]
     found: list[list[Count]] = [[] for _ in range(len(edges) - 1)]
     place = placing(edges)
-    for series in checks:
+    for series in known:
         for at, count in _counted(series, place, len(found)).items():
             found[at].append(count)
     cells = tuple(_cell(some, *ends) for some, ends in zip(found, pairwise(edges), strict=True))
-    return Strip(cells, summary(cells, now, zone))
+    began = min(
+        (one.start for series in known for one in series if one.runs > 0 and one.start >= edges[0]),
+        default=edges[0],
+    )
+    return Strip(cells, summary(cells, now, zone, began))
 
 
 @dataclass(slots=True)
@@ -154,19 +159,21 @@ def _tone(one: Count) -> Tone:
     return Tone.FAIR if one.failures > 0 or one.warnings > 0 else Tone.GOOD
 
 
-def summary(cells: Sequence[Cell], now: datetime, zone: ZoneInfo) -> str:
-    """Say what cells amount to, such as `99.2 % good, worst 03:00 to 04:00`."""
+def summary(cells: Sequence[Cell], now: datetime, zone: ZoneInfo, began: datetime) -> str:
+    """Say what cells amount to, such as `99.2 % good, worst 03:00 to 04:00`; `began` is the first look."""
     seen = [cell for cell in cells if cell.known]
     if not seen:
         blind = any(cell.tone is Tone.DIM for cell in cells)
         return "could not look" if blind else "nothing recorded yet"
     said = [f"{percent(100 * sum(one.good for one in seen) / sum(one.known for one in seen))} good"]
     worst = min(seen, key=lambda one: (-RANK[one.tone], one.good / one.known))
-    if worst.tone in {Tone.FAIR, Tone.BAD}:
+    if worst.tone in {Tone.FAIR, Tone.BAD} and len(seen) > 1:
         said.append(f"worst {_lasts_on(worst, now, zone)}")
     first = next(one for one in cells if one.tone is not Tone.NONE)
     if first is not cells[0]:
-        said.append(f"recorded {_since(first, now, zone)}")
+        days = first.end - first.start >= SHORTEST_DAY
+        since = _since(first, now, zone) if days else f"since {hotel_time(began, now, zone)}"
+        said.append(f"recorded {since}")
     return ", ".join(said)
 
 

@@ -75,6 +75,11 @@ def test_a_record_that_begins_late_says_so() -> None:
     assert drawn.summary == "100 % good, recorded since 10:00"
 
 
+def test_a_record_begins_with_its_first_look_and_not_with_its_bar() -> None:
+    later = Looked(EDGES[3] + timedelta(minutes=25), 30, failures=3)
+    assert strip_of([later]).summary == "90.0 % good, recorded since 10:25"
+
+
 def test_runs_that_could_not_look_are_neither_good_nor_bad() -> None:
     drawn = strip_of([at(0, unknowns=60), at(1, unknowns=30, failures=15)])
     assert tones(drawn)[:2] == [Tone.DIM, Tone.BAD]
