@@ -1,5 +1,7 @@
 """`/login` and `/logout`: the token once, and then a session."""
 
+from urllib.parse import urlsplit
+
 import structlog
 from aiohttp import web
 
@@ -98,6 +100,7 @@ async def _page(
         bare=True,
         needed=request.app[DEPS].token() is not None,
         back=back,
+        site=clean(urlsplit(request.app[DEPS].public_url() or "").netloc.rpartition("@")[2], 200),
         name=name,
         name_length=NAME,
         error=error,
