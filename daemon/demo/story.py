@@ -103,7 +103,7 @@ async def _story(scene: Scene, fault: Fault, reader: Reader, calm: float, troubl
     if not await _mail(scene, fault, reader, "problem"):
         return fault.name not in scene.board.on
     if fault.lasting:
-        say("No look can tell that such an event is over: its incident stays open for a day.")
+        say("No look can tell that such an event is over: its incident stays open, for a day at most.")
     say(f"In {trouble:.0f} seconds everything will be as it was ...")
     await asyncio.sleep(trouble)
     if fault.name not in scene.board.on:

@@ -86,7 +86,7 @@ async def test_the_last_day_is_told_in_words(house: House) -> None:
     house.past.checks = {one.id: past_of(START - timedelta(hours=20), hours=20, failed={12})}
     text = await page(house)
     assert 'aria-label="24 hours: 95.0 % good, worst 00:00 to 01:00, recorded since 24 Nov 12:00"' in text
-    assert "Response times in 24 hours: mean between 120 ms and 120 ms" in text
+    assert "Response times, 24 hours: mean between 120 ms and 120 ms" in text
 
 
 async def test_open_incidents_are_shown_and_resolved_ones_are_not(house: House) -> None:
