@@ -5,8 +5,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/.ready
-# Most tests wait for sockets and processes: four at once keep two cores busy.
-TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
+# Most tests wait for sockets and processes: a third process costs two cores nothing.
+TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo tour test check lint month torture bench lock clean

@@ -70,7 +70,7 @@ async def test_a_button_leads_to_the_incident_and_its_mails_and_the_link_in_them
         assert "The porter is looking." in page
 
         first = await browser.sees(
-            f"{site}/inbox", r'href="/inbox/(\d+)">\[CRITICAL\][^<]*: channel_manager:'
+            f"{site}/inbox", r'href="/inbox/(\d+)">\[CRITICAL\][^<]*: channel_manager: [^<]*\(401\)'
         )
         incident = await browser.incident(porter)
         assert (incident["cause"], incident["state"]) == ("api-credentials-invalid", "open")
