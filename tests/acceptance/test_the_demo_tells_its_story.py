@@ -54,7 +54,9 @@ async def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
     async with vendor() as other:
         outcome = await command("demo", "--port", str(other.port), within=40, env={"TMPDIR": str(tmp_path)})
     assert outcome.code == 1
-    assert f"cannot listen on 127.0.0.1:{other.port}" in outcome.out
+    # Its pages are on the port after it, which on a busy machine may be taken, too.
+    taken = (f"cannot listen on 127.0.0.1:{port}" for port in (other.port, other.port + 1))
+    assert any(one in outcome.out for one in taken)
     assert list(tmp_path.iterdir()) == []
     assert processes_of(tmp_path) == {}
 
