@@ -1,6 +1,8 @@
 """The history as pages and reports ask for it: of all that was seen, written down or not."""
 
-from collections.abc import AsyncIterator, Sequence
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,16 +14,17 @@ from checks.result import QUEUE_PENDING, Result, ok
 from daemon.buckets import Bucket, Span
 from daemon.history import HOTELS, History
 from daemon.store import StateError
-from daemon.store.histories import Ends
 from daemon.tally import Stored
 from tests.support.boards import answered, check
 from tests.support.clock import START, FakeClock
 from tests.support.past import CACHE, DOWN, HEALTH, Past, a_past
-from tests.support.stored import opened
+from tests.support.stored import alter, opened
 
 MINUTELY, HOURLY, DAILY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 GOOD = answered(120.0)
 LISBON = ZoneInfo("Europe/Lisbon")
+NO_ROOM = "CREATE TRIGGER no_room BEFORE INSERT ON history BEGIN SELECT RAISE(ABORT, 'no room'); END"
+"""What keeps rows from being written, and from nothing else."""
 
 
 @pytest.fixture
@@ -33,6 +36,13 @@ async def past(tmp_path: Path) -> AsyncIterator[Past]:
 async def total(past: Past, width: timedelta = MINUTELY) -> int:
     since, until = past.clock.now() - timedelta(hours=23), past.clock.now() + timedelta(seconds=1)
     return sum(runs for runs, _ in await past.counted(since, until, width))
+
+
+def hotels_with_hours(directory: Path) -> int:
+    """Return for how many hotels hours are made."""
+    query = "SELECT count(DISTINCT hotel) FROM history WHERE width = 60"
+    with closing(sqlite3.connect(directory / "state.db")) as connection:
+        return int(connection.execute(query).fetchone()[0])
 
 
 async def test_what_has_just_been_seen_is_told_at_once(past: Past) -> None:
@@ -121,41 +131,24 @@ async def test_no_bucket_holds_more_than_its_time(
 async def test_what_cannot_be_written_is_kept_and_told_and_written_later(tmp_path: Path) -> None:
     clock = FakeClock()
     async with a_past(tmp_path, clock) as past:
-        broken = _Broken(past.history._store)
-        past.history._store = broken  # type: ignore[assignment]  # as if the state were away
+        alter(tmp_path / "state.db", NO_ROOM)
         for _ in range(3):
             past.run(GOOD)
             clock.advance(60)
-            with pytest.raises(StateError, match="disk"):
+            with pytest.raises(StateError):
                 await past.history.tick()
         assert await total(past) == 3
-        broken.away = False
+        alter(tmp_path / "state.db", "DROP TRIGGER no_room")
         await past.history.tick()
         assert past.history.recorder.held("h") == []
         assert await total(past) == 3
-
-
-class _Broken:
-    """The history of a state whose disk is full, until it is not."""
-
-    def __init__(self, real: object) -> None:
-        self.away = True
-        self._real = real
-
-    async def add(self, rows: Sequence[Stored], ends: dict[str, Ends], now: int) -> None:
-        if self.away:
-            raise StateError("the disk is full")
-        await self._real.add(rows, ends, now)  # type: ignore[attr-defined]  # it stands for any store
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._real, name)
 
 
 async def test_what_is_being_written_is_not_told_twice(past: Past) -> None:
     past.run(GOOD)
     past.clock.advance(60)
     await past.history.recorder.pack()
-    await past.history._store.add(past.history.recorder.waiting(9), {}, past.history._now())
+    await past.store.history.add(past.history.recorder.waiting(9), {}, past.minute)
     assert await total(past) == 1
 
 
@@ -228,15 +221,15 @@ async def test_many_hotels_have_their_hours_made_a_few_at_a_time(tmp_path: Path)
             past.run(GOOD, one=check("payment", "health", hotel=hotel))
         clock.advance(7200)
         await past.history.tick()
-        assert len(past.history._settled) == HOTELS
+        assert hotels_with_hours(tmp_path) == HOTELS
         await past.history.tick()
-        assert len(past.history._settled) == HOTELS + 1
+        assert hotels_with_hours(tmp_path) == HOTELS + 1
 
 
 async def test_a_damaged_row_costs_no_more_than_itself(past: Past) -> None:
     await past.live(10, GOOD)
-    row = Stored("h", 1, past.history._now() - 1, "payment", 77, b"\x01\x06health\x05\x00")
-    await past.history._store.add([row], {}, past.history._now())
+    row = Stored("h", 1, past.minute - 1, "payment", 77, b"\x01\x06health\x05\x00")
+    await past.store.history.add([row], {}, past.minute)
     assert await total(past) == 10
     past.clock.advance(7200)
     await past.history.tick()

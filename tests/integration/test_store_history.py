@@ -24,8 +24,7 @@ GOOD = answered(120.0)
 async def stored(past: Past, hotel: str = "h") -> dict[int, int]:
     """Return how many rows there are of each width."""
     query = select(table.c.width, func.count()).where(table.c.hotel == hotel).group_by(table.c.width)
-    store = past.history._store
-    return await store._transactions.read(
+    return await past.store._transactions.read(
         lambda connection: {row.width: row[1] for row in connection.execute(query)}
     )
 
@@ -77,7 +76,7 @@ async def test_what_is_written_twice_counts_once(address: str) -> None:
         past.clock.advance(60)
         await past.history.recorder.pack()
         rows = past.history.recorder.waiting(9)
-        await past.history._store.add(rows, {}, past.history._now())
+        await past.store.history.add(rows, {}, past.minute)
         assert await past.total(MINUTELY) == 1
         await past.history.tick()
         assert await past.total(MINUTELY) == 1
@@ -92,11 +91,11 @@ async def test_what_nobody_heard_was_written_counts_once_after_its_hour_and_day_
         past.clock.advance(60)
         await past.history.recorder.pack()
         # The connection breaks off at the commit: it is done, and believed to be still to do.
-        await past.history._store.add(past.history.recorder.waiting(9), {}, past.history._now())
+        await past.store.history.add(past.history.recorder.waiting(9), {}, past.minute)
         past.clock.advance(17 * 3600)
         # Another replica has the hotel by now, and makes its hours and its day.
-        now = past.history._now()
-        await past.history._store.settle("h", now - 2, now)
+        now = past.minute
+        await past.store.history.settle("h", now - 2, now)
         assert await stored(past) == {MINUTE: 1, HOUR: 1, DAY: 1}
         await past.history.tick()
         assert await stored(past) == {MINUTE: 1, HOUR: 1, DAY: 1}
@@ -153,7 +152,7 @@ async def test_two_replicas_that_make_the_same_hours_make_them_once(address: str
         await past.live(90, GOOD)
         upto = int(clock.now().timestamp() // 60)
         for _ in range(2):
-            await past.history._store.settle("h", upto, upto)
+            await past.store.history.settle("h", upto, upto)
         assert await past.counted(START, START + HOURLY, HOURLY) == [(60, 0)]
         assert (await stored(past))[HOUR] == 1
 
@@ -221,7 +220,7 @@ async def test_a_history_is_kept_behind_a_pooler(pg: Postgres, tmp_path: Path) -
 
 async def test_what_is_asked_of_a_history_goes_through_no_other(tmp_path: Path) -> None:
     async with a_past(tmp_path) as past:
-        transactions = past.history._store._transactions
+        transactions = past.store._transactions
         with statements(transactions) as said:
             await past.live(130, GOOD)
             for width in (MINUTELY, HOURLY, DAILY):

@@ -11,15 +11,12 @@ from aiohttp import ClientSession
 
 from checks.result import Reason, failed
 from daemon.buckets import Bucket
-from daemon.history import History
-from daemon.store import Store
 from daemon.web.api.history import MOST, PLACES, TOGETHER
 from tests.support.boards import answered, check, timed_out
 from tests.support.clock import START
 from tests.support.conforming import Description
-from tests.support.past import Past
+from tests.support.past import a_past
 from tests.support.polling import until
-from tests.support.stored import opened
 from tests.support.web import House, serving
 
 HEALTH, CERTIFICATE = check("payment", "health"), check("payment", "certificate")
@@ -169,29 +166,27 @@ async def test_an_integration_is_told_of_as_a_whole(house: House) -> None:
     ]
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with opened(tmp_path) as one:
-        yield one
-
-
-async def test_what_is_told_is_what_was_seen(house: House, store: Store) -> None:
-    past = Past(History(store, house.clock, lambda: {"grand-harbour"}), house.clock)
-    object.__setattr__(house.deps, "history", past.history)
-    past.run(answered(100), answered(300), timed_out(), UNSEEN, one=HEALTH)
-    past.run(UNSEEN, one=CERTIFICATE)
-    house.clock.advance(1)
-    for _ in range(2):
-        found = await ask(house, "integration=payment")
-        (alone,) = [one["buckets"] for one in found["series"] if one["check"] == "health"]
-        assert [(one["runs"], one["failures"], one["success_rate"], one["mean_ms"]) for one in alone] == [
-            (4, 1, 66.667, 200.0)
-        ]
-        (whole,) = (await ask(house, "integration=payment&by=integration"))["series"]
-        assert [(one["runs"], one["unknowns"], one["mean_ms"]) for one in whole["buckets"]] == [(5, 2, 200.0)]
-        house.clock.advance(60)
-        await past.history.tick()
-        assert not past.history.recorder.waiting(9)
+async def test_what_is_told_is_what_was_seen(tmp_path: Path) -> None:
+    async with (
+        a_past(tmp_path, held=["grand-harbour"]) as past,
+        serving(clock=past.clock, history=past.history) as house,
+    ):
+        past.run(answered(100), answered(300), timed_out(), UNSEEN, one=HEALTH)
+        past.run(UNSEEN, one=CERTIFICATE)
+        house.clock.advance(1)
+        for _ in range(2):
+            found = await ask(house, "integration=payment")
+            (alone,) = [one["buckets"] for one in found["series"] if one["check"] == "health"]
+            assert [(one["runs"], one["failures"], one["success_rate"], one["mean_ms"]) for one in alone] == [
+                (4, 1, 66.667, 200.0)
+            ]
+            (whole,) = (await ask(house, "integration=payment&by=integration"))["series"]
+            assert [(one["runs"], one["unknowns"], one["mean_ms"]) for one in whole["buckets"]] == [
+                (5, 2, 200.0)
+            ]
+            house.clock.advance(60)
+            await past.history.tick()
+            assert not past.history.recorder.waiting(9)
 
 
 async def test_a_long_answer_lets_others_have_their_turn(house: House) -> None:

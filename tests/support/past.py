@@ -9,6 +9,8 @@ from pathlib import Path
 from checks.check import Check
 from checks.result import Reason, Result, failed
 from daemon.history import History
+from daemon.recorder import minute_of
+from daemon.store import Store
 from tests.support.boards import check
 from tests.support.clock import START, FakeClock
 from tests.support.stored import opened
@@ -20,11 +22,17 @@ DOWN = failed(Reason.SERVER_ERROR, "answered 500")
 
 @dataclass
 class Past:
-    """A history, its clock, and the hotels that it looks after."""
+    """A history, its clock, the state that it is written to, and the hotels that it looks after."""
 
     history: History
     clock: FakeClock
+    store: Store
     held: set[str] = field(default_factory=lambda: {"h"})
+
+    @property
+    def minute(self) -> int:
+        """The present minute, as rows count them."""
+        return minute_of(self.clock.now())
 
     def run(self, *results: Result, one: Check = HEALTH) -> None:
         """Have a check see these, now."""
@@ -62,4 +70,4 @@ async def a_past(
     clock = clock or FakeClock()
     hotels = set(held)
     async with opened(where, clock) as store:
-        yield Past(History(store, clock, lambda: hotels), clock, hotels)
+        yield Past(History(store, clock, lambda: hotels), clock, store, hotels)

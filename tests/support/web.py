@@ -28,7 +28,7 @@ from daemon.metrics import Metrics
 from daemon.quiet import Quiet
 from daemon.store import StateError
 from daemon.web.app import Deps, ReloadOutcome, build
-from daemon.web.deps import Desk
+from daemon.web.deps import Desk, HistorySource
 from daemon.web.front import Front
 from tests.support.boards import ordinary
 from tests.support.bucketed import Past
@@ -143,6 +143,8 @@ async def serving(
     *,
     first_request: float = 10.0,
     night: Night | None = None,
+    clock: FakeClock | None = None,
+    history: HistorySource | None = None,
     public_url: str | None = None,
     most: int = 256,
     patience: float = 10.0,
@@ -151,7 +153,8 @@ async def serving(
 
     What the API answers must be what its document says.
     """
-    clock, shelf, past = night.clock if night else FakeClock(), Shelf(), Past()
+    clock = night.clock if night else clock or FakeClock()
+    shelf, past = Shelf(), Past()
     numbers = count(1)
 
     async def ready() -> str | None:
@@ -188,7 +191,7 @@ async def serving(
         directory=Directory(),
         metrics=Metrics(CollectorRegistry(), "1.2.3"),
         store=night.store if night else shelf,
-        history=past,
+        history=history or past,
         owed=night.engine.beliefs.books.backlog.accounts if night else dict,
         brief=night.engine.brief if night else partial(_brief, Bench(board, Quiet(), new_id), clock),
         desk=desk,
