@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from alerts.incident import Breach
+from checks.findings import NO_FINDINGS, Findings
 from checks.result import NO_PHASES, NO_SIGNS, NOTHING, CheckId, Phase, Reason, Sign, State
 
 Truth = bool | None
@@ -21,7 +22,7 @@ class Fact:
     `type` is the check's type (`http`, `sql`, ...). `breach` is set while the check is breached. `values` are
     the names that steps and evidence may use (`host`, `port`, `url`, `process`, `path`, ...), without
     secrets. `stale` is set when the run is older than two intervals and decides nothing. `phases` holds
-    seconds per phase gone through.
+    seconds per phase gone through, `findings` what it found beside its verdict.
     """
 
     check: CheckId
@@ -37,6 +38,7 @@ class Fact:
     values: Mapping[str, str] = field(default_factory=lambda: NO_VALUES)
     stale: bool = False
     phases: Mapping[Phase, float] = field(default_factory=lambda: NO_PHASES)
+    findings: Findings = NO_FINDINGS
 
     @property
     def clearing(self) -> bool:

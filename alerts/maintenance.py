@@ -29,7 +29,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger: who did a task, when, and what they say of it."""
+    """One line of the ledger: who did a task, when, what they say of it, and what was seen by itself."""
 
     id: str
     hotel: str
@@ -37,6 +37,7 @@ class Entry:
     at: datetime
     by: str
     note: str = ""
+    evidence: str = ""
 
 
 OWNERS = (

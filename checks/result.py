@@ -6,6 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from checks.findings import NO_FINDINGS, Findings
+
 MESSAGE_LENGTH = 300
 
 
@@ -156,6 +158,12 @@ SYNC_DELAY = "sync_delay_seconds"
 LAST = "last_timestamp_seconds"
 """Unix time at which business last went through: a sync, a transaction, a mail."""
 
+EVENTS = "new_events"
+REFUSED = "new_refused_events"
+ERRORS = "new_error_lines"
+"""How many events of a webhook, refused ones among them, and how many lines that tell of an error have come
+since the run before: what counts up over the day."""
+
 STARTED = "started_timestamp_seconds"
 """Unix time at which the newest worker of a process began."""
 
@@ -194,7 +202,7 @@ class Result:
     verdict is no matter of chance: one run is enough. `observed` and `limit` are filled where a number was
     held against one, in `unit`. `quotas` are the allowances it learnt of, by name. `signs` tell the diagnosis
     what the message tells people. `late` is by how many seconds the porter itself was late, where that makes
-    the run void.
+    the run void. `findings` is what it found beside its verdict.
     """
 
     state: State
@@ -213,6 +221,7 @@ class Result:
     quotas: Mapping[str, Quota] = field(default_factory=lambda: NO_QUOTAS)
     signs: frozenset[Sign] = NO_SIGNS
     late: float = 0.0
+    findings: Findings = NO_FINDINGS
 
     def __post_init__(self) -> None:
         if (self.state is State.OK) != (self.reason is None):

@@ -31,9 +31,9 @@ from daemon.keeper import Keeper
 from daemon.logs import Redactor
 from daemon.lookout import Lookout
 from daemon.mailroom import Mailroom
-from daemon.maintenance import Maintenance
 from daemon.metrics import Metrics
 from daemon.names import names_of
+from daemon.nights import EVERY, Nights
 from daemon.parting import GRACE, put_down
 from daemon.readiness import Readiness
 from daemon.reload import Reload
@@ -81,7 +81,7 @@ class App:
         chance = random.SystemRandom().random
         self._tempo = Tempo(clock.monotonic, chance)
         self._bounces = Bounces(store, self._died)
-        self._maintenance = Maintenance(store.maintenance, clock, new_id)
+        self._nights = Nights(store, clock, new_id)
         self._key = b""
         signals = Signals(self.scheduler.hasten, self._think, self._posted)
         self._ledger = OwnLedger(store)
@@ -104,7 +104,8 @@ class App:
         self._keeper = Loop("keeper", self._keep, clock)
         tenant = Loop("tenancy", self._hold, clock, RENEW_EVERY)
         historian = Loop("history", self.history.tick, clock, WRITE_EVERY)
-        self._loops = (self._thinker, self._sender, self._crier, self._keeper, tenant, historian)
+        nights = Loop("nights", self._nights.tick, clock, EVERY)
+        self._loops = (self._thinker, self._sender, self._crier, self._keeper, tenant, historian, nights)
         self.ready = Readiness(self._loops, self.scheduler, store, clock, self._redactor)
         self._self_watch = self._over_itself(manager)
         self._elsewhere = Elsewhere(self.board, store, clock)
@@ -213,7 +214,7 @@ class App:
         self.engine.configure(letters, everyone, names_of(settings))
         per_hour = settings.mail.max_per_hour if settings.mail else None
         self._mailroom.configure(ways, letters, everyone, per_hour)
-        self._maintenance.configure(settings.hotels)
+        self._nights.configure(settings, letters, everyone)
         self._shift.configure(settings)
         self._self_watch.configure(settings)
         self.metrics.reloaded(ok=True, at=self._clock.now())
@@ -239,7 +240,6 @@ class App:
             self.engine.heed(await self._store.silences(self._clock.now()))
             await self._counter.serve(self._shift.held)
         self.engine.quiet.mark(self.board, self._clock.now())
-        await self._maintenance.ask()
 
     async def _hold(self) -> None:
         await self._shift.tick()
@@ -273,7 +273,7 @@ class App:
             ready=self.ready,
             reload=self.reload,
             bounced=self._bounces.take,
-            maintenance=self._maintenance,
+            maintenance=self._nights.maintenance,
             new_id=new_id,
             version=__version__,
         )

@@ -55,10 +55,11 @@ _WIDTHS: Final[Mapping[str, tuple[timedelta, timedelta, timedelta]]] = MappingPr
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """How runs did from `start` on, for some seconds. `mean` and `p95` are seconds, None of no durations.
+    """How runs did from `start` on, for some seconds.
 
-    Durations are response times where a check measures them; a run that got no answer has none. A warning is
-    no failure, and `unknowns` are runs that could not look. `peaks` are the extremes by the names of
+    `mean`, `p50` and `p95` are seconds, None of no durations. Durations are response times where a check
+    measures them; a run that got no answer has none. A warning is no failure, and `unknowns` are runs that
+    could not look. `peaks` are the extremes, and the sums of what is counted, by the names of
     `daemon.tally.Peak`.
     """
 
@@ -69,6 +70,7 @@ class Bucket:
     failures: int = 0
     unknowns: int = 0
     mean: float | None = None
+    p50: float | None = None
     p95: float | None = None
     peaks: Mapping[str, float] = field(default_factory=lambda: NO_PEAKS)
 
@@ -96,6 +98,7 @@ def series(edges: Sequence[datetime], tallies: Mapping[int, Tally]) -> Series:
             failures=one.failures,
             unknowns=one.unknowns,
             mean=one.mean,
+            p50=one.percentile(0.5),
             p95=one.percentile(0.95),
             # What is kept in single precision is true to seven digits.
             peaks={peak.value: float(f"{value:.7g}") for peak, value in one.peaks.items()},

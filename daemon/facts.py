@@ -7,6 +7,7 @@ from alerts.dismissal import dismissed
 from alerts.facts import Fact, Facts
 from alerts.incident import Incident
 from alerts.thresholds import breach
+from checks.findings import NO_FINDINGS
 from checks.result import NO_PHASES, NO_SIGNS, NOTHING
 from daemon.board import Board, Tile
 from daemon.names import Names
@@ -50,6 +51,7 @@ def _fact(tile: Tile, values: Mapping[str, str], believed: list[Incident], now: 
         values=values,
         stale=found is None and now - standing.last_run > _patience(tile),
         phases=result.phases if result else NO_PHASES,
+        findings=result.findings if result else NO_FINDINGS,
     )
 
 

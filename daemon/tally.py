@@ -10,8 +10,11 @@ from checks.check import Check
 from checks.result import (
     BOUNCED_RATIO,
     DELIVERED_RATIO,
+    ERRORS,
+    EVENTS,
     QUEUE_OLDEST,
     QUEUE_PENDING,
+    REFUSED,
     RESPONSE_TIME,
     SUCCESS_RATIO,
     SYNC_DELAY,
@@ -29,7 +32,7 @@ FORMAT = 1
 
 
 class Peak(StrEnum):
-    """The measurement whose extreme is kept: its highest value, of `LOWEST` the lowest.
+    """The measurement whose extreme is kept: its highest value, of `LOWEST` the lowest; of `SUMMED` the sum.
 
     Bodies hold their numbers in this order, so that new ones belong at the end.
     """
@@ -43,10 +46,16 @@ class Peak(StrEnum):
     SUCCESS = "success_ratio"
     VALUE = "value"
     VALUE_LOWEST = "value_lowest"
+    EVENTS = "events"
+    REFUSED = "refused_events"
+    ERRORS = "error_lines"
 
 
 LOWEST = frozenset({Peak.DELIVERED, Peak.SUCCESS, Peak.VALUE_LOWEST})
 """Of which low values are the ones that matter."""
+
+SUMMED = frozenset({Peak.EVENTS, Peak.REFUSED, Peak.ERRORS})
+"""Which count up: how many there were in all."""
 
 OF_A_CHECK = frozenset({Peak.VALUE, Peak.VALUE_LOWEST})
 """What says nothing of several checks together: each means another number by it."""
@@ -59,6 +68,9 @@ _MEASURED = (
     (Peak.BOUNCED, BOUNCED_RATIO),
     (Peak.DELIVERED, DELIVERED_RATIO),
     (Peak.SUCCESS, SUCCESS_RATIO),
+    (Peak.EVENTS, EVENTS),
+    (Peak.REFUSED, REFUSED),
+    (Peak.ERRORS, ERRORS),
 )
 _TOLD = frozenset({RESPONSE_TIME, *(name for _, name in _MEASURED)})
 _SINGLE = struct.Struct("<f")
@@ -125,9 +137,12 @@ class Tally:
             self.bins[number] = self.bins.get(number, 0) + 1
 
     def rise(self, peak: Peak, value: float) -> None:
-        """Keep a value if it is more extreme than what is kept."""
+        """Keep a value if it is more extreme than what is kept, or add it to what is."""
         if math.isfinite(value):
             value = max(-_LARGEST, min(_LARGEST, value))
+            if peak in SUMMED:
+                self.peaks[peak] = min(_LARGEST, self.peaks.get(peak, 0.0) + value)
+                return
             known = self.peaks.get(peak, value)
             self.peaks[peak] = min(known, value) if peak in LOWEST else max(known, value)
 

@@ -22,8 +22,10 @@ tasks = Table(
     Column("hotel", Text, primary_key=True),
     Column("task", Text, primary_key=True),
     Column("since", Moment, nullable=False),
+    Column("warned_for", Moment),
 )
-"""Since when each task is asked for; what was never done is due from then on."""
+"""Since when each task is asked for; what was never done is due from then on. `warned_for` is the latest
+moment it was due by of which people were told that it is past."""
 
 entries = Table(
     "maintenance_entries",
@@ -34,6 +36,7 @@ entries = Table(
     Column("at", Moment, nullable=False),
     Column("by", Words, nullable=False),
     Column("note", Words, nullable=False),
+    Column("evidence", Words, nullable=False, server_default=""),
     Index("maintenance_entries_by_task", "hotel", "task", "at", "id"),
 )
 
@@ -97,7 +100,13 @@ def _enter(connection: Connection, entry: Entry) -> None:
     connection.execute(asked, [{"hotel": entry.hotel, "task": entry.task, "since": entry.at}])
     connection.execute(
         entries.insert().values(
-            id=entry.id, hotel=entry.hotel, task=entry.task, at=entry.at, by=entry.by, note=entry.note
+            id=entry.id,
+            hotel=entry.hotel,
+            task=entry.task,
+            at=entry.at,
+            by=entry.by,
+            note=entry.note,
+            evidence=entry.evidence,
         )
     )
 
@@ -141,4 +150,4 @@ def _page(connection: Connection, hotel: str, task: str, limit: int, before: str
 
 
 def _entry_of(row: RowMapping) -> Entry:
-    return Entry(row["id"], row["hotel"], row["task"], row["at"], row["by"], row["note"])
+    return Entry(row["id"], row["hotel"], row["task"], row["at"], row["by"], row["note"], row["evidence"])

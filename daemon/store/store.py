@@ -1,6 +1,6 @@
 """The state: what must survive a restart, behind plain values."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, Self
@@ -17,6 +17,7 @@ from checks.result import CheckId
 from daemon.clock import Clock
 from daemon.store import audit, bundling, changes, dead_letters, keys, queue, reading, schema, silences
 from daemon.store.dead_letters import DeadLetter
+from daemon.store.drills import Drills
 from daemon.store.errors import LostTenureError, StateError
 from daemon.store.histories import Histories
 from daemon.store.leases import Holdings, Tenure, give_back, hotels_of, leave, not_ours, renew
@@ -25,6 +26,9 @@ from daemon.store.moments import lease_clock
 from daemon.store.opening import open_place
 from daemon.store.place import Place
 from daemon.store.reading import Epoch, Record
+from daemon.store.reports import Reports
+from daemon.store.rounds import Rounds
+from daemon.store.sightings import Sightings
 from daemon.store.tidying import tidy
 from daemon.store.transactions import Transactions
 from daemon.store.wishes import Wishes
@@ -33,8 +37,9 @@ from daemon.store.wishes import Wishes
 class Store:
     """An open state. Whatever does not work raises StateError, and has then written nothing.
 
-    `wishes` is what people ask of a replica that does not hold the hotel, `history` how checks did, and
-    `maintenance` the ledger.
+    `wishes` is what people ask of a replica that does not hold the hotel, `history` how checks did,
+    `maintenance` the ledger, `rounds` what is done by itself, and `sightings` what was seen of how things are
+    set up.
     """
 
     def __init__(self, place: Place, clock: Clock) -> None:
@@ -44,6 +49,10 @@ class Store:
         self.wishes = Wishes(self._transactions, clock)
         self.maintenance = Maintenance(self._transactions, clock)
         self.history = Histories(self._transactions)
+        self.rounds = Rounds(self._transactions)
+        self.reports = Reports(self._transactions)
+        self.sightings = Sightings(self._transactions)
+        self.drills = Drills(self._transactions)
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> Self:
@@ -62,12 +71,20 @@ class Store:
         """
         await self._transactions.write(partial(self._commit, change=change))
 
-    def _commit(self, connection: Connection, change: Change) -> None:
+    async def commit_with(self, change: Change, also: Callable[[Connection], None]) -> None:
+        """Write a change, and in the same transaction what `also` writes."""
+        await self._transactions.write(partial(self._commit, change=change, also=also))
+
+    def _commit(
+        self, connection: Connection, change: Change, also: Callable[[Connection], None] | None = None
+    ) -> None:
         if self.shared:
             lost = not_ours(connection, self._holdings, hotels_of(change))
             if lost:
                 raise LostTenureError(self._transactions.place.name, lost)
         changes.write(connection, change, self._clock.now())
+        if also is not None:
+            also(connection)
 
     @property
     def shared(self) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, or_
 
+from daemon.store import reports, sightings
 from daemon.store.moments import lease_clock
 from daemon.store.schema import replicas, silences, wishes
 
@@ -16,9 +17,11 @@ ANSWERED = timedelta(minutes=10)
 
 
 def tidy(connection: Connection, now: datetime) -> None:
-    """Delete wishes and replicas of yesterday, and silences that ended a month ago."""
+    """Delete wishes and replicas of yesterday, silences that ended a month ago, and reports of last year."""
     old = or_(wishes.c.asked_at < now - WISHES, wishes.c.answered_at < now - ANSWERED)
     connection.execute(delete(wishes).where(old))
     ended = or_(silences.c.to < now - SILENCES, silences.c.removed_at < now - SILENCES)
     connection.execute(delete(silences).where(ended))
     connection.execute(delete(replicas).where(replicas.c.seen_until < lease_clock(now, -REPLICAS)))
+    reports.forget(connection, now)
+    sightings.forget(connection, now)

@@ -74,7 +74,7 @@ async def test_what_cannot_be_told_is_refused_with_a_sentence(
 
 async def test_a_bucket_tells_all_that_is_known_of_its_time(house: House) -> None:
     house.past.checks[HEALTH.id] = [
-        Bucket(START - timedelta(minutes=10), 300, 10, 1, 2, 2, 0.1234, 0.5, {"queue_pending": 7.0}),
+        Bucket(START - timedelta(minutes=10), 300, 10, 1, 2, 2, 0.1234, 0.5, 0.5, {"queue_pending": 7.0}),
         Bucket(START - timedelta(minutes=5), 300),
     ]
     found = await ask(house, "integration=payment&check=health")
@@ -97,6 +97,7 @@ async def test_a_bucket_tells_all_that_is_known_of_its_time(house: House) -> Non
                         "unknowns": 2,
                         "success_rate": 75.0,
                         "mean_ms": 123.4,
+                        "p50_ms": 500.0,
                         "p95_ms": 500.0,
                         "peaks": {"queue_pending": 7.0},
                     }

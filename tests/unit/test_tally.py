@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from checks.check import Check
 from checks.result import (
     DELIVERED_RATIO,
+    EVENTS,
     QUEUE_OLDEST,
     QUEUE_PENDING,
+    REFUSED,
     RESPONSE_TIME,
     Phase,
     Quota,
@@ -108,6 +110,16 @@ def test_extremes_are_kept_on_the_side_that_matters() -> None:
     second = {QUEUE_PENDING: 3.0, QUEUE_OLDEST: NOW - 10, DELIVERED_RATIO: 0.91}
     tally = tally_of(QUEUE, ok("", first), ok("", second))
     assert tally.peaks == {Peak.QUEUE_PENDING: 7.0, Peak.QUEUE_AGE: 90.0, Peak.DELIVERED: 0.91}
+
+
+def test_what_counts_up_is_added_however_it_is_stored() -> None:
+    tally = tally_of(
+        HTTP, replace(answered(), measurements={EVENTS: 3.0}), ok("", {EVENTS: 2.0, REFUSED: 1.0})
+    )
+    for one in (tally, unpacked(body_of({"c": tally}))["c"]):
+        assert one.peaks == {Peak.EVENTS: 5.0, Peak.REFUSED: 1.0}
+    tally.merge(tally_of(HTTP, ok("", {EVENTS: 4.0})))
+    assert tally.peaks == {Peak.EVENTS: 9.0, Peak.REFUSED: 1.0}
 
 
 def test_the_main_value_of_a_check_is_kept_with_both_extremes() -> None:

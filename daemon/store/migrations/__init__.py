@@ -10,5 +10,6 @@ REVISIONS = (
     "0007_held",
     "0008_history",
     "0009_maintenance",
+    "0010_nights",
 )
 """Every revision there is, oldest first: what is not among them was written by a newer version."""

@@ -146,6 +146,7 @@ def _bucket(one: Bucket) -> dict[str, Any]:
         "unknowns": one.unknowns,
         "success_rate": None if rate is None else round(rate, 3),
         "mean_ms": _milliseconds(one.mean),
+        "p50_ms": _milliseconds(one.p50),
         "p95_ms": _milliseconds(one.p95),
         "peaks": dict(one.peaks),
     }

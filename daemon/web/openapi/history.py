@@ -1,6 +1,6 @@
 """`/api/v1/history` in the document."""
 
-from daemon.tally import LOWEST, Peak
+from daemon.tally import LOWEST, SUMMED, Peak
 from daemon.web.api.history import MOST, OLDEST, TOGETHER, WIDTHS, By
 from daemon.web.openapi import parts
 from daemon.web.openapi.words import (
@@ -27,7 +27,16 @@ _PEAKS = {
     Peak.SUCCESS: "The share of business that went through.",
     Peak.VALUE: "The main value of a check that measures something else.",
     Peak.VALUE_LOWEST: "The same.",
+    Peak.EVENTS: "Events that came to a webhook.",
+    Peak.REFUSED: "Events that the webhook refused.",
+    Peak.ERRORS: "Lines of logs that tell of an error.",
 }
+
+
+def _which(peak: Peak) -> str:
+    return "All of them" if peak in SUMMED else f"The {'lowest' if peak in LOWEST else 'highest'}"
+
+
 _BUCKET = {
     "start": instant("When it begins: at a multiple of its width, in UTC."),
     "seconds": whole("How long it is.", 60),
@@ -41,13 +50,11 @@ _BUCKET = {
     "mean_ms": maybe(
         number("The mean response time; where none is measured, how long a look took.", minimum=0)
     ),
+    "p50_ms": maybe(number("The median of the same, to within 2.5 %.", minimum=0)),
     "p95_ms": maybe(number("The 95th percentile of the same, to within 2.5 %.", minimum=0)),
     "peaks": record(
-        "Extremes of what was measured.",
-        {
-            one.value: number(f"{says} The {'lowest' if one in LOWEST else 'highest'}.")
-            for one, says in _PEAKS.items()
-        },
+        "Extremes of what was measured, and sums of what is counted.",
+        {one.value: number(f"{says} {_which(one)}.") for one, says in _PEAKS.items()},
         optional=[one.value for one in Peak],
     ),
 }

@@ -1,0 +1,1 @@
+"""The reports of the night: what broke, what is still open, what will break."""

@@ -1,0 +1,83 @@
+"""What a run found beside its verdict: values that letters, pages and reports are made of.
+
+Everything is bounded by whoever fills it in, holds ids and codes but no names of guests, and may quote a
+remote system: it is cleaned where it is shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+MOST_STUCK = 50
+MOST_SCARCE = 20
+
+
+class Trouble(StrEnum):
+    """Why a reservation, or a change of one, did not get into the PMS."""
+
+    ROOM_NOT_MAPPED = "room-not-mapped"
+    NO_INVENTORY = "no-inventory"
+    ORIGINAL_MISSING = "original-missing"
+    INVALID = "invalid"
+    OTHER = "other"
+
+
+class Stuck(NamedTuple):
+    """A reservation (`change` unset) or a change of one that did not get into the PMS.
+
+    `id` is the sender's, `arrives` the first night as far as it is known, `code` the room type that is not
+    mapped where that is why, `since` a Unix time.
+    """
+
+    id: str
+    trouble: Trouble
+    since: float
+    arrives: date | None = None
+    code: str = ""
+    change: bool = False
+
+
+class Scarce(NamedTuple):
+    """A night of which few rooms of a type are left."""
+
+    room: str
+    night: date
+    left: int
+
+
+class Budget(NamedTuple):
+    """One allowance of a rolling 24 hours. `frees` is how much comes back in each of the 24 hours to come,
+    `pace` what the last hour used."""
+
+    name: str
+    used: int
+    limit: int
+    pace: int
+    frees: tuple[int, ...] = ()
+
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a run found.
+
+    `stuck` is in the order of arrival, `scarce` in the order of nights. `settings` is how that which was
+    looked at is set up (a DNS record, an issuer, a count of mappings, what a webhook does with a forgery), by
+    names of `[a-z0-9_.-]{1,64}`: what changes in them is worth knowing. `news` are kinds of error never seen
+    before, by a short hash. `request` is what the target calls its answer.
+    """
+
+    stuck: tuple[Stuck, ...] = ()
+    scarce: tuple[Scarce, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    news: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    request: str = ""
+
+
+NO_FINDINGS = Findings()
