@@ -274,6 +274,7 @@ class App:
             reload=self.reload,
             bounced=self._bounces.take,
             maintenance=self._nights.maintenance,
+            reports=self._nights.reports,
             new_id=new_id,
             version=__version__,
         )

@@ -7,6 +7,7 @@ from daemon.clock import Clock
 from daemon.maintenance import Maintenance
 from daemon.settings import Settings
 from daemon.store import Store
+from daemon.web.deps import Reporting
 
 EVERY = 10.0
 """Seconds between two looks whether there is anything to do."""
@@ -17,6 +18,7 @@ class Nights:
 
     def __init__(self, store: Store, clock: Clock, new_id: Callable[[], str]) -> None:
         self.maintenance = Maintenance(store.maintenance, clock, new_id)
+        self.reports: Reporting | None = None
 
     def configure(
         self, settings: Settings, letters: Correspondent | None, desks: Mapping[str, HotelDesk]

@@ -10,10 +10,11 @@ from aiohttp import web
 from alerts.ack_link import AckLinks
 from alerts.act import Act
 from alerts.change import Change, Event
-from alerts.delivery_status import Report
+from alerts.delivery_status import Report as DeliveryReport
 from alerts.incident import Incident, IncidentState
 from alerts.message_mail import Mail
 from alerts.notification import Notification
+from alerts.reports.report import Kind, Report
 from checks.result import CheckId
 from daemon.backlog import Account
 from daemon.board import Board
@@ -133,6 +134,40 @@ class Desk(Protocol):
         ...
 
 
+class StoredReports(Protocol):
+    """The reports that were made. What does not work raises StateError."""
+
+    async def one(self, hotel: str, kind: Kind, ends: datetime | None = None) -> Report | None:
+        """Return the report of a hotel that ends then, or the latest one of a kind; None if there is none."""
+        ...
+
+    async def ends(
+        self, hotel: str, kind: Kind | None = None, limit: int = 400
+    ) -> Sequence[tuple[Kind, datetime]]:
+        """Return which reports of a hotel there are, the latest first."""
+        ...
+
+
+class Reporting(Protocol):
+    """Where reports are made. What does not work raises StateError; hotels are asked for that exist."""
+
+    @property
+    def stored(self) -> StoredReports:
+        """Those that were made before."""
+        ...
+
+    async def now(self, hotel: str, kind: Kind) -> Report:
+        """Return the report of a hotel that begins with its latest day, week or month and ends now."""
+        ...
+
+    async def mail(self, hotel: str, kind: Kind, by: str) -> Sequence[str]:
+        """Have the report as of now mailed to whom it usually goes; return who that is, if anybody.
+
+        `by` is who asks for it.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReloadOutcome:
     """Whether a configuration was applied; `lines` are its problems, or notes when it was."""
@@ -152,7 +187,8 @@ class Deps:
     its hotel's integrations. `owed` returns, by id, the incidents that the store does not have as they are
     believed to be.
     `bounced` takes in what a mail server reports of the letter that a token names.
-    `maintenance` is the ledger of recurring tasks.
+    `maintenance` is the ledger of recurring tasks, `reports` what tells of days, weeks and months; None where
+    none are made.
     """
 
     board: Board
@@ -171,8 +207,9 @@ class Deps:
     public_url: Callable[[], str | None]
     ready: Callable[[], Awaitable[str | None]]
     reload: Callable[[], Awaitable[ReloadOutcome]]
-    bounced: Callable[[str, Report], Coroutine[Any, Any, Receipt]]
+    bounced: Callable[[str, DeliveryReport], Coroutine[Any, Any, Receipt]]
     maintenance: Maintenance
+    reports: Reporting | None
     new_id: Callable[[], str]
     version: str
 

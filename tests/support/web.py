@@ -28,7 +28,7 @@ from daemon.metrics import Metrics
 from daemon.quiet import Quiet
 from daemon.store import StateError
 from daemon.web.app import Deps, ReloadOutcome, build
-from daemon.web.deps import Desk, HistorySource
+from daemon.web.deps import Desk, HistorySource, Reporting
 from daemon.web.front import Front
 from tests.support.boards import ordinary
 from tests.support.bucketed import Past
@@ -148,6 +148,7 @@ async def serving(
     public_url: str | None = None,
     most: int = 256,
     patience: float = 10.0,
+    reports: Reporting | None = None,
 ) -> AsyncIterator[House]:
     """Serve the application on a free port of 127.0.0.1; with a night, over its store and engine.
 
@@ -203,6 +204,7 @@ async def serving(
         reload=reload,
         bounced=bounces.take,
         maintenance=maintenance,
+        reports=reports,
         new_id=new_id,
         version="1.2.3",
     )
