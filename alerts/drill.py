@@ -1,0 +1,184 @@
+"""A drill: a marked test alert through the real path, how each step of it went, and what became of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alerts.message_text import clean, lasting, minutes
+from alerts.notification import MAIL, Delivery
+
+PATIENCE = timedelta(minutes=5)
+"""How long the messages of a drill are given to be taken; what has not been by then is not sent any more."""
+
+OPEN = timedelta(hours=24)
+"""How long a drill can be acknowledged: as long as the link in its mail is good for."""
+
+WAITS = frozenset({Delivery.PENDING, Delivery.SENDING})
+
+
+class Outcome(StrEnum):
+    """What became of a drill: under way, everybody reached, somebody said so, or somebody not reached."""
+
+    RUNNING = "running"
+    DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    UNDELIVERED = "undelivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One message of a drill, and what became of it. `read_back` is one that the porter looks for itself."""
+
+    id: str
+    channel: str
+    recipient: str
+    message_id: str
+    read_back: bool = False
+    state: Delivery = Delivery.PENDING
+    attempts: int = 0
+    sent_at: datetime | None = None
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Who acknowledged a drill, and when."""
+
+    at: datetime
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """A test alert to one level of a hotel.
+
+    `plan` says in sentences who is told and why. `stored_at` is when it was safe on disk, `seen_at` when its
+    mail was seen in the mailbox that is read back, `unseen` why it was not. `ended_at` is when the porter
+    stopped looking: only an acknowledgement can come after it.
+    """
+
+    id: str
+    hotel: str
+    level: str
+    role: str
+    asked_at: datetime
+    by: str
+    note: str = ""
+    plan: tuple[str, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    stored_at: datetime | None = None
+    seen_at: datetime | None = None
+    unseen: str = ""
+    acknowledged: Receipt | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What has become of it so far."""
+        if self.ended_at is None:
+            return Outcome.RUNNING
+        if missed(self):
+            return Outcome.UNDELIVERED
+        return Outcome.DELIVERED if self.acknowledged is None else Outcome.ACKNOWLEDGED
+
+    @property
+    def reads_back(self) -> bool:
+        """Whether the porter looks for its mail in a mailbox."""
+        return any(one.read_back for one in self.copies)
+
+    def open(self, now: datetime) -> bool:
+        """Tell whether somebody can still acknowledge it."""
+        return self.acknowledged is None and now < self.asked_at + OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class LastDrill:
+    """What became of a hotel's latest drill, for pages and reports: acknowledged `after` so long, if ever."""
+
+    level: str
+    asked_at: datetime
+    outcome: Outcome
+    after: timedelta | None = None
+
+
+def latest(drills: Iterable[Drill]) -> LastDrill | None:
+    """Return what is said of the latest of some drills, None where there was none."""
+    found = max(drills, key=lambda one: one.asked_at, default=None)
+    if found is None:
+        return None
+    after = None if found.acknowledged is None else found.acknowledged.at - found.asked_at
+    return LastDrill(found.level, found.asked_at, found.outcome, after)
+
+
+def last_drill(found: LastDrill | None, now: datetime) -> str:
+    """Return a sentence such as `Last drill 12 days ago: level 1 acknowledged in 4 min.`"""
+    if found is None:
+        return "No drill has been held here yet."
+    return f"Last drill {ago(now - found.asked_at)}: {_came_of(found, now)}."
+
+
+def _came_of(found: LastDrill, now: datetime) -> str:
+    level = f"level {found.level}"
+    answered = "" if found.after is None else f"acknowledged in {minutes(found.after)}"
+    match found.outcome:
+        case Outcome.RUNNING:
+            return f"{level} {answered}, it is still under way" if answered else "it is still under way"
+        case Outcome.UNDELIVERED:
+            return f"{level} was not reached as it should be{f', but {answered}' if answered else ''}"
+        case Outcome.ACKNOWLEDGED:
+            return f"{level} {answered}"
+    until = "has not acknowledged it yet" if now < found.asked_at + OPEN else "did not acknowledge it"
+    return f"{level} was reached, and {until}"
+
+
+def ago(elapsed: timedelta) -> str:
+    """Return how long ago something was, in one unit."""
+    days = elapsed // timedelta(days=1)
+    if days:
+        return "1 day ago" if days == 1 else f"{days} days ago"
+    hours = elapsed // timedelta(hours=1)
+    if hours:
+        return f"{hours} h ago"
+    whole = elapsed // timedelta(minutes=1)
+    return f"{whole} min ago" if whole else "just now"
+
+
+def missed(drill: Drill) -> list[str]:
+    """Return what did not arrive, in sentences for people; nothing while everything may still arrive."""
+    found = [_lost(one) for one in drill.copies if one.state not in {*WAITS, Delivery.SENT}]
+    if drill.ended_at is not None:
+        found += [_lost(one) for one in drill.copies if one.state in WAITS]
+        if drill.reads_back and drill.seen_at is None:
+            found.append(f"its mail was not seen in the mailbox: {clean(drill.unseen) or 'nobody looked'}")
+    return found
+
+
+def whom(one: Copy) -> str:
+    """Return whom a message of a drill is for."""
+    name = clean(one.recipient, 254)
+    if one.read_back:
+        return f"{name} (read back)"
+    return name if one.channel == MAIL else f"the channel {name}"
+
+
+def _lost(one: Copy) -> str:
+    why = clean(one.last_error) or "no attempt was made in time"
+    return f"{whom(one)} was not reached: {why}"
+
+
+def happened(drill: Drill, now: datetime) -> str:
+    """Return what became of a drill, in a sentence or two."""
+    lost = missed(drill)
+    receipt = drill.acknowledged
+    said = "It is under way." if drill.ended_at is None else "It reached everybody it is for."
+    if lost:
+        said = f"It did not get through: {'; '.join(lost)}."
+    if receipt is not None:
+        return (
+            f"{said} {clean(receipt.by, 200)} acknowledged it after {lasting(receipt.at - drill.asked_at)}."
+        )
+    if now < drill.asked_at + OPEN:
+        return f"{said} Nobody has acknowledged it yet."
+    return f"{said} Nobody acknowledged it within {lasting(OPEN)}."
