@@ -6,6 +6,7 @@ from datetime import datetime
 
 from alerts.correspondence import HotelDesk, Surroundings
 from alerts.incident import Incident, IncidentState
+from alerts.message_aids import of_evidence, of_guests
 from alerts.message_evidence import cause, looks
 from alerts.message_letter import ended, evidence_heading, letter, numbered, sentences
 from alerts.message_mail import Mail
@@ -50,6 +51,7 @@ def brief(
         ack_command=None,
         standstill=incident.standstill,
         deadline=surroundings.deadline,
+        aids=surroundings.aids,
     )
 
 
@@ -61,9 +63,11 @@ def account(mail: Mail) -> Letter:
 
 def _open(mail: Mail) -> Iterator[Section]:
     yield Section("What this means", sentences(meaning(mail)))
+    yield from of_guests(mail, whole=True)
     yield Section("Probable cause", tuple(cause(mail.incident.diagnosis)))
     yield numbered("What to do", mail.incident.diagnosis.steps)
     yield Section(evidence_heading(mail), tuple(looks(mail)))
+    yield from of_evidence(mail, whole=True)
     yield Section("What else", tuple(scope(mail)))
     yield Section("Who was told, who is next", (*told(mail), following(mail)))
     yield Section("Vendor", tuple(vendor(mail)))
@@ -73,8 +77,10 @@ def _open(mail: Mail) -> Iterator[Section]:
 def _over(mail: Mail) -> Iterator[Section]:
     yield from ended(mail)
     yield Section("What it meant while it lasted", sentences(meaning(mail)))
+    yield from of_guests(mail, whole=True)
     yield Section("Probable cause", tuple(cause(mail.incident.diagnosis)))
     yield numbered("What there was to do", mail.incident.diagnosis.steps)
     yield Section(evidence_heading(mail), tuple(looks(mail)))
+    yield from of_evidence(mail, whole=True)
     yield Section("Vendor", tuple(vendor(mail)))
     yield Section("More", tuple(more(mail)))

@@ -8,12 +8,13 @@ from email.utils import parseaddr
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
+from alerts.aids.aid import Aid
 from alerts.change import Change, Event
 from alerts.decision import Addressee, Order, Plan
 from alerts.digest import Digest, render
 from alerts.handover import Handover
 from alerts.impact import Deadline
-from alerts.incident import Incident, Severity
+from alerts.incident import Incident, IncidentState, Severity
 from alerts.message import Mail, Renderer, Told, Vendor
 from alerts.message_mail import FRONT_DESK
 from alerts.notification import MAIL, Delivery, Kind, Notification
@@ -47,11 +48,12 @@ class HotelDesk:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """How the hotel's other integrations are when a letter is written, and the deadline there is, if any."""
+    """How the hotel's other integrations are when a letter is written, the deadline, and what helps."""
 
     healthy: tuple[str, ...] = ()
     affected: tuple[str, ...] = ()
     deadline: Deadline | None = None
+    aids: tuple[Aid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,12 @@ class Correspondent:
         """Return the change a plan amounts to: the incident, its timeline, and the letters.
 
         `told` are the notifications of the incident's current epoch. The incident takes the Message-ID of the
-        first mail about it as the root of its thread.
+        first mail about it as the root of its thread, and keeps what was told last to help with it.
         """
         orders = list(self._orders(plan, {row.key for row in told if row.state not in _WANTED_ANEW}))
         incident = self._rooted(plan.incident, orders)
+        if orders and incident.state is not IncidentState.RESOLVED:
+            incident = replace(incident, aids=surroundings.aids)
         all_told = told_so_far(incident, orders, [row for row in told if row.id not in plan.superseded], now)
         wanted = [
             (_Occasion(incident, order, desk, all_told, surroundings, now), person)
@@ -242,6 +246,7 @@ class Correspondent:
             reason=occasion.order.reason,
             standstill=incident.standstill,
             deadline=occasion.surroundings.deadline,
+            aids=occasion.surroundings.aids,
         )
 
     def _message_id(self, incident: Incident, order: Order, recipient: str) -> str:

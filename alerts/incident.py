@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from alerts.aids.aid import Aid
 from alerts.policy import Policy
 from checks.result import NO_SIGNS, CheckId, Reason, Sign, State
 
@@ -177,7 +178,7 @@ class Incident:
     `policy` is the escalation's as it was at the opening, and `steps` names what has been done of it in this
     epoch. `next_step` is what comes next; where nothing does, `standstill` says why. `parent` is the id of
     the open incident that explains this one, and is told of in its place. `dismissed` says that a person
-    resolved it, whatever its checks say.
+    resolved it, whatever its checks say. `aids` are what its last letters had to help with.
     """
 
     id: str
@@ -203,6 +204,7 @@ class Incident:
     next_step: NextStep | None = None
     standstill: str = ""
     dismissed: bool = False
+    aids: tuple[Aid, ...] = ()
 
     @property
     def checks(self) -> tuple[str, ...]:

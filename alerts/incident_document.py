@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from alerts.aids.aid_json import aid_json
 from alerts.change import Event
 from alerts.incident import Breach, Diagnosis, Incident, NextStep
 from alerts.notification import Delivery, Notification
@@ -47,9 +48,12 @@ def explained(one: Incident, notifications: Iterable[Notification]) -> dict[str,
 
 
 def story(one: Incident, notifications: Iterable[Notification], events: Iterable[Event]) -> dict[str, Any]:
-    """Return an incident with its timeline, its evidence and its diagnosis."""
+    """Return an incident with its timeline, its evidence, its diagnosis, and what helps with it."""
     timeline = [{"at": instant(event.at), "kind": event.kind, "text": event.text} for event in events]
-    return explained(one, notifications) | {"timeline": timeline}
+    return explained(one, notifications) | {
+        "aids": [aid_json(aid) for aid in one.aids],
+        "timeline": timeline,
+    }
 
 
 def instant(moment: datetime | None) -> str | None:

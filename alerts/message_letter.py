@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from alerts.message_aids import of_desk, of_evidence, of_guests, of_vendor
 from alerts.message_evidence import cause, evidence
 from alerts.message_headline import WORKS_AGAIN, headline, wrong
 from alerts.message_mail import FRONT_DESK, Mail
@@ -74,19 +75,22 @@ def _reason(mail: Mail) -> str:
 
 def _problem(mail: Mail) -> Iterator[Section]:
     yield Section("What this means", sentences(meaning(mail)))
+    yield from of_guests(mail)
     yield Section("Probable cause", tuple(cause(mail.incident.diagnosis)))
     yield numbered("What to do", mail.incident.diagnosis.steps)
     yield Section(evidence_heading(mail), tuple(evidence(mail)))
+    yield from of_evidence(mail)
     yield Section("What else", tuple(scope(mail)))
     yield Section("Who was told, who is next", (*told(mail), following(mail)))
     yield Section(acknowledging(mail), tuple(acknowledge(mail)))
-    yield Section("Vendor", tuple(vendor(mail)))
+    yield Section("Vendor", (*of_vendor(mail), *vendor(mail)))
     yield Section("More", tuple(more(mail)))
 
 
 def _desk(mail: Mail) -> Iterator[Section]:
     yield Section("What this means", sentences(meaning(mail)))
     yield numbered("What to do at the desk", desk_steps(mail))
+    yield from of_desk(mail)
     yield Section("Whom to call", (*to_call(mail), promise_to_the_desk(mail)))
     yield Section("What else", tuple(scope(mail)))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from alerts.aids.aid import Aid
 from alerts.impact import Deadline
 from alerts.incident import Incident
 from alerts.notification import Kind
@@ -54,7 +55,7 @@ class Mail:
     `thread_root` is the Message-ID of the incident's first mail, None or our own for that mail itself.
     `told_before` says whether the recipient knows of the problem, so that a resolved mail can tell the whole
     story to one who does not. `reason` says why this message comes now; `standstill` why nobody is next,
-    where that is so; `deadline` until when what fails can still be made good.
+    where that is so; `deadline` until when what fails can still be made good; `aids` what else helps.
     """
 
     sender: str
@@ -82,3 +83,4 @@ class Mail:
     reason: str = ""
     standstill: str = ""
     deadline: Deadline | None = None
+    aids: tuple[Aid, ...] = ()

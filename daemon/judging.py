@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from alerts import wording
+from alerts.aids.sight import Sight
+from alerts.aids.table import PRODUCERS, Producer, aids
 from alerts.briefing import brief
 from alerts.change import Change, merged
 from alerts.correspondence import Correspondent, HotelDesk, Surroundings
@@ -107,12 +109,18 @@ class Bench:
     """Where a hotel is judged. `replan` are ids of incidents that are to be planned again."""
 
     def __init__(
-        self, board: Board, quiet: Quiet, new_id: Callable[[], str], rules: Sequence[Rule] = RULES
+        self,
+        board: Board,
+        quiet: Quiet,
+        new_id: Callable[[], str],
+        rules: Sequence[Rule] = RULES,
+        producers: Sequence[Producer] = PRODUCERS,
     ) -> None:
         self._board = board
         self._quiet = quiet
         self._new_id = new_id
         self._rules = rules
+        self._producers = producers
         self._mistakes: set[str] = set()
         self._correspondent: Correspondent | None = None
         self._desks: dict[str, HotelDesk] = {}
@@ -147,10 +155,17 @@ class Bench:
 
     def _mistaken(self, rule: Rule, error: Exception) -> None:
         """Say once that a rule has a mistake in it; what it would have explained has no known cause."""
-        said = f"{rule.cause}: {type(error).__name__}: {error}"
+        self._say_once("diagnosis.failed", str(rule.cause), error)
+
+    def _unhelpful(self, producer: str, error: Exception) -> None:
+        """Say once that what would help with incidents has a mistake in it; they are told without it."""
+        self._say_once("aid.failed", producer, error)
+
+    def _say_once(self, event: str, of: str, error: Exception) -> None:
+        said = f"{of}: {type(error).__name__}: {error}"
         if said not in self._mistakes:
             self._mistakes = {*list(self._mistakes)[-MOST_MISTAKES:], said}
-            log.error("diagnosis.failed", cause=str(rule.cause), error=said, exc_info=error)
+            log.error(event, of=of, error=said, exc_info=error)
 
     def single(self, decision: Decision, book: Casebook, now: datetime) -> Look:
         """Return a look at nothing but what a person has decided."""
@@ -227,7 +242,7 @@ class Bench:
             made,
             self._desk(occasion.look.hotel),
             told=occasion.rows,
-            surroundings=_surroundings(made.incident, occasion.look.facts, occasion.statuses),
+            surroundings=self._surroundings(made.incident, occasion.look.facts, occasion.statuses),
             now=occasion.now,
         )
 
@@ -240,8 +255,19 @@ class Bench:
     ) -> Mail:
         """Return what a letter about an incident would say now; `statuses` are those of its hotel."""
         facts = facts_of(self._board, incident.hotel, self._names, (), now)
-        around = _surroundings(incident, facts, statuses)
+        around = self._surroundings(incident, facts, statuses)
         return brief(incident, self._desk(incident.hotel), rows, around, now)
+
+    def _surroundings(self, incident: Incident, facts: Facts, statuses: Mapping[str, str]) -> Surroundings:
+        others = [(name, status) for name, status in statuses.items() if name not in incident.integrations]
+        healthy = tuple(name for name, status in others if status == "healthy")
+        sight = Sight(incident, facts, self._desk(incident.hotel), healthy)
+        return Surroundings(
+            healthy=healthy,
+            affected=tuple(name for name, status in others if status in {"unhealthy", "degraded"}),
+            deadline=deadline(facts, incident.diagnosis.cause, incident.breaches),
+            aids=aids(sight, self._unhelpful, self._producers),
+        )
 
     def _desk(self, hotel: str) -> HotelDesk:
         """Return a hotel's desk; one that is no longer configured may still owe letters."""
@@ -264,12 +290,3 @@ def _unreached(incident: Incident, facts: Facts) -> frozenset[str]:
 
 def _chunks(incidents: Sequence[Incident], size: int) -> Iterator[list[Incident]]:
     return (list(incidents[start : start + size]) for start in range(0, len(incidents), size))
-
-
-def _surroundings(incident: Incident, facts: Facts, statuses: Mapping[str, str]) -> Surroundings:
-    others = [(name, status) for name, status in statuses.items() if name not in incident.integrations]
-    return Surroundings(
-        healthy=tuple(name for name, status in others if status == "healthy"),
-        affected=tuple(name for name, status in others if status in {"unhealthy", "degraded"}),
-        deadline=deadline(facts, incident.diagnosis.cause, incident.breaches),
-    )

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from alerts.aids.aid import Aid
+from alerts.aids.aid_json import aid_of
+from alerts.aids.telling import lines
 from alerts.message_mail import FRONT_DESK
 from alerts.message_text import capital, clean, full_time, hotel_time, lasting, number
 from checks.result import State
@@ -90,10 +93,17 @@ def _story(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[st
     looks = [seen(breach, lambda at: hotel_time(at, now, zone)) for breach in ordered(one)]
     yield from listed("What was seen", looks)
     yield from spoken(one["diagnosis"])
+    for aid in helped(one):
+        yield from listed(clean(aid.heading, 100), list(lines(aid, now, zone)))
     yield from listed("Who was told", [told(row, zone) for row in one["notifications"]])
     events = [(short(read(event["at"]), zone), clean(str(event["text"]), 2100)) for event in one["timeline"]]
     if events:
         yield f"{bold('Timeline')}\n{pairs(events)}"
+
+
+def helped(one: Mapping[str, Any]) -> list[Aid]:
+    """Return what helps with an incident; an older porter knows of nothing."""
+    return [aid_of(aid) for aid in one.get("aids", ())]
 
 
 def facts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping
 
+from alerts.aids.aid_json import aid_json, aid_of
 from alerts.incident import (
     Acknowledgement,
     Breach,
@@ -75,6 +76,7 @@ def incident_of(row: RowMapping) -> Incident:
         next_step=_maybe(_next_step_of, body.get("next_step")),
         standstill=body.get("standstill", ""),
         dismissed=body.get("dismissed", False),
+        aids=tuple(aid_of(aid) for aid in body.get("aids", ())),
     )
 
 
@@ -104,6 +106,7 @@ def _body(incident: Incident) -> Row:
         "next_step": _maybe(_next_step_json, incident.next_step),
         "standstill": incident.standstill,
         "dismissed": incident.dismissed,
+        "aids": [aid_json(aid) for aid in incident.aids],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from alerts.aids.aid import Aid, AidKind
 from alerts.diagnosis.decision_table import RULES
 from alerts.diagnosis.rule import Condition
 from alerts.incident import Cause
@@ -35,7 +36,7 @@ async def store(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
         yield one
 
 
-def _mistaken(*_: object) -> bool:
+def _mistaken(*_: object) -> Any:
     raise KeyError("no such measurement")
 
 
@@ -48,6 +49,18 @@ async def test_a_rule_with_a_mistake_is_logged_once_and_blinds_nobody(store: Sto
         looks = [bench.look("h", Casebook(), frozenset(), clock.now()) for _ in range(3)]
     assert [one.incident.diagnosis.cause for one in looks[-1].decisions] == [Cause.UNKNOWN]
     assert [one["event"] for one in logs] == ["diagnosis.failed"]
+
+
+async def test_a_mistake_in_what_would_help_costs_no_alert(store: Store, clock: FakeClock) -> None:
+    night = Night(store, clock, [HERE])
+    await night.see(HERE, ERROR, ERROR)
+    well = Aid(AidKind.BUDGET, "Mail budget", ("12 left",))
+    bench = Bench(night.board, night.engine.quiet, lambda: "id7", producers=(_mistaken, lambda _sight: well))
+    (incident,) = await night.open()
+    with capture_logs() as logs:
+        mails = [bench.brief(incident, (), {}, clock.now()) for _ in range(3)]
+    assert [mail.aids for mail in mails] == [(well,)] * 3
+    assert [one["event"] for one in logs] == ["aid.failed"]
 
 
 async def test_a_hotel_that_cannot_be_judged_leaves_the_others_be(store: Store, clock: FakeClock) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, select
 
+from alerts.aids.aid import Aid, AidKind, Due, Ticket
 from alerts.calendar import OfficeHours, When
 from alerts.incident import (
     Acknowledgement,
@@ -31,7 +32,7 @@ from daemon.store.incident_rows import incident_of, incident_row
 T = TypeVar("T")
 
 
-def whole(kind: Any, **values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def whole(kind: Any, /, **values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Draw values of a dataclass; a field that was forgotten here is a mistake of the test."""
     missing = {field.name for field in fields(kind)} - values.keys()
     assert not missing, f"{kind.__name__}: {missing}"
@@ -109,6 +110,15 @@ DIAGNOSES = whole(
     runner_up=st.none() | st.sampled_from(Cause),
     next_test=WORDS,
 )
+AIDS = whole(
+    Aid,
+    kind=st.sampled_from(AidKind),
+    heading=WORDS,
+    lines=several(WORDS),
+    desk=several(WORDS),
+    due=several(whole(Due, who=WORDS, what=WORDS, at=MOMENTS)),
+    ticket=st.none() | whole(Ticket, to=WORDS, subject=WORDS, body=WORDS),
+)
 INCIDENTS = whole(
     Incident,
     id=st.uuids().map(str),
@@ -134,6 +144,7 @@ INCIDENTS = whole(
     next_step=st.none() | whole(NextStep, level=WORDS, at=MOMENTS, reason=WORDS),
     standstill=WORDS,
     dismissed=st.booleans(),
+    aids=several(AIDS),
 )
 
 

@@ -1,6 +1,6 @@
 """`/api/v1/incidents`: what there is, and what people do about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -9,7 +9,7 @@ from alerts.act import Act, ActKind, ActRefusedError
 from alerts.incident_document import story, summary
 from daemon.web import body, cases
 from daemon.web.answer import RefusedError, document, instant
-from daemon.web.deps import DEPS, Record
+from daemon.web.deps import DEPS, Deps, Record
 
 ASKED = ("by", "note", "until")
 
@@ -32,7 +32,8 @@ async def several(request: web.Request) -> web.Response:
 
 async def one(request: web.Request) -> web.Response:
     """Answer one incident with its timeline, evidence and diagnosis, as it is believed to be."""
-    return _told(await cases.as_believed(request.app[DEPS], request.match_info["id"]))
+    deps = request.app[DEPS]
+    return _told(deps, await cases.as_believed(deps, request.match_info["id"]))
 
 
 async def ack(request: web.Request) -> web.Response:
@@ -78,8 +79,11 @@ async def _act(request: web.Request, act: Act, too_late: str) -> web.Response:
 
 
 async def _story(request: web.Request) -> web.Response:
-    return _told(await cases.as_stored(request.app[DEPS], request.match_info["id"]))
+    deps = request.app[DEPS]
+    return _told(deps, await cases.as_stored(deps, request.match_info["id"]))
 
 
-def _told(record: Record) -> web.Response:
-    return document(story(record.incident, record.notifications, record.events))
+def _told(deps: Deps, record: Record) -> web.Response:
+    incident, rows = record.incident, record.notifications
+    helped = replace(incident, aids=deps.brief(incident, rows, deps.board.statuses(incident.hotel)).aids)
+    return document(story(helped, rows, record.events))

@@ -1,5 +1,6 @@
 """`/api/v1/incidents` in the document."""
 
+from alerts.aids.aid import AidKind
 from alerts.incident import Cause, Criterion, IncidentState, Severity
 from alerts.notification import Delivery, Kind
 from checks.result import Reason, State
@@ -101,6 +102,26 @@ _DIAGNOSIS = record(
         "next_test": maybe(text("The one test that tells the two apart.")),
     },
 )
+_AID = record(
+    "What helps a person with it beside the diagnosis.",
+    {
+        "kind": word(AidKind),
+        "heading": text(),
+        "lines": several(text(), "For engineers, the weightiest first; times are hotel time."),
+        "desk": several(text(), "For the front desk, in plain words."),
+        "due": several(
+            record(
+                "Until when something can be made good.", {"who": text(), "what": text(), "at": instant("")}
+            )
+        ),
+        "ticket": maybe(
+            record(
+                "A letter to the vendor, ready to send.",
+                {"to": text("Empty where no address is known."), "subject": text(), "body": text()},
+            )
+        ),
+    },
+)
 _LINE = record("A line of the timeline.", {"at": instant(""), "kind": text(), "text": text()})
 SCHEMAS = {
     "Notification": _NOTIFICATION,
@@ -111,6 +132,7 @@ SCHEMAS = {
             **_SUMMARY,
             "evidence": several(_EVIDENCE),
             "diagnosis": _DIAGNOSIS,
+            "aids": several(_AID, "As they are now; of a resolved one, as they were told last."),
             "timeline": several(_LINE, "What happened, in this order."),
         },
     ),

@@ -1,0 +1,1 @@
+"""What an incident gives a person beside its diagnosis: one file for each thing that helps."""

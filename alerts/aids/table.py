@@ -1,0 +1,34 @@
+"""The aids there are, and what they give for one incident."""
+
+from collections.abc import Callable, Sequence
+
+from alerts.aids.aid import Aid
+from alerts.aids.sight import Sight
+from alerts.diagnosis.table import MISTAKES
+from alerts.incident import IncidentState
+
+Producer = Callable[[Sight], Aid | None]
+"""Returns what helps with an incident, or None where there is nothing new to say."""
+
+Report = Callable[[str, Exception], None]
+"""Told the name of a producer that has a mistake in it: the others go on without it."""
+
+PRODUCERS: tuple[Producer, ...] = ()
+"""One for each kind of aid, in the order of the kinds."""
+
+
+def aids(sight: Sight, report: Report, producers: Sequence[Producer] = PRODUCERS) -> tuple[Aid, ...]:
+    """Return what helps with an incident now; what it was told last where nothing is known any more."""
+    known = any(sight.facts.of(name) for name in sight.incident.integrations)
+    if sight.incident.state is IncidentState.RESOLVED or not known:
+        return sight.incident.aids
+    found = (_made(one, sight, report) for one in producers)
+    return tuple(aid for aid in found if aid is not None)
+
+
+def _made(producer: Producer, sight: Sight, report: Report) -> Aid | None:
+    try:
+        return producer(sight)
+    except MISTAKES as error:
+        report(producer.__module__, error)
+        return None
