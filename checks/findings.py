@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 MOST_STUCK = 50
 MOST_SCARCE = 20
+COUNTED = 1001
+"""Rows that are counted at the most: so many are at least so many."""
 
 
 class Trouble(StrEnum):
@@ -38,6 +40,26 @@ class Stuck(NamedTuple):
     arrives: date | None = None
     code: str = ""
     change: bool = False
+
+
+class Arrivals(NamedTuple):
+    """How many of what is stuck arrive on a day, None where nobody knows which."""
+
+    day: date | None
+    number: int
+
+
+class Gap(NamedTuple):
+    """A room type without a mapping, and how many of what is stuck are of it.
+
+    `pms` says whether the PMS has a room type of this name, so that the booking engine's is missing; `off`
+    that there is a mapping, switched off.
+    """
+
+    code: str
+    frees: int
+    pms: bool = False
+    off: bool = False
 
 
 class Scarce(NamedTuple):
@@ -66,14 +88,22 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class Findings:
     """What a run found.
 
-    `stuck` is in the order of arrival, `scarce` in the order of nights. `settings` is how that which was
+    `stuck` is in the order of arrival: today's first, those that began before and then those of no known day
+    last. `stuck_in_all` counts also what is not listed, `arrivals` by the days that are, and `gaps` are what
+    would free some of it. `scarce` is in the order of nights; `scarce_in_all` counts all of the next 30 with
+    at most `scarce_at` rooms left, which is None where nobody has looked. `settings` is how that which was
     looked at is set up (a DNS record, an issuer, a count of mappings, what a webhook does with a forgery), by
     names of `[a-z0-9_.-]{1,64}`: what changes in them is worth knowing. `news` are kinds of error never seen
     before, by a short hash. `request` is what the target calls its answer.
     """
 
     stuck: tuple[Stuck, ...] = ()
+    stuck_in_all: int = 0
+    arrivals: tuple[Arrivals, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     scarce: tuple[Scarce, ...] = ()
+    scarce_in_all: int = 0
+    scarce_at: int | None = None
     budgets: tuple[Budget, ...] = ()
     settings: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     news: Mapping[str, str] = field(default_factory=lambda: NOTHING)

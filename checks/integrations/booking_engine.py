@@ -8,6 +8,7 @@ from checks.integrations.built_in import (
     VENDOR_STATUS,
     BuiltIn,
     SqlTuning,
+    StockTuning,
     endpoint,
 )
 from checks.integrations.looks_http import cache, webhook
@@ -19,7 +20,7 @@ CHECKS = (
     BuiltIn("health", MINUTE, endpoint("/api/health"), why="whether it answers, and lets us in"),
     BuiltIn("cache", MINUTE, cache, why="whether its availability cache is refreshed"),
     BuiltIn("sync_log", MINUTE, sync_log, LOGS, why="whether the availability sync succeeds"),
-    BuiltIn("availability", 15 * MINUTE, availability, DSN, SqlTuning, "gaps and overbookings"),
+    BuiltIn("availability", 15 * MINUTE, availability, DSN, StockTuning, "gaps and overbookings"),
     BuiltIn("room_mapping", 5 * MINUTE, room_mapping, DSN, SqlTuning, "room types without a mapping"),
     BuiltIn("reservations", 5 * MINUTE, reservations, DSN, SqlTuning, "silence of new reservations"),
     BuiltIn("import_errors", MINUTE, import_errors, DSN, SqlTuning, "reservations that failed to import"),

@@ -33,6 +33,12 @@ class SqlTuning(Tuning):
     horizon_days: Count | None = None
 
 
+class StockTuning(SqlTuning):
+    """What the check of availability takes besides: with how many rooms left a night is nearly sold out."""
+
+    scarce: Count | None = None
+
+
 Look = Callable[[Site, Any], tuple[CheckType, Options]]
 """Makes, of a site and a tuning of the built-in's own class, the type and options of the check."""
 

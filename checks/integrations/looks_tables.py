@@ -4,7 +4,7 @@ it must give."""
 from typing import Any
 
 from checks.check import CheckType
-from checks.integrations.built_in import SqlTuning, Tuning
+from checks.integrations.built_in import SqlTuning, StockTuning, Tuning
 from checks.integrations.looks_dns import GOOGLE_HOSTS
 from checks.integrations.options import Quota
 from checks.integrations.site import Site
@@ -17,6 +17,7 @@ from checks.tables import (
     queues_statement,
     rates_statement,
     transactions_statement,
+    triage_statement,
 )
 from checks.tables import delivery as delivery_type
 from checks.tables import import_errors as import_errors_type
@@ -38,15 +39,21 @@ def _asked(site: Site, tuning: SqlTuning, statement: str, *values: Any) -> dict[
     return {"dsn": site.pms.dsn, "query": statement, "values": values}
 
 
+def _listed(site: Site, tuning: SqlTuning, statement: str) -> dict[str, Any]:
+    """Return the statement that lists what another counts, unless that is the tuning's own."""
+    return {} if tuning.query is not None else {"listing": statement, "zone": _zone(site)}
+
+
 def _zone(site: Site) -> str:
     return site.timezone.key
 
 
-def availability(site: Site, tuning: SqlTuning) -> Made:
-    """Look for overbooked nights, and nights without availability."""
+def availability(site: Site, tuning: StockTuning) -> Made:
+    """Look for overbooked nights, nights without availability, and nights that are nearly sold out."""
     horizon = availability_type.reach(tuning.horizon_days or availability_type.HORIZON)
-    asked = _asked(site, tuning, availability_type.STATEMENT, _zone(site), horizon)
-    return availability_type.CHECK, availability_type.Options(**asked, horizon=horizon)
+    few = availability_type.FEW if tuning.scarce is None else tuning.scarce
+    asked = _asked(site, tuning, availability_type.STATEMENT, _zone(site), horizon, few)
+    return availability_type.CHECK, availability_type.Options(**asked, horizon=horizon, few=few)
 
 
 def room_mapping(site: Site, tuning: SqlTuning) -> Made:
@@ -64,7 +71,8 @@ def reservations(site: Site, tuning: SqlTuning) -> Made:
 def import_errors(site: Site, tuning: SqlTuning) -> Made:
     """Look for reservations that could not be imported."""
     asked = _asked(site, tuning, import_errors_type.STATEMENT, _zone(site))
-    return import_errors_type.CHECK, import_errors_type.Options(**asked)
+    listed = _listed(site, tuning, triage_statement.IMPORTS)
+    return import_errors_type.CHECK, import_errors_type.Options(**asked, **listed)
 
 
 def rates(site: Site, tuning: SqlTuning) -> Made:
@@ -84,13 +92,15 @@ def rate_mapping(site: Site, tuning: SqlTuning) -> Made:
 def modification_queue(site: Site, tuning: SqlTuning) -> Made:
     """Look at the modifications that wait, and those that were rejected."""
     asked = _asked(site, tuning, queues_statement.MODIFICATIONS, site.bounds.queue_size + 1, _zone(site))
-    return _queue(site, asked, of="modifications", failing=True)
+    listed = _listed(site, tuning, triage_statement.REJECTED)
+    return _queue(site, asked, of="modifications", failing=True, **listed)
 
 
 def modification_orphans(site: Site, tuning: SqlTuning) -> Made:
     """Look for modifications without a reservation, and reservations that stand twice."""
     asked = _asked(site, tuning, orphans_type.STATEMENT, _zone(site))
-    return orphans_type.CHECK, orphans_type.Options(**asked)
+    listed = _listed(site, tuning, triage_statement.ORPHANS)
+    return orphans_type.CHECK, orphans_type.Options(**asked, **listed)
 
 
 def queue(site: Site, tuning: SqlTuning) -> Made:

@@ -7,18 +7,25 @@ A statement of one's own gives one row with the columns `nights` (rows from toda
 (nights without a number within 30 days), `missing_later` (beyond them), `overbooked` (negative numbers),
 `excess` (more than there are rooms; all counts), `first_gap`, `first_overbooked` (a room type and date as a
 text, or NULL), `opening` (the first date of all, if nothing is there before it and it is not today, as a
-text, or NULL) and `updated` (seconds since the newest change, or NULL).
+text, or NULL) and `updated` (seconds since the newest change, or NULL); and, where one wants to hear of
+nights that are nearly sold out, `scarce` (how many nights within 30 days have few rooms left) and `few` (the
+first of them: an array of texts `YYYY-MM-DD LEFT ROOM`).
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
 from checks.check import CheckType
 from checks.context import Context
+from checks.findings import MOST_SCARCE, Findings, Scarce
 from checks.result import Reason, Result, Sign, State, ok
 from checks.tables import question
-from checks.tables.question import Row, ago, asking, known, said, verdict
+from checks.tables.question import Row, UnreadableError, ago, asking, known, said, verdict
+from checks.tables.triage import day
 from checks.values import Count
 
 OVERBOOKED = "overbooked"
@@ -27,6 +34,9 @@ SOON = 30
 LONGEST = 1100
 """Days that are looked at at the most."""
 MADE_BY_NIGHT = 2
+FEW = 2
+"""Rooms left with which a night is scarce."""
+_SCARCE = re.compile(r"(\d{4,5}-\d\d-\d\d) (\d{1,6}) (.+)", re.ASCII | re.DOTALL)
 
 STATEMENT = """
 WITH today AS (
@@ -50,6 +60,10 @@ WITH today AS (
         EXCEPT
         SELECT room, date FROM ahead
     ) AS lacking, today
+), scarce AS (
+    SELECT room, date, available_rooms AS rooms
+    FROM ahead, today
+    WHERE available_rooms BETWEEN 0 AND $3::int AND date < today + 30
 ), figures AS (
     SELECT count(*) AS nights,
            count(*) FILTER (WHERE available_rooms < 0) AS overbooked,
@@ -63,15 +77,19 @@ SELECT figures.*,
        (SELECT left(room, 30) || ' on ' || date FROM gaps ORDER BY date, room LIMIT 1) AS first_gap,
        (SELECT left(room, 30) || ' on ' || date FROM ahead WHERE available_rooms < 0
         ORDER BY date, room LIMIT 1) AS first_overbooked,
-       (SELECT opening::text FROM opening, today WHERE opening > today) AS opening
+       (SELECT opening::text FROM opening, today WHERE opening > today) AS opening,
+       (SELECT count(*) FROM scarce) AS scarce,
+       ARRAY(SELECT date || ' ' || rooms || ' ' || left(room, 30) FROM scarce
+             ORDER BY date, rooms, room LIMIT 20) AS few
 FROM figures
 """
 
 
 class Options(question.Options):
-    """The statement, and how many days ahead must have a number."""
+    """The statement, how many days ahead must have a number, and how few rooms left are few."""
 
     horizon: Annotated[Count, Field(le=LONGEST)] = HORIZON
+    few: Count = FEW
 
 
 def reach(horizon: int) -> int:
@@ -85,6 +103,27 @@ def closed(what: str, opening: str) -> str:
 
 
 def judge(options: Options, row: Row, context: Context) -> Result:
+    """Say what is wrong with the numbers, and which nights are nearly sold out."""
+    return replace(_judged(options, row, context), findings=_scarce(options, row))
+
+
+def _scarce(options: Options, row: Row) -> Findings:
+    if not row.has("scarce") or not row.has("few"):
+        return Findings()
+    found = tuple(_nights(row.texts("few")))
+    return Findings(scarce=found[:MOST_SCARCE], scarce_in_all=row.count("scarce"), scarce_at=options.few)
+
+
+def _nights(texts: tuple[str, ...]) -> Iterator[Scarce]:
+    for text in texts:
+        match = _SCARCE.fullmatch(text)
+        night = day(match[1]) if match else None
+        if match is None or night is None:
+            raise UnreadableError("column few is not of texts such as 2026-12-24 1 DLX")
+        yield Scarce(match[3], night, int(match[2]))
+
+
+def _judged(options: Options, row: Row, context: Context) -> Result:
     """Say what is overbooked, what cannot be sold, and what cannot be true."""
     nights, overbooked, excess = row.count("nights"), row.count("overbooked"), row.count("excess")
     soon, later, updated = row.count("missing_soon"), row.count("missing_later"), row.age("updated")

@@ -17,3 +17,13 @@ NO_ORIGINAL = r"""error ~* '(reservation|booking|original).*(not found|does not 
     OR error ~* '(unknown|no such|cannot find|could not find) (original |ota )?(reservation|booking)'"""
 
 INVALID = "error ~* 'valid|missing|malformed|required'"
+
+_CODE = r"""["'(]?([[:alnum:]][[:alnum:]_.-]{0,19})["')]?"""
+_GAP = "(?:not mapped|unmapped|no mapping|mapping (?:is )?(?:missing|not found))"
+_ROOM = r"\mroom(?:[ -]?type)?(?: id| code)?[:=]? *"
+
+ROOM_CODE = rf"""coalesce(
+    substring(error from $_$(?i){_GAP}(?: for)?[:=]? *(?:{_ROOM})?{_CODE} *(?:$|[;(])$_$),
+    substring(error from $_$(?i){_ROOM}{_CODE} (?:is |was |has )?{_GAP}$_$)
+)"""
+"""The code of the room type that a text says is not mapped, where it stands alone at the place of one."""

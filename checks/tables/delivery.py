@@ -11,7 +11,9 @@ A statement of one's own gives one row with the columns `mails`, `delivered` (or
 (addresses that bounced for good, were not suppressed, and were written to again), `messages` and `recipients`
 (what counts towards the quota), `hour` (messages of the last hour), `leaving` (messages that stop counting
 within an hour; all counts), `statuses` (some, if none is known, or NULL), `newest` (seconds since one went
-out, or NULL) and `free_in` (seconds until there is room in the quota again, or NULL while there is).
+out, or NULL) and `free_in` (seconds until there is room in the quota again, or NULL while there is). For a
+forecast of the quota it may give `frees` and `frees_recipients` (arrays of 24 counts: what stops counting in
+each hour to come) and `hour_recipients` (recipients of the last hour).
 """
 
 from dataclasses import replace

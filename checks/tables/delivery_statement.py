@@ -27,13 +27,26 @@ WITH day AS (
            coalesce(sum(greatest(recipients, 0)) FILTER (WHERE status <> 'failed'), 0) AS recipients,
            count(*) FILTER (WHERE status <> 'failed' AND created_at > now() - interval '1 hour') AS hour,
            count(*) FILTER (WHERE status <> 'failed' AND created_at < now() - interval '23 hours') AS leaving,
+           coalesce(sum(greatest(recipients, 0)) FILTER (
+               WHERE status <> 'failed' AND created_at > now() - interval '1 hour'), 0) AS hour_recipients,
            max(created_at) FILTER (WHERE status IN ('sent', 'delivered')) AS went,
            CASE WHEN NOT bool_or(status IN ('sent', 'delivered', 'failed', 'bounced'))
                 THEN left(string_agg(DISTINCT left(status, 20), ', '), 100) END AS statuses
     FROM day
+), hours AS (
+    SELECT least(23, floor(extract(epoch FROM created_at - now() + interval '24 hours') / 3600)) AS step,
+           count(*) AS messages,
+           sum(greatest(recipients, 0)) AS recipients
+    FROM day
+    WHERE status <> 'failed'
+    GROUP BY 1
 )
 SELECT mails, delivered, failed, guests, newest_mails, newest_failed, bounced, hard, no_recipient,
-       unauthenticated, over_quota, refused, messages, recipients, hour, leaving, statuses,
+       unauthenticated, over_quota, refused, messages, recipients, hour, hour_recipients, leaving, statuses,
+       ARRAY(SELECT coalesce(hours.messages, 0) FROM generate_series(0, 23) AS one
+             LEFT JOIN hours ON step = one ORDER BY one) AS frees,
+       ARRAY(SELECT coalesce(hours.recipients, 0) FROM generate_series(0, 23) AS one
+             LEFT JOIN hours ON step = one ORDER BY one) AS frees_recipients,
        extract(epoch FROM now() - coalesce(
            went, (SELECT max(created_at) FROM email_logs WHERE status IN ('sent', 'delivered'))
        )) AS newest,

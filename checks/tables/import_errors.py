@@ -5,14 +5,16 @@ nobody knows when the stay is. What is older is told and counts no more.
 
 A statement of one's own gives one row with the columns `unresolved`, `older` (unresolved ones that count no
 more; both may be capped at 1001), `unmapped`, `no_inventory`, `arriving_soon` (counts), `oldest` (seconds of
-age, or NULL) and `ids` (a few reservation ids as a text, or NULL).
+age, or NULL) and `ids` (a few reservation ids as a text, or NULL). There is no triage list then.
 """
+
+from time import monotonic
 
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import span
 from checks.result import Reason, Result, Sign, State, ok
-from checks.tables import question
+from checks.tables import question, triage
 from checks.tables.complaints import NO_INVENTORY, UNMAPPED
 from checks.tables.question import Row, asking, known, said, signs_of, verdict
 
@@ -48,8 +50,17 @@ FROM open
 STATEMENT = _STATEMENT.format(unmapped=UNMAPPED, no_inventory=NO_INVENTORY)
 
 
-class Options(question.Options):
-    """The statement."""
+class Options(triage.Options):
+    """The statement, and that of the list."""
+
+
+async def probe(options: Options, context: Context) -> Result:
+    """Judge the counts, and list what needs a person."""
+    began = monotonic()
+    result = await _counted(options, context)
+    if result.state is not State.CRITICAL:
+        return result
+    return await triage.listed(options, context, began, result, changes=False)
 
 
 def judge(_options: Options, row: Row, _context: Context) -> Result:
@@ -83,4 +94,6 @@ def judge(_options: Options, row: Row, _context: Context) -> Result:
     return verdict(State.CRITICAL, Reason.CONTENT, ", ".join(parts), numbers, signs=signs_of(signs))
 
 
-CHECK = CheckType("import_errors", Options, "unresolved", asking(judge), question.target)
+_counted = asking(judge)
+
+CHECK = CheckType("import_errors", Options, "unresolved", probe, question.target)

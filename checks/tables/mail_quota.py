@@ -1,20 +1,24 @@
 """Probe of the mail quota over a rolling 24 hours: what is left, when it will be used up, and free again.
 
 It asks the statement of `delivery`; one of your own gives the same columns, of which this check reads
-`messages`, `recipients`, `hour`, `leaving` and `free_in`.
+`messages`, `recipients`, `hour`, `leaving` and `free_in`, and for a forecast of each hour `frees`,
+`frees_recipients` and `hour_recipients`, as far as they are there.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from checks.check import CheckType
 from checks.context import Context
+from checks.findings import Budget, Findings
 from checks.result import Quota, Reason, Result, Sign, State, ok
 from checks.tables import question
-from checks.tables.question import Row, asking, moment, verdict, within
+from checks.tables.question import Row, UnreadableError, asking, moment, verdict, within
 
 REMAINING = "remaining"
 DAY, HOUR = 86_400.0, 3600.0
+HOURS = 24
 GOOGLE_RECIPIENTS = 10_000
 """Recipients that Google allows an account in 24 hours."""
 
@@ -58,7 +62,27 @@ def judge(options: Options, row: Row, context: Context) -> Result:
     told = f"{scarcest.used:,} of {scarcest.limit:,} {scarcest.name} used within 24 h, {scarcest.left:,} left"
     if scarcest is messages:
         told += _outlook(options, exhausted, None if free is None else now + max(0.0, free), now)
-    return replace(_judged(options, scarcest, told, numbers), quotas=quotas)
+    findings = Findings(budgets=tuple(_budgets(options, row)))
+    return replace(_judged(options, scarcest, told, numbers), quotas=quotas, findings=findings)
+
+
+def _budgets(options: Options, row: Row) -> Iterator[Budget]:
+    """Yield each allowance with its pace and what comes back, as far as the statement gives that."""
+    if not row.has("frees"):
+        return
+    pace, frees = row.count("hour"), _hours(row, "frees")
+    yield Budget("messages", row.count("messages"), options.messages, pace, frees)
+    if options.recipients is None or not (row.has("hour_recipients") and row.has("frees_recipients")):
+        return
+    pace, frees = row.count("hour_recipients"), _hours(row, "frees_recipients")
+    yield Budget("recipients", row.count("recipients"), options.recipients, pace, frees)
+
+
+def _hours(row: Row, name: str) -> tuple[int, ...]:
+    found = row.counts(name)
+    if len(found) != HOURS:
+        raise UnreadableError(f"column {name} has {len(found)} hours, expected {HOURS}")
+    return found
 
 
 def _judged(options: Options, scarcest: Allowance, told: str, numbers: dict[str, float]) -> Result:

@@ -6,14 +6,16 @@ again later.
 
 A statement of one's own gives one row with the columns `orphans`, `young` (orphans of less than ten minutes),
 `arriving_soon`, `duplicates` (counts, which may be capped at 1001), `oldest` (seconds of age, or NULL) and
-`ids` (a few OTA ids as a text, or NULL).
+`ids` (a few OTA ids as a text, or NULL). There is no triage list then.
 """
+
+from time import monotonic
 
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import span
 from checks.result import Reason, Result, Sign, State, ok
-from checks.tables import question
+from checks.tables import question, triage
 from checks.tables.question import Row, asking, known, said, verdict
 
 CAP = 1001
@@ -49,8 +51,17 @@ SELECT (SELECT count(*) FROM orphans) AS orphans,
 """
 
 
-class Options(question.Options):
-    """The statement."""
+class Options(triage.Options):
+    """The statement, and that of the list."""
+
+
+async def probe(options: Options, context: Context) -> Result:
+    """Judge the counts, and list the changes that no reservation takes."""
+    began = monotonic()
+    result = await _counted(options, context)
+    if Sign.ORIGINAL_MISSING not in result.signs:
+        return result
+    return await triage.listed(options, context, began, result, changes=True)
 
 
 def judge(_options: Options, row: Row, _context: Context) -> Result:
@@ -76,4 +87,6 @@ def judge(_options: Options, row: Row, _context: Context) -> Result:
     return ok("every modification belongs to a reservation", numbers)
 
 
-CHECK = CheckType("modification_orphans", Options, "orphans", asking(judge), question.target)
+_counted = asking(judge)
+
+CHECK = CheckType("modification_orphans", Options, "orphans", probe, question.target)

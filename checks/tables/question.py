@@ -85,6 +85,31 @@ class Row:
             raise UnreadableError(f"column {name} is {type(value).__name__}, expected a text")
         return None if value is None else value[:TEXT]
 
+    def flag(self, name: str) -> bool:
+        """Return a truth."""
+        value = self._of(name)
+        if not isinstance(value, bool):
+            raise UnreadableError(f"column {name} is {type(value).__name__}, expected true or false")
+        return value
+
+    def has(self, name: str) -> bool:
+        """Say whether there is such a column: a statement of one's own need not give all."""
+        return name in self._columns
+
+    def counts(self, name: str) -> tuple[int, ...]:
+        """Return an array of whole numbers that are not negative."""
+        return tuple(Row({name: one}).count(name) for one in self._array(name))
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return an array of texts, each cut to a bearable length."""
+        return tuple(Row({name: one}).text(name) for one in self._array(name))
+
+    def _array(self, name: str) -> list[Any]:
+        value = self._of(name)
+        if not isinstance(value, list) or len(value) > MOST_ROWS:
+            raise UnreadableError(f"column {name} is {type(value).__name__}, expected a short array")
+        return value
+
     def _of(self, name: str) -> Any:
         if name not in self._columns:
             raise UnreadableError(f"the query gives no column {name}")
@@ -113,15 +138,18 @@ def target(options: Options) -> str:
     return options.dsn.get_secret_value() if options.dsn else ""
 
 
-async def ask(options: Options, context: Context) -> list[Row]:
-    """Return the rows of the answer, shared with whoever asks the same; raise DatabaseError."""
+async def ask(options: Options, context: Context, within: float | None = None) -> list[Row]:
+    """Return the rows of the answer, shared with whoever asks the same; raise DatabaseError.
+
+    `within` is how many seconds it may take, where that is not nearly all of the run's.
+    """
     if options.dsn is None:
         raise UnreadableError("no database is configured: add pms.dsn")
     rows = await context.tools.databases.fetch(
         options.dsn.get_secret_value(),
         options.query,
         *options.values,
-        within=0.9 * context.timeout,
+        within=0.9 * context.timeout if within is None else within,
         limit=MOST_ROWS + 1,
         fresh=min(context.interval / 2, FRESH),
     )

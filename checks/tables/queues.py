@@ -4,11 +4,12 @@ A statement of one's own gives one row with the columns `pending` (may be capped
 limit), `processing`, `stuck`, `failed` (in 24 hours), `failed_hour`, `done_hour`, `unsettled` (failures of
 the six days before that may still be needed), `arrived`, `drained` (in 5 minutes; all counts),
 `oldest_pending`, `newest_processed` (seconds of age, or NULL), `error` (the class of the newest failure, or
-NULL) and `statuses` (some, if none is known, or NULL).
+NULL) and `statuses` (some, if none is known, or NULL). There is no triage list then.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
+from time import monotonic
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -29,7 +30,7 @@ from checks.result import (
     State,
     ok,
 )
-from checks.tables import question
+from checks.tables import question, triage
 from checks.tables.question import Row, UnreadableError, ago, asking, known, said, strange, verdict, within
 from checks.values import Count
 
@@ -43,7 +44,7 @@ SHORTLY = 10.0
 NOT_FOUND = "original not found"
 
 
-class Options(question.Options):
+class Options(triage.Options):
     """What waits at the most, and for how many seconds; and whether a failed row is a loss by itself.
 
     Failed updates of the channel manager are counted only, unless nothing but failures comes out: the next
@@ -55,6 +56,15 @@ class Options(question.Options):
     limit: Annotated[Count, Field(le=1_000_000)]
     delay: float
     failing: bool = False
+
+
+async def probe(options: Options, context: Context) -> Result:
+    """Judge the queue, and list the changes that failed."""
+    began = monotonic()
+    result = await _counted(options, context)
+    if not result.signs & {Sign.ORIGINAL_MISSING, Sign.CHANGES_REJECTED}:
+        return result
+    return await triage.listed(options, context, began, result, changes=True)
 
 
 def judge(options: Options, row: Row, context: Context) -> Result:
@@ -189,4 +199,6 @@ def _pace(options: Options, pending: int, numbers: dict[str, float]) -> str:
     return f" ({arrivals:g} a minute arrive, {drained:g} are done: {end})"
 
 
-CHECK = CheckType("queue", Options, QUEUE_PENDING, asking(judge), question.target)
+_counted = asking(judge)
+
+CHECK = CheckType("queue", Options, QUEUE_PENDING, probe, question.target)

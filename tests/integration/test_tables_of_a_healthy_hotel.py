@@ -8,7 +8,7 @@ import pytest
 
 from checks.context import Tools
 from checks.integrations import looks_tables
-from checks.integrations.built_in import Look, SqlTuning
+from checks.integrations.built_in import Look, StockTuning
 from checks.result import MESSAGE_LENGTH, Reason, State
 from daemon.clock import SystemClock
 from daemon.demo.ports import free_port
@@ -43,7 +43,7 @@ async def test_a_healthy_hotel_is_healthy(hotel: Hotel) -> None:
 
 async def test_every_check_gives_the_measurement_it_is_named_for(hotel: Hotel) -> None:
     for name, one in ON_TABLES.items():
-        kind, _ = one(hotel.site(), SqlTuning())
+        kind, _ = one(hotel.site(), StockTuning())
         assert kind.measurement in (await hotel.look(one)).measurements, name
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from checks.context import Tools
+from checks.findings import Budget
 from checks.integrations.looks_tables import delivery, quota
 from checks.result import Quota, Reason, State
 from daemon.clock import SystemClock
@@ -77,6 +78,48 @@ async def test_recipients_count_too_where_mail_leaves_through_google(hotel: Hote
     assert result.quotas["recipients"] == Quota(10_720, 10_000)
     assert (result.state, result.unit) == (State.CRITICAL, "recipients")
     assert result.message == "10,720 of 10,000 recipients used within 24 h, 0 left"
+
+
+async def test_what_comes_back_in_each_hour_is_known(hotel: Hotel) -> None:
+    hotel.system = {"smtp": {"host": "smtp.gmail.com"}}
+    await hotel.run(
+        "TRUNCATE email_logs",
+        mails("sent", 300, hours=23.5, to=2),
+        mails("sent", 20, hours=21.5, to=3),
+        mails("sent", 40, hours=0.5),
+        mails("failed", 99, hours=23.5),
+        mails("sent", 99, hours=24.5),
+    )
+    messages, recipients = (await hotel.look(quota)).findings.budgets
+    assert (messages.name, messages.used, messages.limit, messages.pace) == ("messages", 360, 2000, 40)
+    assert messages.frees == (300, 0, 20, *[0] * 20, 40)
+    assert (recipients.name, recipients.used, recipients.limit) == ("recipients", 700, 10_000)
+    assert (recipients.pace, recipients.frees) == (40, (600, 0, 60, *[0] * 20, 40))
+    assert sum(messages.frees) == messages.used
+
+
+async def test_a_statement_of_ones_own_need_not_know_the_hours(hotel: Hotel) -> None:
+    own = "SELECT 100 AS messages, 100 AS recipients, 9 AS hour, 4 AS leaving, NULL::float AS free_in"
+    hotel.system = {"smtp": {"host": "smtp.gmail.com"}}
+    result = await hotel.look(quota, query=own)
+    assert (result.state, result.findings.budgets) == (State.OK, ())
+    hours = "array_fill(4, ARRAY[24])"
+    (only,) = (await hotel.look(quota, query=f"{own}, {hours} AS frees")).findings.budgets
+    assert only == Budget("messages", 100, 2000, 9, (4,) * 24)
+    odd = await hotel.look(quota, query=f"{own}, ARRAY[1, 2] AS frees")
+    assert (odd.state, odd.message) == (State.UNKNOWN, "column frees has 2 hours, expected 24")
+
+
+async def test_a_hundred_thousand_mails_are_counted_well_within_the_time(hotel: Hotel) -> None:
+    await hotel.run(
+        "INSERT INTO email_logs (status, recipient, created_at) "
+        "SELECT 'sent', 'g' || nr || '@guest.example', now() - nr * interval '0.8 s' "
+        "FROM generate_series(1, 100000) AS nr"
+    )
+    began = SystemClock().now()
+    (messages,) = (await hotel.look(quota)).findings.budgets
+    assert (SystemClock().now() - began).total_seconds() < 3.0, "the role's statement_timeout is 3 s"
+    assert sum(messages.frees) == messages.used == 100_720
 
 
 async def test_the_quota_is_the_hotels_own(hotel: Hotel) -> None:

@@ -1,19 +1,24 @@
 """Availability of rooms, and the mapping of room types to the booking engine's."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
 
 from checks.context import Tools
-from checks.integrations.built_in import SqlTuning
+from checks.findings import MOST_SCARCE, NO_FINDINGS, Scarce
+from checks.integrations.built_in import StockTuning
 from checks.integrations.looks_tables import availability, room_mapping
 from checks.result import Reason, State
 from daemon.clock import SystemClock
 from daemon.demo.postgres import Postgres
 from tests.support.pms import ROOMS, TODAY, Hotel, a_hotel
+
+OWN = """
+SELECT 10 AS nights, 0 AS missing_soon, 0 AS missing_later, 0 AS overbooked, 0 AS excess,
+       NULL AS first_gap, NULL AS first_overbooked, NULL AS opening, NULL::float AS updated"""
 
 
 @pytest.fixture
@@ -32,6 +37,48 @@ async def test_a_negative_number_is_an_overbooked_night(hotel: Hotel) -> None:
     day = await hotel.db.value(f"SELECT ({TODAY} + 40)::text")
     assert result.message == f"1 night overbooked, the first DBL on {day}"
     assert result.measurements["overbooked"] == 1
+
+
+async def test_nights_with_few_rooms_left_are_found_in_their_order(hotel: Hotel) -> None:
+    few = (("STE", 9, 1), ("DBL", 9, 0), ("SGL", 29, 2), ("DBL", 3, 2), ("SGL", 30, 1), ("SGL", 4, 3))
+    values = ", ".join(f"('{room}', {TODAY} + {day}, {left})" for room, day, left in few)
+    await hotel.run(
+        f"UPDATE availability SET available_rooms = rooms FROM (VALUES {values}) AS few (room, night, rooms) "
+        "WHERE room_type_id = room AND date = night"
+    )
+    today = SystemClock().now().astimezone(hotel.zone).date()
+    found = (await hotel.look(availability)).findings
+    assert found.scarce == (
+        Scarce("DBL", today + timedelta(3), 2),
+        Scarce("DBL", today + timedelta(9), 0),
+        Scarce("STE", today + timedelta(9), 1),
+        Scarce("SGL", today + timedelta(29), 2),
+    )
+    assert (found.scarce_in_all, found.scarce_at) == (4, 2)
+    assert (await hotel.look(availability, scarce=1)).findings.scarce == found.scarce[1:3]
+
+
+async def test_a_hotel_with_rooms_enough_has_looked_and_found_none(hotel: Hotel) -> None:
+    found = (await hotel.look(availability)).findings
+    assert (found.scarce, found.scarce_in_all, found.scarce_at) == ((), 0, 2)
+
+
+async def test_many_scarce_nights_are_counted_and_the_next_ones_told(hotel: Hotel) -> None:
+    await hotel.run("UPDATE availability SET available_rooms = 1")
+    result = await hotel.look(availability)
+    assert (len(result.findings.scarce), result.findings.scarce_in_all) == (MOST_SCARCE, 90)
+    assert result.state is State.OK
+
+
+async def test_a_statement_of_ones_own_need_not_tell_of_scarce_nights(hotel: Hotel) -> None:
+    result = await hotel.look(availability, query=OWN)
+    assert (result.state, result.findings) == (State.OK, NO_FINDINGS)
+    more = OWN + ", 7 AS scarce, ARRAY['2026-12-24 1 DLX twin'] AS few"
+    found = (await hotel.look(availability, query=more, scarce=3)).findings
+    assert found.scarce == (Scarce("DLX twin", date(2026, 12, 24), 1),)
+    assert (found.scarce_in_all, found.scarce_at) == (7, 3)
+    odd = await hotel.look(availability, query=OWN + ", 1 AS scarce, ARRAY['soon'] AS few")
+    assert (odd.state, odd.reason) == (State.UNKNOWN, Reason.QUERY)
 
 
 async def test_a_past_night_is_past(hotel: Hotel) -> None:
@@ -100,7 +147,7 @@ async def test_blanks_around_a_room_types_id_are_none_of_it(hotel: Hotel) -> Non
 
 async def test_a_horizon_of_decades_is_refused_with_the_configuration(hotel: Hotel) -> None:
     with pytest.raises(ValidationError, match="1100"):
-        availability(hotel.site(), SqlTuning(horizon_days=10_000))
+        availability(hotel.site(), StockTuning(horizon_days=10_000))
 
 
 async def test_today_is_the_hotels_day(hotel: Hotel) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from checks.context import Tools
-from checks.integrations.built_in import Look, SqlTuning
+from checks.integrations.built_in import Look, StockTuning
 from checks.integrations.options import Pms, System
 from checks.integrations.site import Bounds, Site
 from checks.memory import Memories
@@ -136,7 +136,7 @@ class Hotel:
         self, one: Look, dsn: str | None = None, tools: Tools | None = None, **tuning: Any
     ) -> Result:
         """Return what a built-in check sees now."""
-        kind, options = one(self.site(dsn), SqlTuning(**tuning))
+        kind, options = one(self.site(dsn), StockTuning(**tuning))
         used = tools or Tools.new(SystemClock().now)
         try:
             return await probing.look(kind, tools=used, memories=self.memories, **dict(options))
