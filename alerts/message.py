@@ -16,7 +16,18 @@ from alerts.message_text import clean
 from alerts.message_wire import Envelope, assemble, plain
 from alerts.notification import Kind
 
-__all__ = ["FRONT_DESK", "Mail", "NextStep", "Renderer", "Told", "Vendor", "fallback", "subject", "titled"]
+__all__ = [
+    "FRONT_DESK",
+    "Mail",
+    "NextStep",
+    "Renderer",
+    "Told",
+    "Vendor",
+    "fallback",
+    "subject",
+    "templates",
+    "titled",
+]
 
 SUBJECT_LENGTH = 250
 _CODE = re.compile(r" \(\d{3}\)$")
@@ -42,20 +53,25 @@ MISHAPS = (
 """What laying out a message can raise: an alert must not be lost to any of it."""
 
 
+def templates() -> Environment:
+    """Return what reads and compiles the templates of letters; whatever HTML ones show is escaped."""
+    return Environment(
+        loader=PackageLoader("alerts"),
+        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
 class Renderer:
     """The mail templates, read and compiled once."""
 
     def __init__(self) -> None:
-        environment = Environment(
-            loader=PackageLoader("alerts"),
-            autoescape=select_autoescape(enabled_extensions=("html.j2",)),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._text = environment.get_template("mail.txt.j2")
-        self._html = environment.get_template("mail.html.j2")
+        found = templates()
+        self._text = found.get_template("mail.txt.j2")
+        self._html = found.get_template("mail.html.j2")
 
     def render(self, mail: Mail) -> bytes:
         """Return the message as it goes over the wire; a plain one when it cannot be laid out."""

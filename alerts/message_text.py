@@ -128,5 +128,5 @@ def _pair(large: int, large_unit: str, small: int, small_unit: str) -> str:
 
 def number(value: float, unit: str) -> str:
     """Return a measured value with its unit, without digits nobody needs."""
-    shown = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    shown = f"{value:.0f}" if 100 <= abs(value) < 1e15 else f"{value:.3g}"
     return f"{shown} {unit}".rstrip()

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.message_wire import Envelope, assemble
+from alerts.message_wire import Envelope, Picture, assemble
 from tests.support.letters import NOW, ROOT
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -118,3 +118,24 @@ def test_an_encoded_word_in_a_subject_is_shown_and_not_decoded() -> None:
 def test_a_subject_of_two_lines_is_refused(subject: str) -> None:
     with pytest.raises(ValueError, match="linefeed"):
         assemble(replace(PLAIN, subject=subject), "text", "html")
+
+
+def test_pictures_stand_beside_the_html_and_change_nothing_in_it() -> None:
+    pictures = [Picture("chart-1@hotel.example", bytes(range(256)) * 3), Picture("odd name\r\nX", b"")]
+    message = parse(assemble(PLAIN, "text\n", "<p>html</p>\n", pictures))
+    kinds = [part.get_content_type() for part in message.walk()]
+    assert kinds == [
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "image/png",
+    ]
+    _, _, related, html, first, second = message.walk()
+    assert related.get_param("type") == "text/html"
+    assert html.get_payload(decode=True) == b"<p>html</p>\r\n"
+    assert first.get_payload(decode=True) == pictures[0].png
+    assert (first["Content-ID"], first.get_filename()) == ("<chart-1@hotel.example>", "chart-1.png")
+    assert second["Content-ID"] == "<odd_name__X>"
+    assert [part.defects for part in message.walk()] == [[]] * 6
