@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
 
+from checks.findings import NO_FINDINGS, Findings, set_up
 from checks.result import Sign
 
 DAY = timedelta(days=1)
@@ -29,11 +30,17 @@ class Certificate:
     ends: datetime
     names: tuple[str, ...]
     self_signed: bool
+    issuer: str = ""
 
     @property
     def lifetime(self) -> timedelta:
         """How long it is valid in all."""
         return self.ends - self.begins
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What is worth knowing when it changes: who issued it, and the day it ends (UTC)."""
+        return {"certificate.issuer": self.issuer, "certificate.ends": f"{self.ends:%Y-%m-%d}"}
 
     def matches(self, host: str) -> bool:
         """Say whether the certificate is for this host name or address."""
@@ -71,9 +78,20 @@ def read(der: bytes) -> Certificate | None:
             ends=found.not_valid_after_utc,
             names=_names(found),
             self_signed=found.issuer == found.subject,
+            issuer=_issuer(found),
         )
     except (ValueError, x509.InvalidVersion):
         return None
+
+
+def ends_of(certificate: Certificate | None) -> float | None:
+    """Return when a certificate ends (Unix time), where there is one."""
+    return certificate.ends.timestamp() if certificate else None
+
+
+def findings_of(certificate: Certificate | None) -> Findings:
+    """Return what a certificate tells of how its host is set up."""
+    return set_up(certificate.settings) if certificate else NO_FINDINGS
 
 
 def limits(lifetime: timedelta) -> tuple[timedelta, timedelta]:
@@ -85,6 +103,13 @@ def limits(lifetime: timedelta) -> tuple[timedelta, timedelta]:
     warning = min(max(lifetime / 4, DAY), 21 * DAY)
     critical = min(max(lifetime / 10, DAY / 4), 7 * DAY)
     return warning, critical
+
+
+def _issuer(found: x509.Certificate) -> str:
+    """Return who issued it: the organisation and the name it signs under, as far as they are told."""
+    parts = (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
+    told = [str(one.value) for part in parts for one in found.issuer.get_attributes_for_oid(part)[:1]]
+    return ", ".join(told) or found.issuer.rfc4514_string() or "nobody"
 
 
 def _names(found: x509.Certificate) -> tuple[str, ...]:

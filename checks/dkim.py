@@ -13,7 +13,8 @@ from pydantic import Field
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
-from checks.mail_records import MISSING, broken, clip, doubtful, last_seen, not_seen, remember, tags
+from checks.findings import set_up
+from checks.mail_records import MISSING, broken, clip, doubtful, last_seen, listed, not_seen, remember, tags
 from checks.resolver import Unanswered
 from checks.result import NOTHING, Phase, Result, State, ok
 from checks.values import Host, Line
@@ -49,17 +50,20 @@ async def probe(options: Options, context: Context) -> Result:
     """Look every selector's record up, and return the worst."""
     context.trace.enter(Phase.RESOLVE)
     seen: dict[str, Seen] = {}
+    settings: dict[str, str] = {}
     try:
         ask = context.tools.resolver.lookups(context.timeout)
         for selector in options.selectors:
             name = f"{selector}._domainkey.{options.domain}".lower()
             records = await ask.all(name, "TXT")
+            settings[f"record.{selector}"] = listed(" ".join(text.split()) for text in records)
             seen[name] = judge(name, selector, records, last_seen(context, name))
     except Unanswered as unanswered:
         return not_seen(f"the DKIM keys of {options.domain} cannot be read", unanswered, context)
     context.trace.end()
     good = {name: None if one.record is None else (one.record,) for name, one in seen.items()}
-    return remember(context, good, _worst([one.result for one in seen.values()]))
+    result = remember(context, good, _worst([one.result for one in seen.values()]))
+    return replace(result, findings=set_up(settings))
 
 
 def judge(name: str, selector: str, records: tuple[str, ...], was: str) -> Seen:

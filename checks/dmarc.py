@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
-from checks.mail_records import MISSING, broken, clip, doubtful, last_seen, not_seen, remember, tags
+from checks.findings import set_up
+from checks.mail_records import MISSING, broken, clip, doubtful, last_seen, listed, not_seen, remember, tags
 from checks.resolver import Lookups, Unanswered
 from checks.result import Phase, Result, ok
 from checks.values import Host
@@ -59,10 +61,12 @@ async def probe(options: Options, context: Context) -> Result:
     if policies is None:
         was = last_seen(context, own.name)
         message = f'there is no DMARC record at {own.name}{was}; publish TXT "v=DMARC1; p=none; rua=mailto:…"'
-        return remember(context, {own.name: None}, doubtful(message, {RECORDS: 0.0}, MISSING))
+        result = remember(context, {own.name: None}, doubtful(message, {RECORDS: 0.0}, MISSING))
+        return replace(result, findings=set_up({"record": "none"}))
     result, record = _judge(policies, domain)
     seen = {own.name: None if own.texts else (), policies.name: (record,) if record else None}
-    return remember(context, seen, result)
+    told = f"{policies.name}: {listed(' '.join(text.split()) for text in policies.texts)}"
+    return replace(remember(context, seen, result), findings=set_up({"record": told}))
 
 
 async def _at(ask: Lookups, domain: str) -> Policies:

@@ -8,6 +8,8 @@ from checks import values
 from checks.check import CheckType
 from checks.context import Context
 from checks.expectation import excerpt
+from checks.findings import NO_FINDINGS, set_up
+from checks.mail_records import listed
 from checks.resolver import Found, Unanswered
 from checks.resolver_server import MOST_RECORDS
 from checks.result import Phase, Reason, Result, Sign, failed, ok
@@ -51,7 +53,11 @@ async def probe(options: Options, context: Context) -> Result:
         message = f"{options.record} of {options.name}: {unanswered.why}"
         return replace(failed(unanswered.reason, message), failed_phase=Phase.RESOLVE)
     trace.end()
-    return replace(_judge(options, found), measurements={RECORDS: float(len(found.records))})
+    return replace(
+        _judge(options, found),
+        measurements={RECORDS: float(len(found.records))},
+        findings=NO_FINDINGS if found.more else set_up({options.record: listed(found.records)}),
+    )
 
 
 def _judge(options: Options, found: Found) -> Result:

@@ -4,10 +4,13 @@ Everything is bounded by whoever fills it in, holds ids and codes but no names o
 remote system: it is cleaned where it is shown.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from hashlib import blake2b
+from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,6 +18,12 @@ MOST_STUCK = 50
 MOST_SCARCE = 20
 COUNTED = 1001
 """Rows that are counted at the most: so many are at least so many."""
+MOST_SETTINGS = 16
+MOST_NEWS = 50
+LONGEST = 500
+"""Characters of a setting, or of a kind of error, at the most."""
+
+_STRANGE = re.compile(r"[^a-z0-9_.-]+")
 
 
 class Trouble(StrEnum):
@@ -111,3 +120,20 @@ class Findings:
 
 
 NO_FINDINGS = Findings()
+
+
+def set_up(found: Mapping[str, str]) -> Findings:
+    """Return how things are set up as findings: so many, under names that are allowed, and none too long.
+
+    What is cut keeps a mark of the rest, so that a change behind its beginning is one, too.
+    """
+    some = islice(found.items(), MOST_SETTINGS)
+    return Findings(settings={_STRANGE.sub("-", name.lower())[:64]: shortened(value) for name, value in some})
+
+
+def shortened(value: str) -> str:
+    """Return a text that is not too long; what is cut off leaves its mark."""
+    if len(value) <= LONGEST:
+        return value
+    mark = blake2b(value.encode("utf-8", "replace"), digest_size=4).hexdigest()
+    return f"{value[: LONGEST - len(mark) - 1]}…{mark}"

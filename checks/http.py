@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 from yarl import URL
 
 from checks import rate_limits
+from checks.certificate import Certificate, ends_of, findings_of
 from checks.check import CheckType
 from checks.connection import Unreachable, peer_certificate
 from checks.context import Context
@@ -129,7 +130,7 @@ async def ask(options: Options, context: Context, judge: Judge) -> Result:
     """Ask, and have `judge` look at an answer whose status is as expected."""
     trace, now = context.trace, context.tools.now()
     try:
-        response, last, expiry = await _follow(options, context)
+        response, last, certificate = await _follow(options, context)
     except Unreachable as unreachable:
         return unreachable.result(trace)
     trace.end()
@@ -145,31 +146,32 @@ async def ask(options: Options, context: Context, judge: Judge) -> Result:
             **result.measurements,
         },
         retry_after=retry_after(response, now),
-        certificate_expiry=expiry,
+        certificate_expiry=ends_of(certificate),
+        findings=findings_of(certificate),
         quotas=rate_limits.quotas(response.headers),
     )
 
 
-async def _follow(options: Options, context: Context) -> tuple[Response, Request, float | None]:
-    """Return the last answer, what it answers, and when the first host's certificate ends."""
-    asked, expiry, first = options.request, None, True
+async def _follow(options: Options, context: Context) -> tuple[Response, Request, Certificate | None]:
+    """Return the last answer, what it answers, and the first host's certificate."""
+    asked, certificate, first = options.request, None, True
     for _ in range(MOST_REDIRECTS + 1):
         response, seen = await exchange(asked, context, options.max_bytes)
-        expiry, first = (seen, False) if first else (expiry, False)
+        certificate, first = (seen, False) if first else (certificate, False)
         location = response.header("location")
         if not options.follow_redirects or response.status not in REDIRECTS or location is None:
-            return response, asked, expiry
+            return response, asked, certificate
         following = asked.after(response.status, location)
         if following is None:
-            return response, asked, expiry
+            return response, asked, certificate
         asked = following
     raise Unreachable(Reason.REDIRECT, f"more than {MOST_REDIRECTS} redirects in a row")
 
 
 async def exchange(
     asked: Request, context: Context, max_bytes: int, *, head_only: bool = False
-) -> tuple[Response, float | None]:
-    """Return the answer to one request, and when the host's certificate ends; raise `Unreachable`.
+) -> tuple[Response, Certificate | None]:
+    """Return the answer to one request, and the host's certificate; raise `Unreachable`.
 
     With `head_only` the body is not waited for.
     """
@@ -185,7 +187,7 @@ async def exchange(
             transport.abort()
     finally:
         one.discard()
-    return response, certificate.ends.timestamp() if certificate else None
+    return response, certificate
 
 
 _REASONS = {

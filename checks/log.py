@@ -14,10 +14,10 @@ from checks import off_loop, values
 from checks.check import CheckType
 from checks.context import Context
 from checks.log_file import Position
-from checks.log_follow import Followed, follow, refusal
+from checks.log_follow import Followed, How, follow, refusal
 from checks.log_lines import says_failure
 from checks.log_window import Choice, Clock, Verdict, Window
-from checks.result import LAST, SYNC_DELAY, Reason, Result, Sign, failed, ok
+from checks.result import ERRORS, EVENTS, LAST, REFUSED, SYNC_DELAY, Reason, Result, Sign, failed, ok
 from checks.values import Count, Duration, FilePath, Number, Regex
 
 AGE = "age_seconds"
@@ -56,7 +56,8 @@ class Words(values.Options):
 
     `limit` is in percent, `max_age` in seconds; failures are judged while the newest line is not older than
     `recent` seconds; `sync` says that the age is how far a sync is behind. `sign` is what too many failures
-    are one of, where the newest has one of the words in `telling`, if there are any.
+    are one of, where the newest has one of the words in `telling`, if there are any. `events` says that its
+    lines are events that came to a webhook.
     """
 
     paths: tuple[Path, ...]
@@ -70,6 +71,7 @@ class Words(values.Options):
     sync: bool = False
     sign: Sign | None = None
     telling: tuple[str, ...] = ()
+    events: bool = False
     timezone: ZoneInfo
 
 
@@ -86,6 +88,7 @@ class Rules:
     recent: float | None = None
     zones: Sequence[tzinfo] = ()
     sign: Sign | None = None
+    events: bool = False
 
 
 async def probe(options: Options, context: Context) -> Result:
@@ -120,6 +123,7 @@ def _look_for_words(options: Words, context: Context) -> off_loop.Seen:
         options.recent,
         (options.timezone,),
         options.sign,
+        options.events,
     )
     result, remembered = _look(rules, f"{path} {options.words} {options.last}", context)
     if options.sync and AGE in result.measurements:
@@ -144,7 +148,7 @@ def _look(rules: Rules, of: str, context: Context) -> off_loop.Seen:
     except OSError as error:
         return refusal(rules.path, error), None
     remembered = {"of": key, "file": str(rules.path), "at": list(followed.position), **window.stored()}
-    return _verdict(rules, Seen(window, followed, now)), remembered
+    return _verdict(rules, Seen(window, followed, now, rules.events)), remembered
 
 
 def _read(rules: Rules, stored: Mapping[str, Any], now: datetime, seconds: float) -> tuple[Window, Followed]:
@@ -166,11 +170,12 @@ def _read(rules: Rules, stored: Mapping[str, Any], now: datetime, seconds: float
 
 
 class Seen(NamedTuple):
-    """What a look saw."""
+    """What a look saw; with `events`, every line is one that came to a webhook."""
 
     window: Window
     followed: Followed
     now: datetime
+    events: bool = False
 
     @property
     def age(self) -> float:
@@ -189,11 +194,18 @@ class Seen(NamedTuple):
         lines = len(self.window.outcomes)
         return 100 * self.window.failures / lines if lines else 0.0
 
+    def counted(self) -> dict[str, float]:
+        """Return how many lines have come since the look before."""
+        came, failed = float(self.window.judged), float(self.window.failed)
+        return {EVENTS: came, REFUSED: failed} if self.events else {ERRORS: failed}
+
     def measurements(self) -> dict[str, float]:
         """Return the numbers."""
         numbers = {"lines": float(len(self.window.outcomes)), "failures_percent": round(self.share, 2)}
         if self.window.success is not None:
             numbers |= {AGE: round(self.age, 1), LAST: self.window.success}
+        if self.followed.how is not How.FIRST:
+            numbers |= self.counted()
         if self.followed.waiting > 0:
             numbers["unread_bytes"] = float(self.followed.waiting)
         if self.followed.skipped > 0:

@@ -14,13 +14,14 @@ from typing import Any
 from checks import log_cards, off_loop, values
 from checks.check import CheckType
 from checks.context import Context
+from checks.findings import MOST_NEWS, Findings
 from checks.log import card_found
 from checks.log_file import Block
 from checks.log_folder import Logs, written
 from checks.log_follow import refusal
 from checks.log_lines import cut, is_ours, masked, newest_first, quote, says_failure
 from checks.log_rotation import SIBLINGS
-from checks.result import Reason, Result, Sign, State, failed, ok
+from checks.result import ERRORS, Reason, Result, Sign, State, failed, ok
 
 FOLDERS = ("integrations", "api", "webhooks", "errors", "audit")
 NEWEST_WRITE = "newest_write_age_seconds"
@@ -92,7 +93,7 @@ class Errors:
     kinds: dict[str, None]
     learning: bool
     lines: int = 0
-    fresh: list[str] = field(default_factory=list)
+    fresh: dict[str, str] = field(default_factory=dict)
     cards: int = 0
     first_card: tuple[Path, int] | None = None
     unreadable: Result | None = None
@@ -113,7 +114,7 @@ class Errors:
         kind = signature(text)
         key = blake2b(kind.encode("utf-8", "replace"), digest_size=4).hexdigest()
         if key not in self.kinds and not self.learning:
-            self.fresh.append(kind)
+            self.fresh[key] = quote(kind)
         self.kinds.pop(key, None)
         self.kinds[key] = None
         if len(self.kinds) > KNOWN:
@@ -147,7 +148,8 @@ def _look(path: Path, context: Context) -> off_loop.Seen:
         return failed(Reason.PERMISSION, said, numbers), None
     numbers["disk_free_percent"] = round(room.percent, 2)
     errors, remembered = _errors(path / "errors", now, context, numbers)
-    return _judge(errors, room, numbers), remembered
+    news = dict(islice(errors.fresh.items(), MOST_NEWS))
+    return replace(_judge(errors, room, numbers), findings=Findings(news=news)), remembered
 
 
 def _judge(errors: Errors, room: Room, numbers: Mapping[str, float]) -> Result:
@@ -165,7 +167,7 @@ def _told(errors: Errors, numbers: Mapping[str, float]) -> str:
     message = f"the five folders can be read, {numbers['disk_free_percent']:.0f} % of the disk is free"
     if not errors.fresh:
         return f"{message}, {errors.lines} new error lines"
-    kinds = "; ".join(quote(kind) for kind in errors.fresh[-2:])
+    kinds = "; ".join(list(errors.fresh.values())[-2:])
     return f"{len(errors.fresh)} new kinds of error in errors/: {kinds}"
 
 
@@ -202,6 +204,7 @@ def _errors(
             logs.keep(name)
     if not first:
         minutes = max(now.timestamp() - stored["looked"], 1.0) / 60
+        numbers[ERRORS] = float(errors.lines)
         numbers["error_lines_per_minute"] = round(errors.lines / minutes, 2)
     return errors, {"files": logs.remembered(), "kinds": list(errors.kinds), "looked": now.timestamp()}
 

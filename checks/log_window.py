@@ -11,6 +11,8 @@ from checks import log_cards, log_times
 from checks.log_file import Block, line_at, tail
 from checks.log_lines import cut, goes_on, is_ours, newest_first, quote
 
+COUNTED = 10_000
+"""New lines of one look that are counted at the least, though only the last few decide."""
 SAMPLE = 4096
 """Bytes of lines by which is told whether they have times."""
 
@@ -87,7 +89,9 @@ class Window:
     """The outcomes of the last lines that count, the newest success, and where the newest failure stands.
 
     `latest` is the time of the newest line, `since` that from which on nothing was missed; `tells` says that
-    the newest failure is one of the kind that is looked for. Texts are not remembered.
+    the newest failure is one of the kind that is looked for. `judged` are the lines that have come since the
+    look before, `failed` those of them that tell of a failure; at the first look there are none. Texts are
+    not remembered.
     """
 
     def __init__(self, choice: Choice, clock: Clock, stored: Mapping[str, Any] | None = None) -> None:
@@ -102,30 +106,33 @@ class Window:
         )
         self.failing: tuple[int, int] | None = tuple(stored["failing"]) if stored.get("failing") else None
         self.tells = stored.get("tells") is True
+        self._new = bool(stored)
+        self.judged = self.failed = 0
         self.cards = 0
         self.first_card: int | None = None
         self._dated: bool | None = None
 
     def take(self, block: Block) -> None:
         """Judge the lines of a block, as far as they still matter behind it."""
-        self._look_for_cards(block)
-        data = block.data[block.skip :] if block.skip else block.data
-        if self.since is None and data:
-            self.since = self._clock.when(cut(data[:4096].partition(b"\n")[0]), block.written)
+        data = self._begin(block)
         found: list[bool] = []
         succeeded = failed = False
         for at, raw in newest_first(data, self._choice.words):
-            if len(found) >= self._choice.last and succeeded:
+            full = len(found) >= self._choice.last
+            if full and succeeded and not self._counts:
                 break
             text = cut(raw)
             verdict = self._choice.judge(text)
-            if verdict is None or (not verdict and failed and len(found) >= self._choice.last):
+            if verdict is None or (failed and full and not verdict and not self._counts):
                 continue
-            if is_ours(text) or (goes_on(raw) and self._belongs_to_another(text, data)):
+            if self._is_another(raw, text, data):
+                continue
+            self._count(verdict)
+            if full and succeeded:
                 continue
             if not found:
                 self.latest = self._clock.when(text, block.written)
-            if len(found) < self._choice.last:
+            if not full:
                 found.append(verdict)
             if verdict and not succeeded:
                 succeeded, self.success = True, self._clock.when(text, block.written)
@@ -134,8 +141,28 @@ class Window:
                 self.tells = self._choice.tells(text)
         self.outcomes.extend(reversed(found))
 
-    def _belongs_to_another(self, text: str, data: bytes) -> bool:
-        if self._clock.stated(text, self._clock.now) is not None:
+    def _begin(self, block: Block) -> bytes:
+        """Return the whole lines of a block."""
+        self._look_for_cards(block)
+        data = block.data[block.skip :] if block.skip else block.data
+        if self.since is None and data:
+            self.since = self._clock.when(cut(data[:4096].partition(b"\n")[0]), block.written)
+        return data
+
+    @property
+    def _counts(self) -> bool:
+        """Whether lines are still counted."""
+        return self._new and self.judged < COUNTED
+
+    def _count(self, verdict: bool) -> None:
+        self.judged += self._new
+        self.failed += self._new and not verdict
+
+    def _is_another(self, raw: bytes, text: str, data: bytes) -> bool:
+        """Say whether a line is one of our own probes, or goes on with the one before."""
+        if is_ours(text):
+            return True
+        if not goes_on(raw) or self._clock.stated(text, self._clock.now) is not None:
             return False
         if self._dated is None:
             self._dated = self._clock.are_dated(data)

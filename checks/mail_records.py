@@ -72,6 +72,11 @@ def last_seen(context: Context, name: str) -> str:
     return f' (it was "{clip(before[0], 2 * SHOWN)}")' if before else ""
 
 
+def listed(records: Iterable[str]) -> str:
+    """Return records as one text, in an order that is the same for equals."""
+    return " | ".join(sorted(records)) or "none"
+
+
 def remember(context: Context, seen: Seen, result: Result) -> Result:
     """Return the result, or for a day after a sound record changed that it did.
 

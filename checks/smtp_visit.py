@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from checks.certificate import Certificate, ends_of
 from checks.connection import NOT_TLS, Place, Unreachable, peer_certificate, place
 from checks.context import Context, Trace
+from checks.findings import set_up
 from checks.result import RESPONSE_TIME, Phase, Reason, Result, Sign, failed, ok
 from checks.smtp_answer import Stage, meaning
 from checks.smtp_dialogue import Dialogue, Reply
@@ -52,14 +54,15 @@ class Visit:
         self._connector = context.tools.connector
         self._ends = asyncio.get_running_loop().time() + context.timeout
         self._logged_in = False
+        self._settings: dict[str, str] = {}
 
     async def result(self) -> Result:
         """Hold the conversation, and return what it led to."""
-        trace, dialogue, expiry = self._context.trace, Dialogue(), None
+        trace, dialogue, certificate = self._context.trace, Dialogue(), None
         try:
             offers = await self._ready(dialogue)
             certificate = peer_certificate(dialogue.transport) if dialogue.transport else None
-            expiry = certificate.ends.timestamp() if certificate else None
+            self._learn(dialogue.transport, certificate)
             if self._account is not None:
                 await self._login(dialogue, offers, self._account)
             _expect(250, Stage.NOOP, await dialogue.ask("NOOP"))
@@ -70,11 +73,22 @@ class Visit:
             trace.end()
             result = failed(refused.reason, str(refused), signs=refused.signs)
         except Unreachable as unreachable:
-            return replace(unreachable.result(trace), certificate_expiry=expiry)
+            return replace(unreachable.result(trace), certificate_expiry=ends_of(certificate))
         finally:
             dialogue.end()
         time = round(sum(trace.phases.values()) * 1000, 3)
-        return replace(result, measurements={RESPONSE_TIME: time}, certificate_expiry=expiry)
+        return replace(
+            result,
+            measurements={RESPONSE_TIME: time},
+            certificate_expiry=ends_of(certificate),
+            findings=set_up(self._settings),
+        )
+
+    def _learn(self, transport: asyncio.Transport | None, certificate: Certificate | None) -> None:
+        """Note how the server is set up."""
+        tls = transport.get_extra_info("ssl_object") if transport else None
+        self._settings["tls"] = (tls.version() if tls is not None else None) or "none"
+        self._settings |= certificate.settings if certificate else {}
 
     async def _ready(self, dialogue: Dialogue) -> Offers:
         """Get to where mail could be sent; return what is offered there."""
@@ -98,7 +112,9 @@ class Visit:
                 raise Unreachable(Reason.TLS, said, Sign.TLS_MODE) from unreachable
             raise
         trace.enter(Phase.PROCESSING)
-        _expect(220, Stage.GREETING, await self._greeting(dialogue))
+        greeting = await self._greeting(dialogue)
+        _expect(220, Stage.GREETING, greeting)
+        self._settings["banner"] = (greeting.text.split() or ["-"])[0].lower()
         return await _ehlo(dialogue)
 
     async def _greeting(self, dialogue: Dialogue) -> Reply:

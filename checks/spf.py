@@ -1,11 +1,13 @@
 """Probe of a domain's SPF record: that receivers can evaluate it, and that our senders pass."""
 
 import ipaddress
+from dataclasses import replace
 
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
-from checks.mail_records import MISSING, broken, doubtful, last_seen, not_seen, remember
+from checks.findings import set_up
+from checks.mail_records import MISSING, broken, doubtful, last_seen, listed, not_seen, remember
 from checks.resolver import Unanswered
 from checks.result import Phase, Result, failed, ok
 from checks.result import Reason as Why
@@ -39,8 +41,9 @@ async def probe(options: Options, context: Context) -> Result:
         return not_seen(f"the SPF record of {options.domain} cannot be evaluated", unanswered, context)
     context.trace.end()
     sound = result.reason is not Why.CONTENT
-    records = [" ".join(text.lower().split()) for text in found if is_spf(text)] if sound else None
-    return remember(context, {options.domain: records}, result)
+    records = [" ".join(text.lower().split()) for text in found if is_spf(text)]
+    result = remember(context, {options.domain: records if sound else None}, result)
+    return replace(result, findings=set_up({"record": listed(records)}))
 
 
 async def _judge(options: Options, context: Context, records: Records, survey: Survey) -> Result:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from checks import values
+from checks.certificate import ends_of, findings_of
 from checks.check import CheckType
 from checks.connection import Place, Unreachable, peer_certificate, place
 from checks.context import Context
@@ -87,7 +88,8 @@ async def probe(options: Options, context: Context) -> Result:
     return replace(
         result,
         measurements={RESPONSE_TIME: round(sum(trace.phases.values()) * 1000, 3)},
-        certificate_expiry=certificate.ends.timestamp() if certificate else None,
+        certificate_expiry=ends_of(certificate),
+        findings=findings_of(certificate),
     )
 
 

@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from checks.certificate import Certificate, limits
+from checks.certificate import Certificate, findings_of, limits
 from checks.check import CheckType
 from checks.connection import Place, Unreachable, peer_certificate, place
 from checks.context import Context
@@ -72,6 +72,7 @@ def judge(certificate: Certificate, to: Place, now: datetime) -> Result:
         result,
         measurements={DAYS_LEFT: round(left / DAY, 3)},
         certificate_expiry=certificate.ends.timestamp(),
+        findings=findings_of(certificate),
     )
 
 

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field, replace
 from yarl import URL
 
 from checks import http
+from checks.certificate import Certificate, ends_of
 from checks.check import CheckType
 from checks.connection import Unreachable
 from checks.context import Context
 from checks.expectation import text_of
+from checks.findings import Findings, set_up
 from checks.http_exchange import Response
 from checks.http_request import Request, request, standard_fields
 from checks.result import RESPONSE_TIME, Phase, Reason, Result, failed
@@ -25,7 +27,7 @@ from checks.values import Flag, HttpUrl, Secret, TlsTrust
 from checks.webhook_round import Round, recall
 from checks.webhook_signing import HEADER, TOLERANCE, Scheme, sign, too_short
 from checks.webhook_trial import FORGED, OLD, SHORT, SIGNED, UNSIGNED, Answer, Trial, taken
-from checks.webhook_verdict import Seen, verdict
+from checks.webhook_verdict import Seen, fate, verdict
 
 PART = 0.9
 """The part of a run's time that the trials have: what was found must still be told."""
@@ -79,7 +81,7 @@ class Visit:
     page: bool = False
     seconds: float | None = None
     phases: Mapping[Phase, float] = field(default_factory=dict)
-    expiry: float | None = None
+    certificate: Certificate | None = None
     retry_after: float | None = None
 
     def next(self, *, confirm: bool) -> Trial:
@@ -112,7 +114,19 @@ async def probe(options: Options, context: Context) -> Result:
     earlier = tuple(visit.round.known.values())
     memory.keep(visit.round.kept(answers, visit.next(confirm=not options.ack_before_verify)))
     seen = Seen(options.trials, answers, earlier, visit.trouble, visit.page, options.ack_before_verify)
-    return _result(verdict(seen), visit)
+    return replace(_result(verdict(seen), visit), findings=_set_up(options, seen, visit.certificate))
+
+
+def _set_up(options: Options, seen: Seen, certificate: Certificate | None) -> Findings:
+    """Return how the webhook is set up: where it is, and what it does with each kind of event.
+
+    What was answered to an event by something else, or not at all, says nothing of it.
+    """
+    url = URL(options.url)
+    told = {f"event.{one.trial.name}": fate(one.last) for one in seen.counting if one.tells}
+    here = {"url": str(url.with_user(None).with_query(None).with_fragment(None))}
+    fates = {name: said for name, said in told.items() if said}
+    return set_up(here | fates | (certificate.settings if certificate else {}))
 
 
 async def _try_all(options: Options, context: Context, visit: Visit) -> None:
@@ -135,11 +149,11 @@ async def _send(options: Options, trial: Trial, context: Context, visit: Visit) 
     now = context.tools.now()
     visit.asked = asyncio.get_running_loop().time()
     asked = _request(options, trial, int(now.timestamp()))
-    response, expiry = await http.exchange(asked, context, MAX_BYTES, head_only=True)
+    response, certificate = await http.exchange(asked, context, MAX_BYTES, head_only=True)
     context.trace.end()
     if visit.seconds is None:
         visit.phases = dict(context.trace.phases)
-        visit.seconds, visit.expiry = sum(visit.phases.values()), expiry
+        visit.seconds, visit.certificate = sum(visit.phases.values()), certificate
     wait = http.retry_after(response, now) if response.status in {429, 503} else None
     visit.retry_after = wait
     return Answer(
@@ -215,7 +229,7 @@ def _result(result: Result, visit: Visit) -> Result:
         result,
         measurements=found,
         phases=visit.phases if result.failed_phase is None else {},
-        certificate_expiry=visit.expiry,
+        certificate_expiry=ends_of(visit.certificate),
         retry_after=visit.retry_after,
     )
 

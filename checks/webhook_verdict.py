@@ -102,6 +102,13 @@ class Seen:
         return len(self.trials) - len({one.trial for one in self.counting if one.tells})
 
 
+def fate(status: int) -> str:
+    """Return what became of an event that was answered so; nothing where that does not tell."""
+    if taken(status):
+        return f"taken ({status})"
+    return f"refused ({status})" if status in REFUSED else ""
+
+
 def verdict(seen: Seen) -> Result:
     """Return the worst of what the answers say, and of the trouble that kept others away."""
     answers = seen.counting

@@ -12,6 +12,7 @@ import structlog
 
 from checks.check import Check
 from checks.context import Context, Tools, Trace
+from checks.findings import Findings, shortened
 from checks.log_cards import hide
 from checks.memory import Memories
 from checks.result import MESSAGE_LENGTH, RESPONSE_TIME, Phase, Reason, Result, State, failed
@@ -96,6 +97,7 @@ class Runner:
             message=self._clean(result.message),
             phases=result.phases or trace.phases,
             duration=self._clock.monotonic() - started,
+            findings=self._discreet(result.findings),
         )
 
     async def _guarded(self, check: Check, trace: Trace) -> Result:
@@ -112,8 +114,19 @@ class Runner:
 
     def _clean(self, message: str) -> str:
         """Return the message on one line, without secrets and card numbers, and not too long."""
-        text = hide(self.redact(_UNPRINTABLE.sub(" ", message)))
+        text = self._bare(message)
         return text if len(text) <= MESSAGE_LENGTH else text[: MESSAGE_LENGTH - 1] + "…"
+
+    def _bare(self, text: str) -> str:
+        return hide(self.redact(_UNPRINTABLE.sub(" ", text)))
+
+    def _discreet(self, found: Findings) -> Findings:
+        """Return findings of which nothing that is kept holds a secret or a card number."""
+        if not found.settings and not found.news:
+            return found
+        settings = {name: shortened(self._bare(value)) for name, value in found.settings.items()}
+        news = {name: shortened(self._bare(value)) for name, value in found.news.items()}
+        return replace(found, settings=settings, news=news)
 
 
 def allowance(result: Result, check: Check) -> float | None:

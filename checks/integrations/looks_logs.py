@@ -52,7 +52,11 @@ rate_log = _lines("successful rate update", "rate update", sync=True)
 modification_log = _lines("successful modification", "modification", last=30, sign=Sign.CHANGES_REJECTED)
 payment_log = _lines("successful payment", "payment")
 webhook_log = _lines(
-    "accepted webhook", folder="webhooks", sign=Sign.SIGNATURE_FAILURES, telling=("signature", "hmac")
+    "accepted webhook",
+    folder="webhooks",
+    sign=Sign.SIGNATURE_FAILURES,
+    telling=("signature", "hmac"),
+    events=True,
 )
 email_log = _lines("successful mail", "email", "smtp")
 channel_log = _lines("successful sync", "sync")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from checks import values
 from checks.check import Probe
 from checks.context import Context
 from checks.database import DatabaseError
+from checks.findings import Findings, set_up
 from checks.result import NOTHING, Reason, Result, Sign, State, failed
 from checks.values import Secret
 
@@ -70,6 +72,10 @@ class Row:
                 "add the hotel's to the DSN: ?timezone=Area/City"
             )
         return None if age is None else max(0.0, age)
+
+    def has(self, name: str) -> bool:
+        """Say whether there is such a column."""
+        return name in self._columns
 
     def text(self, name: str) -> str:
         """Return a text, cut to a bearable length."""
@@ -242,6 +248,13 @@ def signs_of(found: Mapping[Sign, object]) -> frozenset[Sign]:
 def known(**measurements: float | None) -> dict[str, float]:
     """Return the measurements that there are."""
     return {name: value for name, value in measurements.items() if value is not None}
+
+
+def mapped(row: Row, count: int) -> Findings:
+    """Return mappings as something that is set up: how many, and a mark that changes when one does."""
+    mark = (row.text_or_none("fingerprint") or "none") if row.has("fingerprint") else ""
+    short = blake2b(mark.encode(), digest_size=4).hexdigest()
+    return set_up({"mappings": f"{said(count, 'mapping')} ({short})" if mark else said(count, "mapping")})
 
 
 def moment(timestamp: float) -> datetime:

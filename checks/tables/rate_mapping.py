@@ -4,14 +4,17 @@ Where no platform is configured, each that has a mapping must have one of every 
 
 A statement of one's own gives one row with the columns `mappings`, `blank` (without an OTA code), `unmapped`
 (plans with rates to come, without a mapping, of each platform), `twice` (codes that stand in several; all
-counts) and `names` (a few of those concerned as a text, or NULL).
+counts) and `names` (a few of those concerned as a text, or NULL); with `fingerprint`, a text that is another
+whenever a mapping is, a change of them shows in the reports.
 """
+
+from dataclasses import replace
 
 from checks.check import CheckType
 from checks.context import Context
 from checks.result import Reason, Result, Sign, State, ok
 from checks.tables import question
-from checks.tables.question import Row, asking, known, said, signs_of, verdict
+from checks.tables.question import Row, asking, known, mapped, said, signs_of, verdict
 
 MAPPINGS = "rate_mappings"
 
@@ -46,7 +49,9 @@ SELECT (SELECT count(*) FROM mapped) AS mappings,
        (SELECT count(*) FROM twice) AS twice,
        (SELECT string_agg(left(plan, 50), ', ') FROM (
            SELECT plan FROM named WHERE rank = (SELECT min(rank) FROM named) ORDER BY plan LIMIT 5
-        ) AS few) AS names
+        ) AS few) AS names,
+       (SELECT sum(hashtext(platform || ' ' || plan || ' ' || coalesce(target, ''))::bigint)::text
+        FROM mapped) AS fingerprint
 """
 
 
@@ -54,6 +59,11 @@ class Options(question.Options):
     """The statement, and the platform as people call it."""
 
     platform: str | None = None
+
+
+def look(options: Options, row: Row, context: Context) -> Result:
+    """Judge, and tell what is mapped."""
+    return replace(judge(options, row, context), findings=mapped(row, row.count("mappings")))
 
 
 def judge(options: Options, row: Row, _context: Context) -> Result:
@@ -82,4 +92,4 @@ def judge(options: Options, row: Row, _context: Context) -> Result:
     return ok(f"{said(mappings, 'mapping')}{at}, none missing", numbers)
 
 
-CHECK = CheckType("rate_mapping", Options, MAPPINGS, asking(judge), question.target)
+CHECK = CheckType("rate_mapping", Options, MAPPINGS, asking(look), question.target)

@@ -5,17 +5,19 @@ is the staff's, or out of use.
 
 A statement of one's own gives one row with the columns `active`, `blank` (active mappings without a target),
 `unmapped` (room types to be sold without an active mapping), `twice` (PMS ids or targets that stand in
-several active mappings; all counts) and `names` (a few of those concerned as a text, or NULL).
+several active mappings; all counts) and `names` (a few of those concerned as a text, or NULL); with
+`fingerprint`, a text that is another whenever a mapping is, a change of them shows in the reports.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from checks.check import CheckType
 from checks.context import Context
 from checks.result import Reason, Result, Sign, State, ok
 from checks.tables import question
-from checks.tables.question import Row, asking, known, said, signs_of, verdict
+from checks.tables.question import Row, asking, known, mapped, said, signs_of, verdict
 
 ACTIVE = "active_mappings"
 ACCEPTED = 86_400.0
@@ -56,12 +58,18 @@ SELECT (SELECT count(*) FROM active) AS active,
        (SELECT count(*) FROM twice) AS twice,
        (SELECT string_agg(left(room, 30), ', ') FROM (
            SELECT room FROM named WHERE rank = (SELECT min(rank) FROM named) ORDER BY room LIMIT 5
-        ) AS few) AS names
+        ) AS few) AS names,
+       (SELECT sum(hashtext(room || ' ' || coalesce(target, ''))::bigint)::text FROM active) AS fingerprint
 """
 
 
 class Options(question.Options):
     """The statement."""
+
+
+def look(options: Options, row: Row, context: Context) -> Result:
+    """Judge, and tell what is mapped."""
+    return replace(judge(options, row, context), findings=mapped(row, row.count("active")))
 
 
 def judge(_options: Options, row: Row, context: Context) -> Result:
@@ -117,4 +125,4 @@ def _remembered(value: Mapping[str, Any]) -> tuple[int | None, float | None]:
     )
 
 
-CHECK = CheckType("room_mapping", Options, ACTIVE, asking(judge), question.target)
+CHECK = CheckType("room_mapping", Options, ACTIVE, asking(look), question.target)
