@@ -73,15 +73,15 @@ class App:
         self._renderer = Renderer()
         self._lookups = Lookups()
         history = self.history = History(store, clock, lambda: self._shift.held)
+        self._nights = Nights(store, clock, new_id, lambda: self._shift.held)
+        seen = self._nights.beside(history.note)
         self._lookout = Lookout(
-            self.board, clock, self.metrics, self._lookups, redactor, moved=self._moved, seen=history.note
+            self.board, clock, self.metrics, self._lookups, redactor, moved=self._moved, seen=seen
         )
         self.memories = self._lookout.memories
         self.scheduler = Scheduler(self._lookout.look, clock, self._lookout.strain.started)
         chance = random.SystemRandom().random
         self._tempo = Tempo(clock.monotonic, chance)
-        self._bounces = Bounces(store, self._died)
-        self._nights = Nights(store, clock, new_id)
         self._key = b""
         signals = Signals(self.scheduler.hasten, self._think, self._posted)
         self._ledger = OwnLedger(store)
@@ -98,6 +98,7 @@ class App:
     def _lay_on(self, manager: ServiceManager) -> None:
         """Set up what goes on all the time, and who looks after it."""
         store, clock = self._store, self._clock
+        self._bounces = Bounces(store, self._died)
         self._thinker = Loop("engine", self.engine.tick, clock)
         self._sender = Loop("sender", self._mailroom.send, clock)
         self._crier = Loop("crier", self._mailroom.cry, clock)
@@ -292,8 +293,8 @@ class App:
         await asyncio.gather(*loops, return_exceptions=True)
         self._thinker.deadline = GRACE - 1.0
         await self._thinker.once()
-        mailroom, clock = self._mailroom, self._clock
-        await put_down(self.engine, self._thinker, self._kept, self.history, mailroom=mailroom, clock=clock)
+        mailroom, clock, last = self._mailroom, self._clock, (self.history.finish, self._nights.finish)
+        await put_down(self.engine, self._thinker, self._kept, last, mailroom=mailroom, clock=clock)
         leave = Loop("leave", self._shift.tenancy.leave, self._clock, deadline=1.0)
         await asyncio.gather(leave.once(), self._lookout.close(), front.close())
         log.info("porter.stopped")

@@ -1,11 +1,14 @@
 """What the porter does by itself beside watching: it keeps the ledger, and what there is to do by night."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from alerts.correspondence import Correspondent, HotelDesk
+from checks.check import Check
+from checks.result import Result
 from daemon.clock import Clock
 from daemon.maintenance import Maintenance
 from daemon.settings import Settings
+from daemon.sighted import Sighted
 from daemon.store import Store
 from daemon.web.deps import Reporting
 
@@ -14,10 +17,13 @@ EVERY = 10.0
 
 
 class Nights:
-    """The work of the night. `new_id` names what is written down."""
+    """The work of the night, for the hotels that are `held`. `new_id` names what is written down."""
 
-    def __init__(self, store: Store, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, new_id: Callable[[], str], held: Callable[[], Collection[str]]
+    ) -> None:
         self.maintenance = Maintenance(store.maintenance, clock, new_id)
+        self.sighted = Sighted(store.sightings, clock, held)
         self.reports: Reporting | None = None
 
     def configure(
@@ -29,3 +35,19 @@ class Nights:
     async def tick(self) -> None:
         """Do what is due, or raise StateError."""
         await self.maintenance.ask()
+        await self.sighted.tick()
+
+    async def finish(self) -> None:
+        """Write down what is not yet, before the porter ends, or raise StateError."""
+        await self.sighted.tick()
+
+    def beside(
+        self, note: Callable[[Check, Result, Result], None]
+    ) -> Callable[[Check, Result, Result], None]:
+        """Return what takes every run in, for us as for whoever notes it otherwise."""
+
+        def seen(check: Check, result: Result, verdict: Result) -> None:
+            note(check, result, verdict)
+            self.sighted.note(check, result)
+
+        return seen

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Column, Connection, Index, Table, Text, and_, delete, exists, select
 
+from alerts.reports.drift import NEW_ERROR
 from checks.result import CheckId
 from daemon.store.changes import INSERTS
 from daemon.store.schema import Moment, Words, metadata
@@ -53,11 +54,12 @@ class Sightings:
 
 
 def forget(connection: Connection, now: datetime) -> None:
-    """Delete what is too old, but for the last sighting of every name."""
+    """Delete what is too old, but for the last sighting of every setting."""
     later = sightings.alias("later")
     same = (later.c[name] == sightings.c[name] for name in ("hotel", "integration", "check", "name"))
     overtaken = exists().where(*same, later.c.at > sightings.c.at)
-    connection.execute(delete(sightings).where(sightings.c.at < now - KEPT, overtaken))
+    gone = sightings.c.name.startswith(NEW_ERROR, autoescape=True) | overtaken
+    connection.execute(delete(sightings).where(sightings.c.at < now - KEPT, gone))
 
 
 def _add(connection: Connection, rows: list[dict[str, object]]) -> None:
