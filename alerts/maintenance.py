@@ -1,10 +1,21 @@
 """What people do about the integrations again and again: the owner's tasks, and who did what when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from hashlib import blake2b
 
 from alerts.recurrence import Due, Rhythm, turn
+from alerts.reports.report import Report
+
+PORTER = "Night Porter"
+"""Who ticks what the porter has seen by itself."""
+
+UNSEEN = "Not seen by itself: "
+"""What the evidence of a task begins with that could not be collected; why follows."""
+
+_BY_ITSELF = "porter-"
 
 
 class Evidence(StrEnum):
@@ -38,6 +49,11 @@ class Entry:
     by: str
     note: str = ""
     evidence: str = ""
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the porter ticked it, and nobody else."""
+        return self.id.startswith(_BY_ITSELF)
 
 
 OWNERS = (
@@ -142,3 +158,27 @@ def standing(task: Task, zone: tzinfo, *, since: datetime, last: Entry | None, n
     """Return how a task stands that is asked for since then, by the clocks of a hotel."""
     found = turn(task.every, zone, since=since, done=last.at if last else None, now=now)
     return Standing(task, found.state, found.due_by, last)
+
+
+def ticks(report: Report, tasks: Iterable[Task]) -> tuple[Entry, ...]:
+    """Return what the porter ticks by a report: the tasks of its rhythm of which it has seen all there is.
+
+    They are the same whenever they are made. What could not be collected stays for a person, and so does
+    everything where nothing is known of a part of the time.
+    """
+    if report.known_from is not None and report.known_from > report.begins:
+        return ()
+    rhythm = Rhythm(report.kind.value)
+    return tuple(
+        Entry(_named(report, task), report.hotel, task.id, report.made_at, PORTER, evidence=seen)
+        for task in tasks
+        if task.every is rhythm
+        and task.evidence is Evidence.WHOLE
+        and (seen := report.evidence.get(task.id, ""))
+        and not seen.startswith(UNSEEN)
+    )
+
+
+def _named(report: Report, task: Task) -> str:
+    key = f"{report.hotel}:{task.id}:{report.kind}:{report.ends.isoformat()}"
+    return _BY_ITSELF + blake2b(key.encode(), digest_size=12).hexdigest()

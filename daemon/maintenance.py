@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from alerts.maintenance import Entry, Standing, Task, standing
+from alerts.maintenance import Entry, Standing, Task, standing, ticks
 from alerts.recurrence import Due
+from alerts.reports.report import Report
 from daemon.clock import Clock
 
 TOGETHER = 50
@@ -142,6 +143,11 @@ class Maintenance:
     async def enter(self, hotel: str, task: str, *, by: str, note: str) -> None:
         """Write down that somebody has just done a task that the hotel has."""
         await self._book.enter(Entry(self._new_id(), hotel, task, self._clock.now(), by, note))
+
+    def tick_by_report(self, report: Report) -> tuple[Entry, ...]:
+        """Return what the porter ticks by a report that was made; `enter_all` of the store writes it down."""
+        hotel = self._hotels.get(report.hotel)
+        return ticks(report, hotel.tasks) if hotel else ()
 
     async def entries(self, hotel: str, task: str, limit: int, before: str | None = None) -> Sequence[Entry]:
         """Return who did a task when, the latest first."""

@@ -1,7 +1,7 @@
 """The ledger of what people do again and again: who did which task when."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -96,19 +96,22 @@ def _ask_for(connection: Connection, wanted: Tasks, now: datetime) -> None:
 
 
 def _enter(connection: Connection, entry: Entry) -> None:
+    _ask_since(connection, [entry])
+    connection.execute(entries.insert().values(asdict(entry)))
+
+
+def enter_all(connection: Connection, found: Sequence[Entry]) -> None:
+    """Write down that tasks were done; of what stands there already the first stays."""
+    if found:
+        _ask_since(connection, found)
+        insert = INSERTS[connection.dialect.name](entries).on_conflict_do_nothing()
+        connection.execute(insert, [asdict(entry) for entry in found])
+
+
+def _ask_since(connection: Connection, found: Sequence[Entry]) -> None:
     asked = INSERTS[connection.dialect.name](tasks).on_conflict_do_nothing()
-    connection.execute(asked, [{"hotel": entry.hotel, "task": entry.task, "since": entry.at}])
-    connection.execute(
-        entries.insert().values(
-            id=entry.id,
-            hotel=entry.hotel,
-            task=entry.task,
-            at=entry.at,
-            by=entry.by,
-            note=entry.note,
-            evidence=entry.evidence,
-        )
-    )
+    rows = [{"hotel": entry.hotel, "task": entry.task, "since": entry.at} for entry in found]
+    connection.execute(asked, rows)
 
 
 def _known(

@@ -3,9 +3,11 @@
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
+from alerts.change import Change
 from alerts.maintenance import Entry
-from daemon.store.maintenance import Known
+from daemon.store.maintenance import Known, enter_all
 from tests.support.clock import START, FakeClock
 from tests.support.stored import opened
 
@@ -77,3 +79,13 @@ async def test_an_entry_stands_though_nobody_asked_for_its_task(address: str) ->
     async with opened(address) as store:
         await store.maintenance.enter(replace(DONE, note=""))
         assert await store.maintenance.known(["h"]) == {LOGS: Known(START, replace(DONE, note=""))}
+
+
+async def test_what_is_entered_with_a_report_is_entered_once(address: str) -> None:
+    ticked = replace(DONE, id="porter-1", note="", evidence="no new kind of error")
+    async with opened(address) as store:
+        for made in (ticked, replace(ticked, evidence="made twice")):
+            await store.commit_with(Change(), partial(enter_all, found=[made]))
+        await store.commit_with(Change(), partial(enter_all, found=[]))
+        assert await store.maintenance.entries(*LOGS) == [ticked]
+        assert await store.maintenance.known(["h"]) == {LOGS: Known(START, ticked)}
