@@ -73,10 +73,6 @@ class Row:
             )
         return None if age is None else max(0.0, age)
 
-    def has(self, name: str) -> bool:
-        """Say whether there is such a column."""
-        return name in self._columns
-
     def text(self, name: str) -> str:
         """Return a text, cut to a bearable length."""
         value = self.text_or_none(name)
