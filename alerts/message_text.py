@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)", re.DOTALL)
 _JOINERS = "\u200c\u200d"
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def clean(text: str, length: int = 300) -> str:
@@ -49,7 +49,7 @@ def moment(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 def full_time(at: datetime, zone: ZoneInfo) -> str:
     """Return date and time in hotel time, such as `25 Nov 2026, 08:05:00 WET (UTC+00:00)`."""
     local = at.astimezone(zone)
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {_clock(local, '%H:%M:%S')}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {_clock(local, '%H:%M:%S')}"
 
 
 def hotel_time(at: datetime, now: datetime, zone: ZoneInfo, pattern: str = "%H:%M") -> str:
@@ -63,9 +63,7 @@ def hotel_time(at: datetime, now: datetime, zone: ZoneInfo, pattern: str = "%H:%
     day = ""
     if days:
         year = f" {local.year}" if local.year != today.year else ""
-        day = (
-            f"{_DAYS[local.weekday()]} " if 0 < days < 7 else f"{local.day} {_MONTHS[local.month - 1]}{year} "
-        )
+        day = f"{DAYS[local.weekday()]} " if 0 < days < 7 else f"{local.day} {MONTHS[local.month - 1]}{year} "
     differs = local.utcoffset() != today.utcoffset()
     return f"{day}{local.strftime(pattern)}" + (f" ({offset(at, zone)})" if differs else "")
 
@@ -80,7 +78,7 @@ def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
         return f"{full_time(start, zone)} to {full_time(end, zone)}"
     if first.utcoffset() != last.utcoffset():
         return f"{full_time(start, zone)} to {_clock(last, '%H:%M:%S')}"
-    day = f"{first.day} {_MONTHS[first.month - 1]} {first.year}"
+    day = f"{first.day} {MONTHS[first.month - 1]} {first.year}"
     return f"{day}, {first.strftime('%H:%M:%S')} to {_clock(last, '%H:%M:%S')}"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from hashlib import blake2b
-from itertools import islice
+from itertools import accumulate, islice
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -88,6 +88,31 @@ class Budget(NamedTuple):
     limit: int
     pace: int
     frees: tuple[int, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """How much may still be used now."""
+        return max(0, self.limit - self.used)
+
+    def ends_in(self) -> float | None:
+        """Return in how many hours nothing is left if it goes on at this pace; None if that is not foreseen.
+
+        Each hour uses as much as the last one did, and gives back what was used a day before.
+        """
+        left = float(self.limit - self.used)
+        for hour, back in enumerate(self.frees):
+            loses = self.pace - back
+            if left <= 0:
+                return float(hour)
+            if loses >= left:
+                return hour + left / loses
+            left -= loses
+        return None
+
+    def room(self) -> tuple[int, ...]:
+        """Return how much may be used at the end of each hour to come, if nothing is until then."""
+        back = accumulate(self.frees)
+        return tuple(min(self.limit, max(0, self.limit - self.used + some)) for some in back)
 
 
 NOTHING: Mapping[str, str] = MappingProxyType({})

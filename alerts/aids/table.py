@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from alerts.aids.aid import Aid
+from alerts.aids.budget import budget
+from alerts.aids.radar import radar
 from alerts.aids.sight import Sight
+from alerts.aids.triage import triage
 from alerts.diagnosis.table import MISTAKES
 from alerts.incident import IncidentState
 
@@ -13,7 +16,7 @@ Producer = Callable[[Sight], Aid | None]
 Report = Callable[[str, Exception], None]
 """Told the name of a producer that has a mistake in it: the others go on without it."""
 
-PRODUCERS: tuple[Producer, ...] = ()
+PRODUCERS: tuple[Producer, ...] = (radar, triage, budget)
 """One for each kind of aid, in the order of the kinds."""
 
 

@@ -50,20 +50,31 @@ def judge(options: Options, row: Row, context: Context) -> Result:
     """Hold what is left against what to warn at."""
     now = context.tools.now().timestamp()
     messages = Allowance("messages", row.count("messages"), options.messages)
+    budgets = tuple(_budgets(options, row))
     pace = row.count("hour") - row.count("leaving")
-    exhausted, free = _exhausted(messages, pace, now), row.number_or_none("free_in")
+    exhausted, free = _ends(budgets, "messages", now), row.number_or_none("free_in")
+    if not budgets:
+        exhausted = _exhausted(messages, pace, now)
     quotas = {"messages": Quota(float(messages.used), float(messages.limit), exhausted)}
     scarcest = messages
     if options.recipients is not None:
         recipients = Allowance("recipients", row.count("recipients"), options.recipients)
-        quotas["recipients"] = Quota(float(recipients.used), float(recipients.limit))
+        quotas["recipients"] = Quota(
+            float(recipients.used), float(recipients.limit), _ends(budgets, "recipients", now)
+        )
         scarcest = min(messages, recipients, key=lambda one: one.left)
     numbers = {"used": float(messages.used), REMAINING: float(messages.left)}
     told = f"{scarcest.used:,} of {scarcest.limit:,} {scarcest.name} used within 24 h, {scarcest.left:,} left"
     if scarcest is messages:
         told += _outlook(options, exhausted, None if free is None else now + max(0.0, free), now)
-    findings = Findings(budgets=tuple(_budgets(options, row)))
-    return replace(_judged(options, scarcest, told, numbers), quotas=quotas, findings=findings)
+    result = _judged(options, scarcest, told, numbers)
+    return replace(result, quotas=quotas, findings=Findings(budgets=budgets))
+
+
+def _ends(budgets: tuple[Budget, ...], name: str, now: float) -> float | None:
+    """Return the Unix time at which nothing will be left of an allowance, as far as that is foreseen."""
+    hours = next((one.ends_in() for one in budgets if one.name == name), None)
+    return None if hours is None else now + hours * HOUR
 
 
 def _budgets(options: Options, row: Row) -> Iterator[Budget]:
@@ -97,7 +108,8 @@ def _judged(options: Options, scarcest: Allowance, told: str, numbers: dict[str,
 
 
 def _exhausted(messages: Allowance, pace: int, now: float) -> float | None:
-    """Return when nothing will be left: `pace` is what an hour adds, less what it gives back."""
+    """Return when nothing will be left, of hours nobody knows: `pace` is what one adds, less what it gives
+    back."""
     if messages.left == 0:
         return now
     if pace <= 0 or messages.left / pace * HOUR > DAY:

@@ -56,8 +56,18 @@ async def test_the_end_of_the_quota_is_foretold(hotel: Hotel) -> None:
 
 
 async def test_a_pace_that_gives_back_what_it_takes_never_ends(hotel: Hotel) -> None:
-    await hotel.run(mails("sent", 600, hours=0.5), mails("sent", 600, hours=23.5))
+    await hotel.run(
+        "TRUNCATE email_logs", *(mails("sent", 75, hours=hour + 0.5) for hour in range(24)), mails("sent", 50)
+    )
     assert (await hotel.look(quota)).quotas["messages"].exhausted_at is None
+
+
+async def test_what_only_the_next_hour_gives_back_does_not_last(hotel: Hotel) -> None:
+    await hotel.run(mails("sent", 600, hours=0.5), mails("sent", 600, hours=23.5))
+    ends = (await hotel.look(quota)).quotas["messages"].exhausted_at
+    assert ends == pytest.approx(SystemClock().now().timestamp() + 3600 * (1 + 80 / 600), abs=120)
+    own = "SELECT 1920 AS messages, 0 AS recipients, 630 AS hour, 630 AS leaving, NULL::float AS free_in"
+    assert (await hotel.look(quota, query=own)).quotas["messages"].exhausted_at is None
 
 
 async def test_an_exhausted_quota_tells_when_there_is_room_again(hotel: Hotel) -> None:
@@ -75,7 +85,9 @@ async def test_recipients_count_too_where_mail_leaves_through_google(hotel: Hote
     assert set((await hotel.look(quota)).quotas) == {"messages"}
     hotel.system = {"smtp": {"host": "smtp.gmail.com"}}
     result = await hotel.look(quota)
-    assert result.quotas["recipients"] == Quota(10_720, 10_000)
+    used, limit, exhausted_at = result.quotas["recipients"]
+    assert (used, limit) == (10_720, 10_000)
+    assert exhausted_at == pytest.approx(SystemClock().now().timestamp(), abs=10)
     assert (result.state, result.unit) == (State.CRITICAL, "recipients")
     assert result.message == "10,720 of 10,000 recipients used within 24 h, 0 left"
 
