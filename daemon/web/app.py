@@ -6,13 +6,14 @@ from functools import partial
 from aiohttp import web
 
 from daemon.web import assets, body, door, guard, health, live, scrape
-from daemon.web.api import bounces, heartbeats, history, incidents, maintenance, silences, status
+from daemon.web.api import bounces, heartbeats, history, incidents, maintenance, reports, silences, status
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import heard
 from daemon.web.openapi.document import describe
 from daemon.web.pages import acknowledge, hotel, incident, incident_acts, integration, login, lost, overview
 from daemon.web.pages import incidents as incident_pages
 from daemon.web.pages import maintenance as ledger
+from daemon.web.pages import reports as report_pages
 from daemon.web.pages import silences as silence_pages
 from daemon.web.pages.layout import LAYOUT, Layout
 from daemon.web.sessions import Sessions
@@ -83,6 +84,11 @@ def _lay_out_work(to: web.UrlDispatcher) -> None:
     to.add_get("/maintenance/{hotel}", ledger.hotel)
     to.add_get("/maintenance/{hotel}/{task}", ledger.task)
     to.add_post("/maintenance/{hotel}/{task}", ledger.tick)
+    to.add_get("/reports", report_pages.every)
+    to.add_get("/reports/{hotel}", report_pages.hotel)
+    to.add_get("/reports/{hotel}/{kind}", report_pages.now)
+    to.add_post("/reports/{hotel}/{kind}", report_pages.mail)
+    to.add_get("/reports/{hotel}/{kind}/{ends}", report_pages.one)
 
 
 def _lay_out_api(to: web.UrlDispatcher) -> None:
@@ -100,6 +106,9 @@ def _lay_out_api(to: web.UrlDispatcher) -> None:
     to.add_get("/api/v1/maintenance", maintenance.several)
     to.add_get("/api/v1/maintenance/{hotel}/{task}", maintenance.one)
     to.add_post("/api/v1/maintenance/{hotel}/{task}/done", maintenance.done)
+    to.add_get("/api/v1/reports", reports.several)
+    to.add_get("/api/v1/reports/{hotel}/{kind}", reports.one)
+    to.add_post("/api/v1/reports/{hotel}/{kind}", reports.mail)
     to.add_post("/api/v1/heartbeats/{hotel}/{integration}/{check}", heartbeats.ping)
     to.add_post("/api/v1/bounces", bounces.take)
     to.add_get("/api/v1/openapi.json", describe)

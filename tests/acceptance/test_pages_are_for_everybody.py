@@ -7,9 +7,11 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.support.chromium import DESKTOP, PHONE, chromium, tab
+from tests.support.reporting import several
 from tests.support.web import Shift, on_shift
 
-PAGES = ("/", "/login", "/maintenance", "/maintenance/h/test-backups", "/nowhere")
+REPORTS = ("/reports", "/reports/h/daily", "/reports/h/weekly/2026-11-30T06:00Z")
+PAGES = ("/", "/login", "/maintenance", "/maintenance/h/test-backups", *REPORTS, "/nowhere")
 
 
 @pytest.fixture
@@ -21,6 +23,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def shift(tmp_path: Path) -> AsyncIterator[Shift]:
     async with on_shift(tmp_path) as running:
+        running.house.reporter.made += several()
         yield running
 
 

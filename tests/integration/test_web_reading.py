@@ -20,6 +20,8 @@ FILLED = {
     "hotel": HEALTH.id.hotel,
     "integration": HEALTH.id.integration,
     "task": "review-logs",
+    "kind": "daily",
+    "ends": "2026-11-30T06:00Z",
 }
 """What stands for the parts of addresses; `id1` for others."""
 

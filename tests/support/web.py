@@ -28,13 +28,14 @@ from daemon.metrics import Metrics
 from daemon.quiet import Quiet
 from daemon.store import StateError
 from daemon.web.app import Deps, ReloadOutcome, build
-from daemon.web.deps import Desk, HistorySource, Reporting
+from daemon.web.deps import Desk, HistorySource
 from daemon.web.front import Front
 from tests.support.boards import ordinary
 from tests.support.bucketed import Past
 from tests.support.clock import FakeClock
 from tests.support.conforming import Listener
 from tests.support.desk import WHOLE, Night, a_check, a_store
+from tests.support.reporting import Reporter
 from tests.support.upkeep import Blank, Place
 
 BOUNCES = BounceAddresses(b"the key of a shelf", "bounces@hotel.example")
@@ -112,6 +113,7 @@ class House:
     deps: Deps
     shelf: Shelf
     past: Past
+    reporter: Reporter
     clock: FakeClock
     url: str = ""
     port: int = 0
@@ -148,14 +150,14 @@ async def serving(
     public_url: str | None = None,
     most: int = 256,
     patience: float = 10.0,
-    reports: Reporting | None = None,
+    reporter: Reporter | None = None,
 ) -> AsyncIterator[House]:
     """Serve the application on a free port of 127.0.0.1; with a night, over its store and engine.
 
     What the API answers must be what its document says.
     """
     clock = night.clock if night else clock or FakeClock()
-    shelf, past = Shelf(), Past()
+    shelf, past, reporter = Shelf(), Past(), reporter or Reporter()
     numbers = count(1)
 
     async def ready() -> str | None:
@@ -204,13 +206,21 @@ async def serving(
         reload=reload,
         bounced=bounces.take,
         maintenance=maintenance,
-        reports=reports,
+        reports=reporter,
         new_id=new_id,
         version="1.2.3",
     )
     app, listener = build(deps, patience=patience), Listener()
     house = House(
-        deps, shelf, past, clock, dead=dead, token=token, public_url=public_url, answered=listener.answered
+        deps,
+        shelf,
+        past,
+        reporter,
+        clock,
+        dead=dead,
+        token=token,
+        public_url=public_url,
+        answered=listener.answered,
     )
     # Outside of what makes answers of refusals, and inside of what sends them.
     app.middlewares.insert(2, listener.middleware())

@@ -2,7 +2,6 @@
 
 import os
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from alerts.reports.page import Pages, breaking
 from alerts.reports.plain_text import WIDTH, plain_text, sparkline
 from alerts.reports.report import Kind, Point, Table, Tone
 from alerts.reports.tidy import tidied
+from tests.support.outline import Outline
 from tests.support.reports import EXAMPLES, big, chart, hostile, report, row, section
 
 GOLDEN = Path(__file__).parent / "golden" / "reports"
@@ -21,22 +21,6 @@ URL = "https://porter.hotel.example"
 @pytest.fixture(scope="module")
 def pages() -> Pages:
     return Pages()
-
-
-class Outline(HTMLParser):
-    """The elements of a page, with what their attributes say."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        """Return the attributes of all elements of a kind."""
-        return [attributes for name, attributes in self.found if name == tag]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

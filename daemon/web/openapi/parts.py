@@ -27,6 +27,7 @@ PATH_NAMES = {
     "id": "The id of the incident or silence.",
     "hotel": "The id of the hotel.",
     "task": "The id of the task.",
+    "kind": "Which report: `daily`, `weekly` or `monthly`.",
     "integration": "The name of the integration.",
     "check": "The name of the check.",
 }

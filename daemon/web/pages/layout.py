@@ -23,6 +23,7 @@ SHEETS = (
     "fields.css",
     "case.css",
     "maintenance.css",
+    "report.css",
     "print.css",
 )
 """The parts of the style, in the order in which they apply."""
