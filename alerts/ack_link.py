@@ -5,14 +5,21 @@ import hashlib
 import hmac
 import json
 from binascii import Error as NotBase64
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from alerts.incident import Incident
 
 LIVES = timedelta(hours=24)
+DRILLS = "d-"
+"""What the id of a drill begins with in a link: no incident's does, so that none is taken for the other."""
 LONGEST = 1000
 """Characters of a token at the most: an e-mail address has at most 254."""
+
+
+DrillLink = Callable[[str, str, datetime], str]
+"""Returns the address of the page on which a recipient acknowledges the drill with an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,16 @@ class AckLinks:
 
     def token(self, incident: Incident, recipient: str, now: datetime) -> str:
         """Return the token for a recipient of a mail about an incident's epoch."""
+        return self._token(incident.id, incident.epoch, recipient, now)
+
+    def drill_address(self, drill: str, recipient: str, now: datetime) -> str:
+        """Return the address of the page on which a recipient acknowledges a drill."""
+        name = f"{DRILLS}{drill}"
+        return f"{self.public_url.rstrip('/')}/i/{name}/{self._token(name, 0, recipient, now)}"
+
+    def _token(self, name: str, epoch: int, recipient: str, now: datetime) -> str:
         expires = int((now + LIVES).timestamp())
-        told = json.dumps([incident.id, incident.epoch, recipient, expires], separators=(",", ":"))
+        told = json.dumps([name, epoch, recipient, expires], separators=(",", ":"))
         return f"{_encoded(told.encode())}.{_encoded(self._signature(told.encode()))}"
 
     def read(self, token: str) -> Pass | None:

@@ -12,6 +12,7 @@ from alerts.aids.aid import Aid
 from alerts.change import Change, Event
 from alerts.decision import Addressee, Order, Plan
 from alerts.digest import Digest, render
+from alerts.drill_writing import DrillWriter
 from alerts.handover import Handover
 from alerts.impact import Deadline
 from alerts.incident import Incident, IncidentState, Severity
@@ -72,7 +73,8 @@ class _Occasion:
 class Correspondent:
     """Writes letters: in whose name, with which templates, pointing to which page.
 
-    Without a `sender` there is no mail. `voices` are those of the channels that can be told, by their names.
+    Without a `sender` there is no mail. `voices` are those of the channels that can be told, by their names;
+    `drills` writes what is only a test.
     """
 
     sender: str
@@ -81,6 +83,7 @@ class Correspondent:
     link: Link | None = None
     command: str = "nightporter"
     voices: Mapping[str, Voice] = field(default_factory=dict)
+    drills: DrillWriter | None = None
 
     def write(
         self,

@@ -14,6 +14,9 @@ PATIENCE = timedelta(minutes=5)
 OPEN = timedelta(hours=24)
 """How long a drill can be acknowledged: as long as the link in its mail is good for."""
 
+READ_WITHIN = timedelta(minutes=2)
+"""How long a mail that a relay has taken is looked for in the mailbox that is read back."""
+
 WAITS = frozenset({Delivery.PENDING, Delivery.SENDING})
 
 
@@ -150,9 +153,24 @@ def missed(drill: Drill) -> list[str]:
     found = [_lost(one) for one in drill.copies if one.state not in {*WAITS, Delivery.SENT}]
     if drill.ended_at is not None:
         found += [_lost(one) for one in drill.copies if one.state in WAITS]
-        if drill.reads_back and drill.seen_at is None:
+        if sought(drill) is not None:
             found.append(f"its mail was not seen in the mailbox: {clean(drill.unseen) or 'nobody looked'}")
     return found
+
+
+def finished(drill: Drill, now: datetime) -> bool:
+    """Tell whether nothing more is to be waited for but an acknowledgement."""
+    if any(one.state in WAITS for one in drill.copies):
+        return now >= drill.asked_at + PATIENCE
+    box = sought(drill)
+    return box is None or box.sent_at is None or now >= box.sent_at + READ_WITHIN
+
+
+def sought(drill: Drill) -> Copy | None:
+    """Return the message that is to be looked for in the mailbox now, if any."""
+    if drill.seen_at is not None:
+        return None
+    return next((one for one in drill.copies if one.read_back and one.state is Delivery.SENT), None)
 
 
 def whom(one: Copy) -> str:

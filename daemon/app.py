@@ -33,7 +33,7 @@ from daemon.lookout import Lookout
 from daemon.mailroom import Mailroom
 from daemon.metrics import Metrics
 from daemon.names import names_of
-from daemon.nights import EVERY, Nights
+from daemon.nights import Nights
 from daemon.parting import GRACE, put_down
 from daemon.readiness import Readiness
 from daemon.reload import Reload
@@ -65,15 +65,14 @@ class App:
         manager: ServiceManager | None = None,
     ) -> None:
         self.settings = settings
-        self._store = store
-        self._clock = clock
+        self._store, self._clock = store, clock
         self._redactor = redactor
         self.board = Board()
         self.metrics = Metrics(CollectorRegistry(), __version__)
         self._renderer = Renderer()
         self._lookups = Lookups()
         history = self.history = History(store, clock, lambda: self._shift.held)
-        self._nights = Nights(store, clock, new_id, lambda: self._shift.held)
+        self._nights = Nights(store, clock, new_id, lambda: self._shift.held, self._posted)
         seen = self._nights.beside(history.note)
         self._lookout = Lookout(
             self.board, clock, self.metrics, self._lookups, redactor, moved=self._moved, seen=seen
@@ -105,8 +104,8 @@ class App:
         self._keeper = Loop("keeper", self._keep, clock)
         tenant = Loop("tenancy", self._hold, clock, RENEW_EVERY)
         historian = Loop("history", self.history.tick, clock, WRITE_EVERY)
-        nights = Loop("nights", self._nights.tick, clock, EVERY)
-        self._loops = (self._thinker, self._sender, self._crier, self._keeper, tenant, historian, nights)
+        kept = (self._thinker, self._sender, self._crier, self._keeper, tenant, historian)
+        self._loops = (*kept, *self._nights.loops())
         self.ready = Readiness(self._loops, self.scheduler, store, clock, self._redactor)
         self._self_watch = self._over_itself(manager)
         self._elsewhere = Elsewhere(self.board, store, clock)
@@ -275,6 +274,7 @@ class App:
             reload=self.reload,
             bounced=self._bounces.take,
             maintenance=self._nights.maintenance,
+            drills=self._nights.drills,
             reports=self._nights.reports,
             new_id=new_id,
             version=__version__,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from alerts.channel_options import AlertmanagerChannel, AppriseChannel, WebhookChannel
 from alerts.correspondence import Voice
+from alerts.drill_letter import DrillVoice, apprise_voice, webhook_voice
 from alerts.notifiers import alertmanager, apprise, webhook
 from alerts.notifiers.reaching import Resolve
 from alerts.outbox import Deliver
@@ -19,6 +20,12 @@ VOICES: Mapping[type[Options], Voice] = {
     AppriseChannel: apprise.render,
 }
 
+DRILL_VOICES: Mapping[type[Options], DrillVoice] = {
+    WebhookChannel: webhook_voice,
+    AppriseChannel: apprise_voice,
+}
+"""An Alertmanager has none: it routes by labels, and would page for what no route of its knows."""
+
 
 def listeners(settings: Settings) -> tuple[str, ...]:
     """Return the channels that no level of any hotel names: they hear of everything."""
@@ -30,6 +37,12 @@ def listeners(settings: Settings) -> tuple[str, ...]:
 def voices(settings: Settings) -> dict[str, Voice]:
     """Return how messages are written, by channel."""
     return {name: VOICES[type(options)] for name, options in settings.channels.items()}
+
+
+def drill_voices(settings: Settings) -> dict[str, DrillVoice]:
+    """Return how drills are written, by the channels that can carry one."""
+    found = ((name, DRILL_VOICES.get(type(options))) for name, options in settings.channels.items())
+    return {name: voice for name, voice in found if voice is not None}
 
 
 def routes(settings: Settings, resolve: Resolve) -> dict[str, Deliver]:

@@ -10,6 +10,7 @@ from alerts.ack_link import AckLinks
 from alerts.bounce import BounceAddresses
 from alerts.calendar import office_hours
 from alerts.correspondence import Correspondent, HotelDesk
+from alerts.drill_writing import DrillWriter
 from alerts.message import Renderer, Vendor
 from alerts.notification import MAIL
 from alerts.notifiers.email import MailRoute, Tempo
@@ -17,7 +18,7 @@ from alerts.notifiers.reaching import Resolve
 from alerts.outbox import Deliver
 from alerts.policy import LevelPolicy, Policy
 from daemon import DEFAULT_CONFIGURATION
-from daemon.channels import listeners, routes, voices
+from daemon.channels import drill_voices, listeners, routes, voices
 from daemon.logs import Redactor
 from daemon.settings import Hotel, Integration, Settings
 
@@ -33,9 +34,11 @@ def correspondent(settings: Settings, renderer: Renderer, key: bytes) -> Corresp
     if settings.mail is None and not settings.channels:
         return None
     public_url = Redactor(settings.secrets)(settings.web.public_url or "") or None
-    link = AckLinks(key, public_url).address if public_url else None
-    sender = settings.mail.from_ if settings.mail else ""
-    return Correspondent(sender, renderer, public_url, link, _command(settings.file), voices(settings))
+    links = AckLinks(key, public_url) if public_url else None
+    link, drill_link = (links.address, links.drill_address) if links else (None, None)
+    sender, command = settings.mail.from_ if settings.mail else "", _command(settings.file)
+    drills = DrillWriter(sender, renderer, drill_voices(settings), public_url, drill_link, command)
+    return Correspondent(sender, renderer, public_url, link, command, voices(settings), drills)
 
 
 def _command(configuration: Path) -> str:

@@ -4,12 +4,16 @@ from collections.abc import Callable, Collection, Mapping
 
 from alerts.correspondence import Correspondent, HotelDesk
 from checks.check import Check
+from checks.connection import Connector
 from checks.result import Result
 from daemon.clock import Clock
+from daemon.drillmaster import Drillmaster
 from daemon.maintenance import Maintenance
+from daemon.readback import ReadBack
 from daemon.settings import Settings
 from daemon.sighted import Sighted
 from daemon.store import Store
+from daemon.ticks import Loop
 from daemon.web.deps import Reporting
 
 EVERY = 10.0
@@ -17,20 +21,37 @@ EVERY = 10.0
 
 
 class Nights:
-    """The work of the night, for the hotels that are `held`. `new_id` names what is written down."""
+    """The work of the night, for the hotels that are `held` here.
+
+    `new_id` names what is written down, `posted` is called when there is something to send.
+    """
 
     def __init__(
-        self, store: Store, clock: Clock, new_id: Callable[[], str], held: Callable[[], Collection[str]]
+        self,
+        store: Store,
+        clock: Clock,
+        new_id: Callable[[], str],
+        held: Callable[[], Collection[str]],
+        posted: Callable[[], None],
     ) -> None:
+        self._clock = clock
         self.maintenance = Maintenance(store.maintenance, clock, new_id)
         self.sighted = Sighted(store.sightings, clock, held)
         self.reports: Reporting | None = None
+        self.drills = Drillmaster(store, clock, new_id, held=held, posted=posted)
 
     def configure(
         self, settings: Settings, letters: Correspondent | None, desks: Mapping[str, HotelDesk]
     ) -> None:
         """Work by these settings from now on; without `letters` nobody is told of anything."""
         self.maintenance.configure(settings.hotels)
+        look = ReadBack(Connector(), self._clock.now)
+        self.drills.configure(letters.drills if letters else None, desks, settings.drills.mailbox, look)
+
+    def loops(self) -> tuple[Loop, ...]:
+        """Return the loops that it takes."""
+        nights = Loop("nights", self.tick, self._clock, EVERY)
+        return nights, Loop("drills", self.drills.tick, self._clock)
 
     async def tick(self) -> None:
         """Do what is due, or raise StateError."""

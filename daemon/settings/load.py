@@ -67,6 +67,7 @@ def _load(path: Path, secrets: Secrets) -> Settings:
         log=house.log,
         dns=house.dns,
         mail=house.mail,
+        drills=house.drills,
         channels=channels,
         silences=house.silences,
         warnings=tuple(sorted(warning for one in documents for warning in one.warnings)),

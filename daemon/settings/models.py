@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, TypeAdapter, WithJsonSchema
 
+from alerts.drill_options import Drills
 from alerts.maintenance_options import Maintenance
 from alerts.options import Escalation, MailOptions, Silence, Thresholds
 from checks.integrations.options import Pms, System
@@ -140,6 +141,7 @@ class House(Options):
     log: Log = Log()
     dns: Dns = Dns()
     mail: MailOptions | None = None
+    drills: Drills = Drills()
     channels: dict[Id, dict[str, Any]] = {}  # noqa: RUF012 - pydantic copies it
     silences: tuple[Silence, ...] = ()
     thresholds: Thresholds = Thresholds()

@@ -35,8 +35,12 @@ def judge_house(house: House, channels: Mapping[str, Options], document: Documen
     _judge_doors(house, document)
     _judge_files(house, (), document)
     _judge_files(channels, ("channels",), document)
+    _judge_files(house.drills, ("drills",), document)
     if house.mail is None and "mail" in document.broken:
         return
+    if house.mail is None and house.drills.mailbox is not None:
+        said = "needs a `mail` section: without it no drill is mailed there"
+        document.complain(("drills", "mailbox"), said)
     if house.mail is None:
         told = "people are told over `channels` only" if channels else "nobody is told of anything"
         document.warn((), f"{told}: there is no `mail` section")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from alerts.drill_options import Drills
 from alerts.maintenance import Task
 from alerts.options import Escalation, MailOptions, Silence, Thresholds
 from checks.integrations.options import Pms, Vendor
@@ -67,6 +68,7 @@ class Settings:
     log: Log
     dns: Dns
     mail: MailOptions | None
+    drills: Drills
     channels: Mapping[str, Options]
     silences: tuple[Silence, ...]
     warnings: tuple[Problem, ...]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, or_
 
-from daemon.store import reports, sightings
+from daemon.store import drills, reports, sightings
 from daemon.store.moments import lease_clock
 from daemon.store.schema import replicas, silences, wishes
 
@@ -24,4 +24,5 @@ def tidy(connection: Connection, now: datetime) -> None:
     connection.execute(delete(silences).where(ended))
     connection.execute(delete(replicas).where(replicas.c.seen_until < lease_clock(now, -REPLICAS)))
     reports.forget(connection, now)
+    drills.forget(connection, now)
     sightings.forget(connection, now)

@@ -6,11 +6,32 @@ from functools import partial
 from aiohttp import web
 
 from daemon.web import assets, body, door, guard, health, live, scrape
-from daemon.web.api import bounces, heartbeats, history, incidents, maintenance, reports, silences, status
+from daemon.web.api import (
+    bounces,
+    drills,
+    heartbeats,
+    history,
+    incidents,
+    maintenance,
+    reports,
+    silences,
+    status,
+)
 from daemon.web.deps import DEPS, Deps, ReloadOutcome
 from daemon.web.front import heard
 from daemon.web.openapi.document import describe
-from daemon.web.pages import acknowledge, hotel, incident, incident_acts, integration, login, lost, overview
+from daemon.web.pages import (
+    acknowledge,
+    acknowledge_drill,
+    hotel,
+    incident,
+    incident_acts,
+    integration,
+    login,
+    lost,
+    overview,
+)
+from daemon.web.pages import drills as drill_pages
 from daemon.web.pages import incidents as incident_pages
 from daemon.web.pages import maintenance as ledger
 from daemon.web.pages import reports as report_pages
@@ -63,6 +84,8 @@ def _lay_out_pages(to: web.UrlDispatcher) -> None:
     to.add_get("/-/healthy", health.healthy)
     to.add_get("/-/ready", health.ready)
     to.add_post("/-/reload", health.reload)
+    to.add_get("/i/{id:d-[^/]+}/{token}", acknowledge_drill.show)
+    to.add_post("/i/{id:d-[^/]+}/{token}", acknowledge_drill.act)
     to.add_get("/i/{id}/{token}", acknowledge.show)
     to.add_post("/i/{id}/{token}", acknowledge.act)
 
@@ -89,6 +112,11 @@ def _lay_out_work(to: web.UrlDispatcher) -> None:
     to.add_get("/reports/{hotel}/{kind}", report_pages.now)
     to.add_post("/reports/{hotel}/{kind}", report_pages.mail)
     to.add_get("/reports/{hotel}/{kind}/{ends}", report_pages.one)
+    to.add_get("/drills", drill_pages.several)
+    to.add_post("/drills", drill_pages.hold)
+    to.add_get("/drills/{id}", drill_pages.one)
+    to.add_get("/drills/{id}/ack", drill_pages.one)
+    to.add_post("/drills/{id}/ack", drill_pages.ack)
 
 
 def _lay_out_api(to: web.UrlDispatcher) -> None:
@@ -109,6 +137,10 @@ def _lay_out_api(to: web.UrlDispatcher) -> None:
     to.add_get("/api/v1/reports", reports.several)
     to.add_get("/api/v1/reports/{hotel}/{kind}", reports.one)
     to.add_post("/api/v1/reports/{hotel}/{kind}", reports.mail)
+    to.add_get("/api/v1/drills", drills.several)
+    to.add_post("/api/v1/drills", drills.hold)
+    to.add_get("/api/v1/drills/{id}", drills.one)
+    to.add_post("/api/v1/drills/{id}/ack", drills.ack)
     to.add_post("/api/v1/heartbeats/{hotel}/{integration}/{check}", heartbeats.ping)
     to.add_post("/api/v1/bounces", bounces.take)
     to.add_get("/api/v1/openapi.json", describe)

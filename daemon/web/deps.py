@@ -11,6 +11,7 @@ from alerts.ack_link import AckLinks
 from alerts.act import Act
 from alerts.change import Change, Event
 from alerts.delivery_status import Report as DeliveryReport
+from alerts.drill import Drill
 from alerts.incident import Incident, IncidentState
 from alerts.message_mail import Mail
 from alerts.notification import Notification
@@ -168,6 +169,26 @@ class Reporting(Protocol):
         ...
 
 
+class Drilling(Protocol):
+    """Where drills are held. What does not work raises StateError, what cannot be done DrillRefusedError."""
+
+    async def hold(self, hotel: str, level: str, by: str, note: str = "") -> Drill:
+        """Begin a drill."""
+        ...
+
+    async def acknowledge(self, name: str, by: str, note: str = "") -> Drill:
+        """Note that somebody has acknowledged a drill."""
+        ...
+
+    async def one(self, name: str) -> Drill | None:
+        """Return the drill with an id, or None."""
+        ...
+
+    async def of(self, hotel: str | None, limit: int, before: str | None = None) -> Sequence[Drill]:
+        """Return the drills of a hotel, or of all, the latest first; `before` ends the page before."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReloadOutcome:
     """Whether a configuration was applied; `lines` are its problems, or notes when it was."""
@@ -188,7 +209,7 @@ class Deps:
     believed to be.
     `bounced` takes in what a mail server reports of the letter that a token names.
     `maintenance` is the ledger of recurring tasks, `reports` what tells of days, weeks and months; None where
-    none are made.
+    none are made. `drills` holds test alerts.
     """
 
     board: Board
@@ -210,6 +231,7 @@ class Deps:
     bounced: Callable[[str, DeliveryReport], Coroutine[Any, Any, Receipt]]
     maintenance: Maintenance
     reports: Reporting | None
+    drills: Drilling
     new_id: Callable[[], str]
     version: str
 

@@ -28,13 +28,14 @@ from daemon.metrics import Metrics
 from daemon.quiet import Quiet
 from daemon.store import StateError
 from daemon.web.app import Deps, ReloadOutcome, build
-from daemon.web.deps import Desk, HistorySource
+from daemon.web.deps import Desk, Drilling, HistorySource
 from daemon.web.front import Front
 from tests.support.boards import ordinary
 from tests.support.bucketed import Past
 from tests.support.clock import FakeClock
 from tests.support.conforming import Listener
 from tests.support.desk import WHOLE, Night, a_check, a_store
+from tests.support.drills import NoDrills
 from tests.support.reporting import Reporter
 from tests.support.upkeep import Blank, Place
 
@@ -151,6 +152,7 @@ async def serving(
     most: int = 256,
     patience: float = 10.0,
     reporter: Reporter | None = None,
+    drills: Drilling | None = None,
 ) -> AsyncIterator[House]:
     """Serve the application on a free port of 127.0.0.1; with a night, over its store and engine.
 
@@ -207,6 +209,7 @@ async def serving(
         bounced=bounces.take,
         maintenance=maintenance,
         reports=reporter,
+        drills=drills or NoDrills(),
         new_id=new_id,
         version="1.2.3",
     )

@@ -9,10 +9,20 @@ from aiohttp import web
 from daemon.web import cookies, door
 from daemon.web.answer import document
 from daemon.web.deps import DEPS
-from daemon.web.openapi import history, incidents, maintenance, parts, programs, reports, silences, status
+from daemon.web.openapi import (
+    drills,
+    history,
+    incidents,
+    maintenance,
+    parts,
+    programs,
+    reports,
+    silences,
+    status,
+)
 from daemon.web.openapi.words import OF_BODIES, REFUSALS, Operation, Schema, parameter, record, ref, text
 
-MODULES = (status, history, incidents, silences, maintenance, reports, programs)
+MODULES = (status, history, incidents, silences, maintenance, reports, drills, programs)
 ABOUT = """What the status page knows, for programs. Times are RFC 3339, in UTC where we write them; null is
 what is not known. Take no notice of fields you do not know: a later version may have more of them.
 

@@ -24,7 +24,7 @@ NEXT = maybe(text("Ask for it as `before`; null where there are no more."))
 BAD_QUERY = "A parameter is wrong, unknown, or there twice."
 
 PATH_NAMES = {
-    "id": "The id of the incident or silence.",
+    "id": "The id of the incident, silence or drill.",
     "hotel": "The id of the hotel.",
     "task": "The id of the task.",
     "kind": "Which report: `daily`, `weekly` or `monthly`.",

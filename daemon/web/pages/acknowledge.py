@@ -48,7 +48,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def act(request: web.Request) -> web.Response:
     """Acknowledge the incident in the name of whom the letter went to."""
-    if _elsewhere(request):
+    if elsewhere(request):
         return await _answer(request, views.ELSEWHERE)
     try:
         passed, incident = await _incident(request)
@@ -127,7 +127,7 @@ async def _form(request: web.Request) -> _Form:
     return _Form(chosen[1], said.get("note", ""))
 
 
-def _elsewhere(request: web.Request) -> bool:
+def elsewhere(request: web.Request) -> bool:
     """Say whether the form of another site was sent here.
 
     Our own page sends `Origin: null`, as every page does that gives no referrer away.

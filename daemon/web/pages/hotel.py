@@ -9,6 +9,7 @@ from alerts.incident import Incident
 from alerts.message_text import clean, moment
 from daemon.board import Board
 from daemon.web.deps import DEPS, Deps, Record
+from daemon.web.pages import drills
 from daemon.web.pages.cards import Card, card, worst_first
 from daemon.web.pages.dismissed import still_failing
 from daemon.web.pages.layout import html
@@ -49,6 +50,7 @@ async def page(request: web.Request, board: Board, hotel: str) -> web.Response:
         untold=told is None,
         ended=await still_failing(deps, board, hotel),
         left_out=max(0, len(incidents) - MOST),
+        drilled=await drills.line(deps, hotel),
         cards=await _cards(deps, board, hotel, incidents),
     )
 

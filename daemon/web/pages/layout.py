@@ -24,6 +24,7 @@ SHEETS = (
     "case.css",
     "maintenance.css",
     "report.css",
+    "drills.css",
     "print.css",
 )
 """The parts of the style, in the order in which they apply."""
