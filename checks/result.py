@@ -164,6 +164,13 @@ ERRORS = "new_error_lines"
 """How many events of a webhook, refused ones among them, and how many lines that tell of an error have come
 since the run before: what counts up over the day."""
 
+SILENT = "silent_seconds"
+USUAL_GAP = "usual_gap_seconds"
+EXPECTED = "expected_meanwhile"
+ONE_IN = "silence_one_in"
+"""How long nothing has come, the longest gap that is usual now, how many were to be expected meanwhile, and
+in how many such stretches chance alone lets nothing come."""
+
 STARTED = "started_timestamp_seconds"
 """Unix time at which the newest worker of a process began."""
 

@@ -13,9 +13,11 @@ from checks.tables import (
     database_health,
     delivery_statement,
     mail_quota,
+    question,
     queues,
     queues_statement,
     rates_statement,
+    rhythm_statement,
     transactions_statement,
     triage_statement,
 )
@@ -121,16 +123,34 @@ def transactions(site: Site, tuning: SqlTuning) -> Made:
     bounds = site.bounds
     asked = _asked(site, tuning, transactions_statement.STATEMENT, bounds.rate_window, bounds.sync_delay)
     options = transactions_type.Options(
-        **asked, window=bounds.rate_window, limit=bounds.error_rate, least=bounds.min_samples
+        **asked,
+        window=bounds.rate_window,
+        limit=bounds.error_rate,
+        least=bounds.min_samples,
+        timezone=site.timezone,
+        rhythm=_rhythm(site, tuning, rhythm_statement.PAYMENTS),
     )
     return transactions_type.CHECK, options
+
+
+def _rhythm(site: Site, tuning: SqlTuning, statement: str) -> question.Options | None:
+    """Return the question for a rhythm; a schema that differs has none."""
+    if tuning.query is not None:
+        return None
+    return question.Options(**_asked(site, tuning, statement, _zone(site)))
 
 
 def delivery(site: Site, tuning: SqlTuning) -> Made:
     """Look at the hotel's mails: which left, and which came back."""
     asked = _asked(site, tuning, delivery_statement.STATEMENT, _allowed(site).messages_per_day)
     bounds = site.bounds
-    options = delivery_type.Options(**asked, limit=bounds.error_rate, least=bounds.min_samples)
+    options = delivery_type.Options(
+        **asked,
+        limit=bounds.error_rate,
+        least=bounds.min_samples,
+        timezone=site.timezone,
+        rhythm=_rhythm(site, tuning, rhythm_statement.MAILS),
+    )
     return delivery_type.CHECK, options
 
 

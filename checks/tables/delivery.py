@@ -18,6 +18,7 @@ each hour to come) and `hour_recipients` (recipients of the last hour).
 
 from dataclasses import replace
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from checks.check import CheckType
 from checks.context import Context
@@ -39,6 +40,7 @@ from checks.tables.question import (
     unanswered,
     verdict,
 )
+from checks.tables.silences import with_silence
 
 LEAST_MAILS = 50
 HARD_WARNING, HARD_CRITICAL = 0.04, 0.08
@@ -59,10 +61,15 @@ MEANINGS = {
 
 
 class Options(question.Options):
-    """The statement, and the share of failing mails that is borne from a least sample on."""
+    """The statement, and the share of failing mails that is borne from a least sample on.
+
+    `rhythm` asks for the hours in which mails went out, in the hotel's zone.
+    """
 
     limit: float
     least: int
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    rhythm: question.Options | None = None
 
 
 class Share(NamedTuple):
@@ -85,8 +92,8 @@ async def probe(options: Options, context: Context) -> Result:
     except UnreadableError as error:
         return failed(Reason.QUERY, str(error))
     if result.state is State.OK and newest is not None and newest > QUIET:
-        return await _confirmed(options, context, newest, result)
-    return result
+        result = await _confirmed(options, context, newest, result)
+    return await with_silence(result, options.rhythm, context, newest, options.timezone)
 
 
 def judge(options: Options, row: Row, context: Context) -> Result:

@@ -140,10 +140,13 @@ def target(options: Options) -> str:
     return options.dsn.get_secret_value() if options.dsn else ""
 
 
-async def ask(options: Options, context: Context, within: float | None = None) -> list[Row]:
+async def ask(
+    options: Options, context: Context, within: float | None = None, fresh: float | None = None
+) -> list[Row]:
     """Return the rows of the answer, shared with whoever asks the same; raise DatabaseError.
 
-    `within` is how many seconds it may take, where that is not nearly all of the run's.
+    `within` is how many seconds it may take, where that is not nearly all of the run's, `fresh` for how many
+    it is shared, where that is not half of the interval and FRESH at the most.
     """
     if options.dsn is None:
         raise UnreadableError("no database is configured: add pms.dsn")
@@ -153,7 +156,7 @@ async def ask(options: Options, context: Context, within: float | None = None) -
         *options.values,
         within=0.9 * context.timeout if within is None else within,
         limit=MOST_ROWS + 1,
-        fresh=min(context.interval / 2, FRESH),
+        fresh=min(context.interval / 2, FRESH) if fresh is None else fresh,
     )
     if len(rows) > MOST_ROWS:
         raise UnreadableError(f"the query gave more than {MOST_ROWS} rows")

@@ -1,9 +1,12 @@
-"""Probe of new reservations: how long there was none, against what is usual at this hour of this weekday.
+"""Probe of new reservations: how long there was none, against the hotel's rhythm of the 8 weeks before.
 
-A statement of one's own gives one row with the columns `made` (reservations in the 28 days before the
-newest, a count), `closed` (1 if no room can be sold within 30 days, else 0), `known` (seconds of those days
-that are covered, or NULL), `silent` (seconds since the newest, or NULL) and `usual` (seconds of the longest
-gap at this hour of this weekday in them, or NULL).
+A statement of one's own gives a row for each day of the hotel on which reservations were made, with the
+columns `day` (such as 2026-11-27), `came` (the hours in which any was made and in how many of their quarters,
+such as `9:2 14:1 23:4`), and in each row the same `made` (reservations in the 56 days before the newest, a
+count), `known` (seconds of those days that are covered, or NULL), `silent` (seconds since the newest, or
+NULL) and `closed` (1 if no room can be sold within 30 days, else 0); without any day, one row in which the
+first two are NULL. Or it gives one row with `made`, `known`, `silent`, `closed` and `usual` (seconds of the
+longest gap at this hour of this weekday, or NULL): then five times that, and at least six hours, is silence.
 """
 
 from zoneinfo import ZoneInfo
@@ -11,43 +14,38 @@ from zoneinfo import ZoneInfo
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import span
-from checks.result import LAST, Reason, Result, State, ok
-from checks.tables import question
-from checks.tables.question import Row, ago, asking, known, said, verdict
+from checks.result import LAST, SILENT, Reason, Result, State, ok
+from checks.tables import question, usual_gap
+from checks.tables.question import Row, ago, asking_rows, known, only, verdict
+from checks.tables.rhythm_statement import with_came
+from checks.tables.silences import Hours, Silence
 
-SILENT = "silent_seconds"
-LEAST_DAYS, LEAST_RESERVATIONS = 14, 30
-TIMES = 5.0
-"""How often the longest usual gap is a silence: three times gave a false alarm a month, five none in five."""
-LEAST_SILENCE = 6 * 3600.0
-DAY = 86_400.0
+RARE = 1e6
+"""One silence in so many is told of: in 1,002 simulated months of honest hotels none was so rare."""
+LEAST_SILENCE = 3 * 3600.0
+FEW = 4.0
+"""Reservations a day of which a silence says little for days."""
 
-STATEMENT = """
+STATEMENT = with_came(
+    """
 WITH newest AS (
     SELECT max(created_at) AS at FROM reservations WHERE created_at <= now()
-), made AS (
-    SELECT created_at, lag(created_at) OVER (ORDER BY created_at) AS before
-    FROM reservations, newest
-    WHERE created_at > newest.at - interval '28 days' AND created_at <= newest.at
-), moments AS (
-    SELECT (now() AT TIME ZONE $1 - week * interval '7 days') AT TIME ZONE $1 AS at
-    FROM generate_series(1, 520) AS week
-), ahead AS (
+), days AS ({came}), ahead AS (
     SELECT bool_or(available_rooms > 0 AND date < (now() AT TIME ZONE $1)::date + 30) AS sold
     FROM availability
     WHERE date >= (now() AT TIME ZONE $1)::date
+), figures AS (
+    SELECT count(*) AS made, extract(epoch FROM max(created_at) - min(created_at)) AS known,
+           extract(epoch FROM now() - max(created_at)) AS silent,
+           (SELECT CASE WHEN sold IS FALSE THEN 1 ELSE 0 END FROM ahead) AS closed
+    FROM reservations, newest
+    WHERE created_at > newest.at - interval '56 days' AND created_at <= newest.at
 )
-SELECT count(*) AS made,
-       (SELECT CASE WHEN sold IS FALSE THEN 1 ELSE 0 END FROM ahead) AS closed,
-       extract(epoch FROM max(created_at) - min(created_at)) AS known,
-       extract(epoch FROM now() - max(created_at)) AS silent,
-       (SELECT extract(epoch FROM max(made.created_at - made.before))
-        FROM made, moments, newest
-        WHERE moments.at > newest.at - interval '28 days' AND moments.at < newest.at
-          AND made.before < moments.at + interval '1 hour'
-          AND made.created_at > moments.at - interval '1 hour') AS usual
-FROM made
-"""
+SELECT figures.*, days.day::text AS day, days.came
+FROM figures LEFT JOIN days ON true
+""",
+    "reservations",
+)
 
 
 class Options(question.Options):
@@ -56,31 +54,43 @@ class Options(question.Options):
     timezone: ZoneInfo
 
 
-def judge(options: Options, row: Row, context: Context) -> Result:
+def judge(options: Options, rows: list[Row], context: Context) -> Result:
     """Say whether it has been silent for longer than the hotel's own rhythm explains."""
-    made, covered = row.count("made"), row.age("known")
-    silent, usual = row.age("silent"), row.age("usual")
-    numbers = known(
-        **{SILENT: silent, LAST: ago(context, silent)}, usual_gap_seconds=usual, reservations=float(made)
-    )
-    if silent is None:
+    now = context.tools.now()
+    if not rows or not rows[0].has("day"):
+        row = only(rows)
+        return usual_gap.judge(row, now.astimezone(options.timezone), _numbers(row, context))
+    hours = Hours.of(rows)
+    numbers = _numbers(rows[0], context)
+    if hours.silent is None:
         return ok("there is no reservation yet: too little is known to judge silence", numbers)
-    since = f"the newest reservation was made {span(silent)} ago"
-    if usual is None or made < LEAST_RESERVATIONS or (covered or 0.0) < LEAST_DAYS * DAY:
-        days = (covered or 0.0) / DAY
-        told = (
-            f"{since}; too little is known to judge silence ({said(made, 'reservation')} in {days:.0f} days)"
-        )
-        return ok(told, numbers)
-    if row.count("closed"):
+    since = f"the newest reservation was made {span(hours.silent)} ago"
+    silence = hours.until(now, options.timezone)
+    if silence is None:
+        return ok(f"{since}; too little is known to judge silence ({hours.seen('reservation')})", numbers)
+    numbers |= silence.numbers()
+    if rows[0].count("closed"):
         return ok(f"{since}; no room can be sold within 30 days, so nobody is expected to book", numbers)
-    here = context.tools.now().astimezone(options.timezone)
-    limit = max(TIMES * usual, LEAST_SILENCE)
-    rhythm = f"around {here:%H}:00 on a {here:%A} the longest usual gap is {span(usual)}"
-    if silent > limit:
-        told = f"no new reservation for {span(silent)}; {rhythm}, expected one within {span(limit)}"
-        return verdict(State.WARNING, Reason.STALE, told, numbers, past=(silent, limit, "s"))
-    return ok(f"{since}; {rhythm}", numbers)
+    return _judge(silence, since, numbers)
 
 
-CHECK = CheckType("reservations", Options, SILENT, asking(judge), question.target)
+def _judge(silence: Silence, since: str, numbers: dict[str, float]) -> Result:
+    limit = max(LEAST_SILENCE, silence.rhythm.rare_after(silence.newest, RARE))
+    if silence.seconds >= limit:
+        told = (
+            f"no new reservation for {span(silence.seconds)}, {silence.expected:.0f} were to be expected; "
+            f"{silence.words()}: either nobody books, or bookings get lost"
+        )
+        past = (silence.seconds, limit, "s")
+        return verdict(State.WARNING, Reason.STALE, told, numbers, past=past)
+    daily = silence.daily
+    few = f"; at {daily:.1f} a day a silence says little before {span(limit)}" if daily < FEW else ""
+    return ok(f"{since}; {silence.words()}{few}", numbers)
+
+
+def _numbers(row: Row, context: Context) -> dict[str, float]:
+    silent = row.age("silent")
+    return known(**{SILENT: silent, LAST: ago(context, silent)}, reservations=float(row.count("made")))
+
+
+CHECK = CheckType("reservations", Options, SILENT, asking_rows(judge), question.target)

@@ -8,6 +8,8 @@ all counts), `amount`, `burst_amount` (sums, the second of the small ones, or NU
 (seconds of age within the 7 days, or NULL).
 """
 
+from zoneinfo import ZoneInfo
+
 from checks.check import CheckType
 from checks.context import Context
 from checks.log import span
@@ -15,6 +17,7 @@ from checks.result import LAST, SUCCESS_RATIO, Reason, Result, Sign, State, ok
 from checks.tables import question
 from checks.tables.payment_codes import FAULTS, Outcome
 from checks.tables.question import Row, ago, asking_rows, known, said, signs_of, verdict, within
+from checks.tables.silences import with_silence
 from checks.tables.takings import Takings, Tally
 
 AUTH_LASTS = 600.0
@@ -28,11 +31,24 @@ LEAST_KNOWN = 86_400.0
 
 
 class Options(question.Options):
-    """The statement, the window of the rate in seconds, its limit as a share, and its least sample."""
+    """The statement, the window of the rate in seconds, its limit as a share, and its least sample.
+
+    `rhythm` asks for the hours in which payments came, in the hotel's zone.
+    """
 
     window: float
     limit: float
     least: int
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    rhythm: question.Options | None = None
+
+
+async def probe(options: Options, context: Context) -> Result:
+    """Judge the payments, and say how unusual it is that none has come for a while."""
+    result = await _judged(options, context)
+    last = result.measurements.get(LAST)
+    silent = None if last is None else context.tools.now().timestamp() - last
+    return await with_silence(result, options.rhythm, context, silent, options.timezone)
 
 
 def judge(options: Options, rows: list[Row], context: Context) -> Result:
@@ -187,4 +203,5 @@ def _odd(takings: Takings) -> str:
     return ", ".join(sorted(set(takings.odd))[:3])
 
 
-CHECK = CheckType("transactions", Options, "faults", asking_rows(judge), question.target)
+_judged = asking_rows(judge)
+CHECK = CheckType("transactions", Options, "faults", probe, question.target)

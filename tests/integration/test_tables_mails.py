@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from checks.integrations.looks_tables import delivery, quota
-from checks.result import BOUNCED_RATIO, DELIVERED_RATIO, LAST, Quota, Reason, Sign, State
+from checks.result import BOUNCED_RATIO, DELIVERED_RATIO, EXPECTED, LAST, ONE_IN, Quota, Reason, Sign, State
 from daemon.clock import SystemClock
 from daemon.demo.postgres import Postgres
 from tests.support.pms import MAIL_LOG, MAILS, Hotel, a_hotel, mails
@@ -258,3 +258,17 @@ async def test_mails_of_which_no_status_is_known_are_not_read_as_none(hotel: Hot
     result = await hotel.look(delivery)
     assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
     assert result.message.startswith("no row has a status we know (SENT), expected sent, delivered,")
+
+
+async def test_a_silence_of_mails_is_told_with_how_usual_it_is_and_alarms_nobody(hotel: Hotel) -> None:
+    await hotel.run(
+        MAIL_LOG
+        + "SELECT 'sent', NULL, NULL, 'guest@guest.example', now() - nr * interval '30 minutes', NULL, 1 "
+        "FROM generate_series(1, 1400) AS nr",
+        "DELETE FROM email_logs WHERE created_at > now() - interval '7 hours'",
+    )
+    result = await hotel.look(delivery)
+    assert result.state is State.OK
+    assert "; none for 7 h, around " in result.message
+    assert result.measurements[EXPECTED] > 7
+    assert result.measurements[ONE_IN] > 100

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from checks.integrations.looks_tables import transactions
-from checks.result import LAST, SUCCESS_RATIO, Reason, State
+from checks.result import LAST, ONE_IN, SILENT, SUCCESS_RATIO, Reason, State
 from daemon.clock import SystemClock
 from daemon.demo.postgres import Postgres
 from tests.support.pms import PAYMENTS, Hotel, a_hotel
@@ -270,3 +270,21 @@ async def test_a_query_of_ones_own_is_read_with_care(
     result = await hotel.look(transactions, query=OWN.format(outcome=outcome, recent=recent))
     assert result.state is (State.UNKNOWN if said else State.OK), result
     assert said in result.message
+
+
+async def test_a_silence_of_payments_is_told_with_how_usual_it_is_and_alarms_nobody(hotel: Hotel) -> None:
+    await hotel.run(
+        "INSERT INTO payments (status, amount, created_at) SELECT 'succeeded', 120, "
+        "now() - nr * interval '20 minutes' FROM generate_series(600, 4000) AS nr",
+        "DELETE FROM payments WHERE created_at > now() - interval '26 hours'",
+    )
+    result = await hotel.look(transactions)
+    assert result.state is State.OK
+    assert "; none for 26 h, around " in result.message
+    assert result.measurements[SILENT] == pytest.approx(26 * 3600, abs=120)
+    assert result.measurements[ONE_IN] > 1000
+    own = "SELECT 'succeeded' AS outcome, NULL AS code, 0 AS recent, 0 AS burst, 0 AS burst_known, "
+    own += (
+        "0 AS burst_small, 5 AS week, NULL AS amount, NULL AS burst_amount, 9000 AS newest, 500000 AS oldest"
+    )
+    assert ONE_IN not in (await hotel.look(transactions, query=own)).measurements

@@ -1,11 +1,13 @@
 """Silence of new reservations, and reservations that failed to import."""
 
 from collections.abc import AsyncIterator
+from time import perf_counter
 
 import pytest
 
 from checks.integrations.looks_tables import import_errors, reservations
-from checks.result import LAST, Reason, State
+from checks.result import EXPECTED, LAST, ONE_IN, USUAL_GAP, Reason, State
+from checks.tables.reservations import RARE
 from daemon.clock import SystemClock
 from daemon.demo.postgres import Postgres
 from tests.support.pms import RESERVATIONS, ROOMS, TODAY, Hotel, a_hotel
@@ -15,6 +17,14 @@ ERRORS = "INSERT INTO reservation_import_errors (reservation_id, error, check_in
 
 def silent(hours: float) -> str:
     return f"DELETE FROM reservations WHERE created_at > now() - interval '{hours} hours'"
+
+
+def quiet_around(ago: str, hours: float) -> str:
+    around = f"now() - interval '{ago}'"
+    return (
+        f"DELETE FROM reservations WHERE created_at BETWEEN {around} - interval '{hours} hours' "
+        f"AND {around} + interval '{hours} hours'"
+    )
 
 
 @pytest.fixture
@@ -28,42 +38,78 @@ async def test_the_newest_reservation_is_told(hotel: Hotel) -> None:
     result = await hotel.look(reservations)
     assert result.state is State.OK
     assert SystemClock().now().timestamp() - result.measurements[LAST] == pytest.approx(3.33 * 3600, abs=120)
-    assert result.measurements["usual_gap_seconds"] == 2400
+    assert result.measurements[EXPECTED] == pytest.approx(5, abs=0.5)
+    assert "the usual gap is at most 2 h" in result.message
 
 
-async def test_a_silence_is_borne_for_six_hours_whatever_is_usual(hotel: Hotel) -> None:
-    await hotel.run(silent(5.2))
+async def test_a_silence_that_chance_does_not_explain_is_told_with_its_odds(hotel: Hotel) -> None:
+    await hotel.run(silent(8))
     assert (await hotel.look(reservations)).state is State.OK
-    await hotel.run(silent(6.1))
+    await hotel.run(silent(20))
     result = await hotel.look(reservations)
     assert (result.state, result.reason, result.decisive) == (State.WARNING, Reason.STALE, True)
-    assert result.limit == 6 * 3600
-    assert "the longest usual gap is 40 min, expected one within 6 h" in result.message
+    assert result.observed == pytest.approx(20 * 3600, abs=2400)
+    assert result.limit is not None
+    assert 8 * 3600 < result.limit < 20 * 3600
+    assert result.measurements[ONE_IN] > RARE
+    assert result.message.startswith("no new reservation for 20 h, 30 were to be expected; around ")
+    assert result.message.endswith(": either nobody books, or bookings get lost")
 
 
 async def test_a_silence_that_is_usual_at_this_hour_is_none(hotel: Hotel) -> None:
-    for week in (1, 2, 3, 4):
-        around = f"now() - interval '{week * 7} days'"
-        await hotel.run(
-            f"DELETE FROM reservations WHERE created_at BETWEEN {around} - interval '4 hours' "
-            f"AND {around} + interval '4 hours'"
-        )
-    await hotel.run(silent(39))
+    await hotel.run(*(quiet_around(f"{week * 7} days", 12) for week in range(1, 9)), silent(11.5))
     assert (await hotel.look(reservations)).state is State.OK
-    await hotel.run(silent(45))
+    await hotel.run(silent(36))
     assert (await hotel.look(reservations)).state is State.WARNING
 
 
 async def test_a_gap_at_another_hour_says_nothing_of_this_one(hotel: Hotel) -> None:
-    for day in range(1, 29):
-        around = f"now() - interval '{day * 24 + 12} hours'"
-        await hotel.run(
-            f"DELETE FROM reservations WHERE created_at BETWEEN {around} - interval '5 hours' "
-            f"AND {around} + interval '5 hours'"
-        )
-    await hotel.run(silent(6.8))
+    await hotel.run(*(quiet_around(f"{day * 24 + 12} hours", 3) for day in range(1, 57)))
+    await hotel.run(silent(9))
     result = await hotel.look(reservations)
-    assert (result.measurements["usual_gap_seconds"], result.state) == (2400, State.WARNING)
+    assert result.measurements[EXPECTED] == pytest.approx(13, abs=2.5)
+
+
+async def test_a_small_hotel_is_told_how_little_a_silence_says(hotel: Hotel) -> None:
+    await hotel.run("DELETE FROM reservations WHERE id % 18 <> 0", silent(48))
+    result = await hotel.look(reservations)
+    assert result.state is State.OK
+    assert "at 2.1 a day a silence says little before " in result.message
+
+
+async def test_a_hundred_thousand_reservations_are_read_in_a_moment(hotel: Hotel) -> None:
+    await hotel.run(
+        "INSERT INTO reservations (created_at) "
+        "SELECT now() - nr * interval '48 seconds' FROM generate_series(1, 100000) AS nr"
+    )
+    started = perf_counter()
+    result = await hotel.look(reservations)
+    assert result.state is State.OK
+    assert result.measurements["reservations"] > 100_000
+    assert perf_counter() - started < 3
+
+
+async def test_a_statement_of_ones_own_may_tell_the_longest_usual_gap(hotel: Hotel) -> None:
+    def own(silent: int, usual: str = "2400") -> str:
+        return f"SELECT 900 AS made, 0 AS closed, 2000000 AS known, {silent} AS silent, {usual} AS usual"
+
+    assert (await hotel.look(reservations, query=own(5 * 3600))).state is State.OK
+    result = await hotel.look(reservations, query=own(7 * 3600))
+    assert (result.state, result.reason, result.limit) == (State.WARNING, Reason.STALE, 6 * 3600)
+    assert "the longest usual gap is 40 min, expected one within 6 h" in result.message
+    assert result.measurements[USUAL_GAP] == 2400
+    assert "too little is known" in (await hotel.look(reservations, query=own(7 * 3600, "NULL"))).message
+
+
+@pytest.mark.parametrize(
+    ("day", "came", "said"),
+    [("27.11.2026", "9:1", "column day is"), ("2026-11-27", "nine", "column came is")],
+)
+async def test_hours_that_cannot_be_read_are_unknown(hotel: Hotel, day: str, came: str, said: str) -> None:
+    own = f"SELECT 900 AS made, 0 AS closed, 2000000 AS known, 60 AS silent, '{day}' AS day, '{came}' AS came"
+    result = await hotel.look(reservations, query=own)
+    assert (result.state, result.reason) == (State.UNKNOWN, Reason.QUERY)
+    assert said in result.message
 
 
 async def test_a_hotel_with_nothing_to_sell_is_not_expected_to_be_booked(hotel: Hotel) -> None:
@@ -74,7 +120,7 @@ async def test_a_hotel_with_nothing_to_sell_is_not_expected_to_be_booked(hotel: 
     assert (await hotel.look(reservations)).state is State.WARNING
     await hotel.run(closed + "30")
     result = await hotel.look(reservations)
-    assert (result.state, result.measurements["usual_gap_seconds"]) == (State.OK, 2400)
+    assert (result.state, result.measurements[ONE_IN] > RARE) == (State.OK, True)
     assert result.message.endswith("no room can be sold within 30 days, so nobody is expected to book")
     await hotel.run(f"DELETE FROM availability WHERE date < {TODAY} + 30")
     assert (await hotel.look(reservations)).state is State.OK
@@ -104,7 +150,7 @@ async def test_little_history_judges_nothing(hotel: Hotel, change: str) -> None:
 
 
 async def test_one_row_of_the_future_hides_no_silence(hotel: Hotel) -> None:
-    await hotel.run(silent(8), "INSERT INTO reservations (created_at) VALUES (now() + interval '1 year')")
+    await hotel.run(silent(20), "INSERT INTO reservations (created_at) VALUES (now() + interval '1 year')")
     assert (await hotel.look(reservations)).state is State.WARNING
 
 
