@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from alerts.message_text import number
 from alerts.reports.report import Chart
+from alerts.reports.tidy import gathered
 
 WIDTH, HEIGHT = 556, 96
 """How large it is shown; twice as many points are drawn, for screens that have them."""
@@ -16,6 +17,9 @@ SHARP = 2
 ACROSS, DOWN = WIDTH * SHARP, HEIGHT * SHARP
 WIDEST = 64
 """Points that a bar is wide at the most."""
+
+TELLING = 366
+"""Values that are shown one by one; of more, the highest of those that share a bar."""
 
 FAR = 4.0
 """A limit that is so many times beyond all values is told of and not drawn: all would be flat."""
@@ -95,13 +99,14 @@ def png(chart: Chart) -> bytes:
 
 def _bars(
     rows: list[bytearray],
-    values: Sequence[float | None],
+    values: tuple[float | None, ...],
     found: Scale,
     zero: int,
     colour: int,
     *,
     wide: float,
 ) -> None:
+    values = gathered(values, TELLING)
     for place, value in enumerate(values):
         if value is None:
             continue

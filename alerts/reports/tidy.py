@@ -14,9 +14,6 @@ LONGEST = 2000
 CELL = 300
 """The same, of a cell."""
 
-TELLING = 366
-"""Values that a chart shows one by one; of more, the highest of those that share a bar."""
-
 
 def tidied(report: Report, most: int | None = None, where: str = "on the page") -> Report:
     """Return a report that can disturb no reader, with at most so many rows in a table.
@@ -26,6 +23,7 @@ def tidied(report: Report, most: int | None = None, where: str = "on the page") 
     return replace(
         report,
         headline=clean(report.headline, LONGEST),
+        figures={name: value for name, value in report.figures.items() if math.isfinite(value)},
         hotel_name=clean(report.hotel_name, 200),
         sections=tuple(
             Section(
@@ -79,8 +77,7 @@ def _chart(chart: Chart) -> Chart:
 
 
 def _values(values: tuple[float | None, ...]) -> tuple[float | None, ...]:
-    sound = [value if value is not None and math.isfinite(value) else None for value in values]
-    return gathered(tuple(sound), TELLING)
+    return tuple(value if value is not None and math.isfinite(value) else None for value in values)
 
 
 def gathered(values: tuple[float | None, ...], most: int) -> tuple[float | None, ...]:

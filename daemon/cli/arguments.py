@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.incident import Criterion, Severity
+from alerts.reports.report import Kind
 from daemon import DEFAULT_CONFIGURATION
 
 INCIDENTS = {
@@ -143,6 +144,20 @@ def maintenance(to: argparse.ArgumentParser) -> None:
     finish(done, MAINTENANCE["done"])
 
 
+def report(to: argparse.ArgumentParser) -> None:
+    """Add what `report` takes."""
+    to.add_argument("kind", choices=[one.value for one in Kind], help="of a day, a week or a month")
+    to.add_argument("--hotel", metavar="ID", help="of this hotel, where there are several")
+    which = to.add_mutually_exclusive_group()
+    which.add_argument("--stored", action="store_true", help="the latest that was made (default: as of now)")
+    which.add_argument("--to", metavar="TIME", help="the one that was made of a time that ends then")
+    which.add_argument("--mail", action="store_true", help="mail the one as of now to whom it usually goes")
+    how = to.add_mutually_exclusive_group()
+    how.add_argument("--html", type=_file, metavar="FILE", help="write it there, as a page that stands alone")
+    add_json(how)
+    _add_by(to)
+
+
 def who(to: argparse.ArgumentParser) -> None:
     """Add what `who` takes."""
     to.add_argument("--at", metavar="TIME", help="RFC 3339, or YYYY-MM-DD HH:MM in hotel time (default: now)")
@@ -202,7 +217,7 @@ def _add_by(to: argparse.ArgumentParser) -> None:
     to.add_argument("--by", metavar="WHO", help="who you are (default: your login name)")
 
 
-def add_json(to: argparse.ArgumentParser, default: Any = False) -> None:
+def add_json(to: argparse._ActionsContainer, default: Any = False) -> None:
     """Add `--json`."""
     to.add_argument("--json", action="store_true", default=default, help="print JSON for scripts")
 

@@ -20,6 +20,7 @@ EXAMPLES = {
     "silence": "nightporter silence add --match integration=payment --for 2h --reason 'gateway maintenance'",
     "who": "nightporter who --at '2026-12-25 03:00' --severity critical",
     "maintenance": "nightporter maintenance done test-backups --by Ada --note 'restored the one of Monday'",
+    "report": "nightporter report weekly --html week.html",
     "schema": "nightporter schema > nightporter.schema.json",
     "bounce": "nightporter bounce bounces+LETTER@hotel.example --config porter.yml",
     "demo": "nightporter demo --fault smtp-credentials-invalid",
@@ -36,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     "silence": ("times in which nobody is told of what matches", arguments.silence),
     "who": ("who would be told of an incident, when and why; nothing is sent", arguments.who),
     "maintenance": ("recurring tasks: what is due, and who did it when", arguments.maintenance),
+    "report": ("what broke, what is open, what will break: of a day, week or month", arguments.report),
     "bounce": ("take in a mail that says that one of ours came back", arguments.bounce),
     "schema": ("print the JSON Schema of the configuration", arguments.nothing),
     "demo": ("a simulated hotel and the porter watching it, on loopback", arguments.demo),
@@ -52,6 +54,7 @@ REFUSED = {
     "incidents": 1,
     "silence": 1,
     "maintenance": 1,
+    "report": 1,
     "bounce": TRY_AGAIN,
 }
 """Exit codes for arguments or a configuration that cannot be used, where 2 says something else."""

@@ -115,6 +115,7 @@ async def test_a_hotel_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("incidents", 1),
         ("silence", 1),
         ("maintenance", 1),
+        ("report daily", 1),
         ("who", 2),
     ],
 )

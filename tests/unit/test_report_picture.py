@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.reports.picture import ACROSS, DOWN, THIN, around, png, scale
+from alerts.reports.picture import ACROSS, DOWN, TELLING, THIN, around, png, scale
 from alerts.reports.report import Chart
-from alerts.reports.tidy import TELLING, gathered, tidied
+from alerts.reports.tidy import gathered, tidied
 from tests.support.png import CLEAR, Seen, read
 from tests.support.reports import report, section
 

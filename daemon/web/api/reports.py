@@ -10,6 +10,7 @@ from alerts.message_text import clean
 from alerts.reports.address import path
 from alerts.reports.report import Kind, Report
 from alerts.reports.report_json import as_json
+from alerts.reports.tidy import tidied
 from daemon.web import body, query
 from daemon.web.answer import RefusedError, document, instant
 from daemon.web.deps import DEPS
@@ -39,8 +40,8 @@ async def one(request: web.Request) -> web.Response:
     given = query.parameters(request, ("to",))
     ends = _to(given.get("to"))
     if ends is None:
-        return document(as_json(await found.reports.now(found.hotel, found.kind)))
-    return document(as_json(await stored(found, ends)))
+        return document(as_json(tidied(await found.reports.now(found.hotel, found.kind))))
+    return document(as_json(tidied(await stored(found, ends))))
 
 
 async def mail(request: web.Request) -> web.Response:
