@@ -25,7 +25,7 @@ ASKED = (
 
 IMPORT = """\
 INSERT INTO reservation_import_errors (reservation_id, error, check_in)
-SELECT 'BE-X' || n, '{}', current_date"""
+SELECT 'BE-X' || n, '{}', current_date + (ARRAY[0, 0, 1, 4, 9])[n]"""
 FORGET_IMPORTS = "DELETE FROM reservation_import_errors WHERE reservation_id LIKE 'BE-X%'"
 STUCK = """\
 INSERT INTO channel_manager_queue (status, created_at, started_at)
@@ -110,7 +110,7 @@ def _unmapped() -> Fault:
     async def unmap(hotel: Hotel) -> None:
         await of(hotel).hide("room_type_mappings", "pms_room_type_id = 'DLX'")
         error = IMPORT.format("Room type not mapped: DLX")
-        await of(hotel).run(f"{error} FROM generate_series(1, 3) AS n")
+        await of(hotel).run(f"{error} FROM generate_series(1, 6) AS n")
 
     async def map_again(hotel: Hotel) -> None:
         await of(hotel).restore("room_type_mappings")

@@ -18,8 +18,13 @@ CREATE TABLE demo.room_types AS
 SELECT * FROM (VALUES ('STD', 40, 119.00), ('SUP', 30, 149.00), ('DLX', 20, 189.00), ('STE', 6, 320.00))
     AS room_types (id, rooms, rate);
 
+-- Weekends are nearly sold out in the better room types.
 INSERT INTO availability (room_type_id, date, available_rooms, physical_rooms)
-SELECT id, day::date, greatest(1, rooms / 2 - (extract(doy FROM day)::int % (rooms / 2))), rooms
+SELECT id, day::date,
+       CASE WHEN id IN ('DLX', 'STE') AND extract(isodow FROM day) = 6 THEN 1
+            WHEN id = 'STE' AND extract(isodow FROM day) = 5 THEN 2
+            ELSE greatest(3, rooms / 2 - (extract(doy FROM day)::int % (rooms / 2))) END,
+       rooms
 FROM demo.room_types, generate_series(current_date - 1, current_date + 400, interval '1 day') AS day;
 
 INSERT INTO room_type_mappings (pms_room_type_id, booking_engine_room_type_id)
