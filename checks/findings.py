@@ -114,6 +114,11 @@ class Budget(NamedTuple):
         back = accumulate(self.frees)
         return tuple(min(self.limit, max(0, self.limit - self.used + some)) for some in back)
 
+    def returns(self) -> tuple[tuple[int, int], ...]:
+        """Return after how many hours there is more room than before, and for how much."""
+        room = (self.left, *self.room())
+        return tuple((hour, more) for hour, more in enumerate(room) if hour and more > room[hour - 1])
+
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

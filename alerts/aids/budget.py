@@ -85,13 +85,11 @@ def _is_scarce(one: Budget, ends: float | None) -> bool:
 
 def _comes_back(one: Budget, at: datetime, sight: Sight) -> str:
     """Return when there is room for how much, as far as that grows."""
-    steps, before = list[str](), one.left
-    for hour, room in enumerate(one.room(), 1):
-        if room > before and len(steps) < STEPS:
-            what = f"room for {room:,} {one.name}" if not steps else f"{room:,}"
-            steps.append(f"{what} from {_clock(hour, at, sight)}")
-            before = room
-    return ", ".join(steps)
+    steps = [(f"{room:,}", f"from {_clock(hour, at, sight)}") for hour, room in one.returns()[:STEPS]]
+    if not steps:
+        return ""
+    (room, start), *more = steps
+    return f"room for {', '.join([f'{room} {one.name} {start}', *map(' '.join, more)])}"
 
 
 def _until(one: Budget, at: datetime, sight: Sight) -> str:
@@ -115,4 +113,4 @@ def _desk(one: Budget, at: datetime, sight: Sight) -> Iterator[str]:
         yield f"No mail leaves the house{until}: give guests confirmations and door codes by telephone."
     elif ends is not None:
         yield f"At this pace no mail leaves the house any more from {_clock(ends, at, sight)} on."
-    yield f"Send nothing that can wait, such as newsletters and offers{_until(one, at, sight)}."
+    yield f"Send nothing that can wait{_until(one, at, sight)}, such as newsletters and offers."

@@ -83,8 +83,9 @@ def radar(sight: Sight) -> Aid | None:
     )
     if not stock.nights and not late:
         return None
-    lines, desk = (_lines, _desk) if stock.nights else (_none, _none_at_the_desk)
-    return Aid(AidKind.RADAR, "Rooms that may be sold twice", tuple(lines(stock)), tuple(desk(stock)))
+    if stock.nights:
+        return Aid(AidKind.RADAR, "Rooms that may be sold twice", tuple(_lines(stock)), tuple(_desk(stock)))
+    return Aid(AidKind.RADAR, "No room is at risk yet", tuple(_none(stock)), tuple(_none_at_the_desk(stock)))
 
 
 def _known(sight: Sight) -> Iterator[Fact]:
@@ -129,7 +130,8 @@ def _lines(stock: _Stock) -> Iterator[str]:
     if rest:
         following = ", ".join(f"{_night(one, stock)} {_room(one)} {_left(one)}" for one in rest[:NEXT])
         yield f"The next: {following}."
-        yield (f"In all {stock.in_all:,} nights of a room type have {_few(stock)} left within {WITHIN} days.")
+    if stock.in_all > 1 + NEXT:
+        yield f"Within {WITHIN} days, {stock.in_all:,} room-nights have {_few(stock)} left."
     for one in rest[NEXT:]:
         yield f"{_night(one, stock)}: {_room(one)}, {_left(one)}."
 

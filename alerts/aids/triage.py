@@ -153,6 +153,7 @@ def _why(one: Stuck) -> str:
 def _desk(stuck: list[Stuck], found: list[Findings], today: date) -> Iterator[str]:
     """Yield which guests the desk must expect without a booking in the PMS, and what to do for them."""
     counts = _arrivals(found)
+    wrong = "right in the PMS" if any(one.change for one in stuck) else "in the PMS"
     soon = [day for day in counts if day is not None and 0 <= (day - today).days <= 1]
     for day in sorted(soon):
         one = counts[day] == 1
@@ -161,11 +162,11 @@ def _desk(stuck: list[Stuck], found: list[Findings], today: date) -> Iterator[st
         ids = [clean(row.id, 40) for row in stuck if row.arrives == day and row.id][:MOST_IDS]
         numbers = f": {', '.join(ids)}" if ids else ""
         more = f" and {counts[day] - len(ids):,} more" if ids and counts[day] > len(ids) else ""
-        yield f"{guests} {said(day, today)} {whose} not right in the PMS{numbers}{more}."
+        yield f"{guests} {said(day, today)} {whose} not {wrong}{numbers}{more}."
     if not soon:
         yield "None of the guests whose bookings are missing in the PMS is known to arrive today or tomorrow."
     if counts[None]:
-        yield f"Of {counts[None]:,} nobody knows the day of arrival: it may be today."
+        yield f"For {counts[None]:,} of them nobody knows the day of arrival: it may be today."
     yield (
         "Look them up in the extranet of the travel site or of the booking engine, keep a room for each, and "
         "enter it by hand if the guest arrives before it is in the PMS."

@@ -61,9 +61,9 @@ def test_every_gap_comes_with_what_shows_and_closes_it() -> None:
 
 def test_the_desk_hears_who_arrives_today_and_tomorrow() -> None:
     assert made(SIX).desk == (
-        "2 guests arrive today whose bookings are not right in the PMS: BE-X1, BE-X2.",
-        "1 guest arrives tomorrow whose booking is not right in the PMS: BE-X3.",
-        "Of 1 nobody knows the day of arrival: it may be today.",
+        "2 guests arrive today whose bookings are not in the PMS: BE-X1, BE-X2.",
+        "1 guest arrives tomorrow whose booking is not in the PMS: BE-X3.",
+        "For 1 of them nobody knows the day of arrival: it may be today.",
         (
             "Look them up in the extranet of the travel site or of the booking engine, keep a room for "
             "each, and "
@@ -103,6 +103,7 @@ def test_stays_that_have_begun_and_changes_are_told_as_what_they_are() -> None:
         "unknown to the PMS)."
     )
     assert "FROM ota_modification_queue" in aid.lines[2]
+    assert aid.desk[0] == "1 guest arrives today whose booking is not right in the PMS: EXP-2."
 
 
 def test_no_list_is_no_aid() -> None:

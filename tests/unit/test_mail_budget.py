@@ -34,6 +34,14 @@ def test_what_is_promised_can_be_sent(budget: Budget) -> None:
 
 
 @given(budgets())
+def test_what_returns_is_told_once_and_grows(budget: Budget) -> None:
+    steps = budget.returns()
+    assert all(budget.room()[hour - 1] == room > budget.left for hour, room in steps)
+    assert sorted({room for _, room in steps}) == [room for _, room in steps]
+    assert (steps[-1][1] if steps else budget.left) == budget.limit
+
+
+@given(budgets())
 def test_the_end_that_is_foretold_is_the_first_moment_with_nothing_left(budget: Budget) -> None:
     ends = budget.ends_in()
     left = float(budget.limit - budget.used)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.message_text import hotel_time, lasting
+from checks.findings import Budget
 from checks.result import QUEUE_FAILED, QUEUE_PENDING, QUEUE_PROCESSING, SYNC_DELAY, Quota, Result
 from checks.tables import queues
 from daemon.board import Tile
@@ -14,6 +15,11 @@ from daemon.web.pages.saying import about
 
 NEARLY = 0.8
 """Share of a limit from which on it is said to be near."""
+
+LITTLE = 0.2
+"""Share of a quota with which it is said when more comes back."""
+RETURNS = 2
+"""Moments of that which are named."""
 
 FORESEEN = timedelta(days=2)
 """How far ahead anything is said."""
@@ -41,6 +47,7 @@ def meters(tiles: Iterable[Tile], now: datetime, zone: ZoneInfo) -> Iterator[Met
     An allowance that several of them see is one: that by which most is used.
     """
     quotas: dict[str, Quota] = {}
+    returns: dict[str, str] = {}
     for tile in tiles:
         result, name = tile.result, tile.check.id.check
         if result is None:
@@ -49,11 +56,12 @@ def meters(tiles: Iterable[Tile], now: datetime, zone: ZoneInfo) -> Iterator[Met
             yield _queue(name, tile, result)
         if SYNC_DELAY in result.measurements:
             yield from _lag(name, tile, result)
+        returns |= {one.name: _returns(one, tile, now, zone) for one in result.findings.budgets}
         for allowance, quota in result.quotas.items():
             if allowance not in quotas or _used(quota) > _used(quotas[allowance]):
                 quotas[allowance] = quota
     for allowance, quota in quotas.items():
-        yield _quota(allowance, quota, now, zone)
+        yield _quota(allowance, quota, returns.get(allowance, ""), now, zone)
 
 
 def _used(quota: Quota) -> float:
@@ -99,12 +107,24 @@ def _lag(name: str, tile: Tile, result: Result) -> Iterator[Meter]:
     yield Meter(f"Lag of {name.replace('_', ' ')}", said, _share(behind, limit), _tone(behind, limit))
 
 
-def _quota(name: str, quota: Quota, now: datetime, zone: ZoneInfo) -> Meter:
+def _returns(one: Budget, tile: Tile, now: datetime, zone: ZoneInfo) -> str:
+    """Say when there is room for how much more, if nothing is sent until then and little is left."""
+    if tile.standing is None or one.left >= LITTLE * one.limit:
+        return ""
+    said = [
+        f"{count(room)} from {hotel_time(tile.standing.last_run + timedelta(hours=hour), now, zone)}"
+        for hour, room in one.returns()[:RETURNS]
+    ]
+    return f"room for {', '.join(said)} if nothing is sent until then" if said else ""
+
+
+def _quota(name: str, quota: Quota, returns: str, now: datetime, zone: ZoneInfo) -> Meter:
     forecast = ""
     ends = quota.exhausted_at
     if ends is not None and now.timestamp() < ends < (now + FORESEEN).timestamp():
         at = datetime.fromtimestamp(ends, UTC)
         forecast = f"used up in about {about(at - now)} ({hotel_time(at, now, zone)})"
+    forecast = "; ".join(part for part in (forecast, returns) if part)
     said, tone = _of(quota.used, quota.limit, "used"), _tone(quota.used, quota.limit)
     return Meter(f"Quota of {name.replace('_', ' ')}", said, _share(quota.used, quota.limit), tone, forecast)
 

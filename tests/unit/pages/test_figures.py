@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from alerts.standing import Standing
 from alerts.window import Window
 from checks.check import Check, CheckType
+from checks.findings import Budget, Findings
 from checks.result import QUEUE_FAILED, QUEUE_PENDING, SYNC_DELAY, Quota, Result, State, ok
 from checks.tables import queues
 from daemon.board import Tile, rules_of
@@ -141,6 +143,23 @@ def test_a_quota_says_when_it_is_used_up() -> None:
         State.OK, quotas={"messages": Quota(10.0, 2000.0, (START - timedelta(hours=1)).timestamp())}
     )
     assert meter(_tile(check("email", "quota"), gone)).forecast == ""
+
+
+@pytest.mark.parametrize(
+    ("used", "said"),
+    [
+        (2000, "room for 120 from 09:00, 300 from 10:00 if nothing is sent until then"),
+        (1601, "room for 519 from 09:00, 699 from 10:00 if nothing is sent until then"),
+        (1600, ""),
+    ],
+)
+def test_a_quota_with_little_left_says_when_more_comes_back(used: int, said: str) -> None:
+    budget = Budget("messages", used, 2000, 0, (120, 180, *[100] * 22))
+    quotas = {"messages": Quota(float(used), 2000.0)}
+    mail = Result(State.OK, quotas=quotas, findings=Findings(budgets=(budget,)))
+    tile = _tile(check("email", "quota"), mail)
+    tile.standing = Standing(tile.check.id, State.OK, None, "", START, START)
+    assert meter(tile).forecast == said
 
 
 def test_what_was_not_seen_has_no_meter() -> None:
