@@ -18,7 +18,7 @@ from checks import sql
 from checks.check import Check, CheckType
 from checks.context import Tools
 from checks.integrations import looks_tables
-from checks.integrations.built_in import SqlTuning
+from checks.integrations.built_in import StockTuning
 from checks.integrations.options import Pms, System
 from checks.integrations.site import Site
 from checks.memory import Memories
@@ -109,7 +109,7 @@ class Bench:
         """Return a built-in check that nobody shares."""
         pms = Pms.model_validate({"dsn": self.dsn})
         site = Site("bench", "i", "generic", System(), pms, (), BOUNDS, ZONE)
-        kind, options = getattr(looks_tables, name)(site, SqlTuning())
+        kind, options = getattr(looks_tables, name)(site, StockTuning())
         query = options.query
         return lambda number: (kind, options.model_copy(update={"query": f"{query} -- {number}"}))
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from alerts.channel_options import CHANNELS
 from checks.integrations import KINDS, OWN_SIDE
-from checks.integrations.built_in import SqlTuning, Tuning
+from checks.integrations.built_in import SqlTuning, StockTuning, Tuning
 from checks.registry import CHECKS
 from daemon.settings.filling import SECRET_KEYS
 from daemon.settings.models import IntegrationOptions, ManyFile, SingleFile
@@ -63,7 +63,8 @@ def _checks(definitions: Node) -> Node:
         found["properties"] = {"type": {"const": name}, **common, **found.get("properties", {})}
         found["required"] = ["type", *found.get("required", [])]
         own.append(found)
-    return _each_id(anyOf=[_of(Tuning, definitions), _of(SqlTuning, definitions), *own])
+    tunings = [_of(one, definitions) for one in (Tuning, SqlTuning, StockTuning)]
+    return _each_id(anyOf=[*tunings, *own])
 
 
 def _of(model: type[BaseModel], definitions: Node, prefix: str = "") -> Node:
