@@ -4,6 +4,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
+# The tests start hundreds of processes: compiled once, each is there sooner by a third.
+unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready
 # Most tests wait for sockets and processes: a third process costs two cores nothing.
 TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder

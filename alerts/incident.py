@@ -6,15 +6,20 @@ from enum import StrEnum
 
 from alerts.aids.aid import Aid
 from alerts.policy import Policy
+from alerts.severity import Criterion, Severity
 from checks.result import NO_SIGNS, CheckId, Reason, Sign, State
 
-
-class Severity(StrEnum):
-    """How bad an incident is."""
-
-    WARNING = "warning"
-    CRITICAL = "critical"
-    EMERGENCY = "emergency"
+__all__ = [
+    "Acknowledgement",
+    "Breach",
+    "Cause",
+    "Criterion",
+    "Diagnosis",
+    "Incident",
+    "IncidentState",
+    "NextStep",
+    "Severity",
+]
 
 
 class IncidentState(StrEnum):
@@ -23,16 +28,6 @@ class IncidentState(StrEnum):
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
-
-
-class Criterion(StrEnum):
-    """The owner's five reasons to escalate."""
-
-    CRITICAL_SYSTEM_DOWN = "critical-system-down"
-    DATA_LOSS_RISK = "data-loss-risk"
-    SECURITY_INCIDENT = "security-incident"
-    PERSISTENT_FAILURES = "persistent-failures"
-    MULTIPLE_INTEGRATIONS = "multiple-integrations"
 
 
 class Cause(StrEnum):

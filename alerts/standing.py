@@ -6,6 +6,9 @@ from datetime import datetime
 from alerts.flapping import NO_RUNS
 from checks.result import NO_SIGNS, CheckId, Reason, Sign, State
 
+NOT_YET = "has not run yet"
+"""What is said of a check that has no standing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -1,9 +1,12 @@
-"""The address of a state in PostgreSQL, as a configuration writes it."""
+"""The address of a state, as a configuration writes it: a file, or a database in PostgreSQL."""
 
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+SCHEME = "sqlite:///"
 SCHEMES = ("postgresql://", "postgres://")
 
 PARAMETERS = frozenset(
@@ -29,6 +32,17 @@ class PostgresAddress:
 
     def __str__(self) -> str:
         return f"postgresql://{self.hosts}/{self.database}"
+
+
+def file_address(url: str) -> Path:
+    """Return the file that a `sqlite:///` address means, links resolved; raise ValueError if none."""
+    name = url.removeprefix(SCHEME)
+    if not url.startswith(SCHEME) or not name.startswith("/") or "\x00" in name:
+        raise ValueError(
+            "must be sqlite:////absolute/path/state.db, with four slashes: a file to keep; or a "
+            "PostgreSQL database, postgresql://user@host/database"
+        )
+    return Path(os.path.realpath(name))
 
 
 def postgres_address(url: str) -> PostgresAddress:

@@ -1,5 +1,6 @@
 """What all tiers share."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,3 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tier whose tests take longest, lest one of them be waited for alone at the end."""
     root = Path(__file__).parent
     items.sort(key=lambda item: TIERS.index(item.path.relative_to(root).parts[0]))
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of tests out when garbage is looked for: they stay to the end."""
+    gc.collect()
+    gc.freeze()

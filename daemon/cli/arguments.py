@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from alerts.incident import Criterion, Severity
 from alerts.reports.report import Kind
+from alerts.severity import Criterion, Severity
 from daemon import DEFAULT_CONFIGURATION
 
 INCIDENTS = {

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from alerts.incident_document import instant
 from alerts.message_text import clean, full_time
 from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
@@ -16,7 +17,6 @@ from daemon.cli.paint import as_json, paragraph
 from daemon.cli.times import Zones, read, span_of
 from daemon.clock import SystemClock
 from daemon.typed_times import instant_of
-from daemon.web.answer import instant
 
 PAGE = 500
 """Incidents asked for at once at the most."""

@@ -19,9 +19,7 @@ import asyncpg
 from checks.memory import LOGINS, Memories
 from checks.result import CheckId
 from checks.smtp_restraint import secondhand
-from daemon.state_address import SCHEMES
-from daemon.store.errors import StateError
-from daemon.store.sqlite_file import path_of
+from daemon.state_address import SCHEMES, file_address
 
 PATIENCE = 1.0
 """Seconds to wait for whoever holds the state, or for its server."""
@@ -31,7 +29,6 @@ FROM_FILE, FROM_DATABASE = QUERY.format("?", "?", "?"), QUERY.format("$1", "$2",
 
 
 FAULTS = (
-    StateError,
     sqlite3.Error,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -59,7 +56,7 @@ async def learn(memories: Memories, url: str, processes: Iterable[CheckId] = ())
 
 
 def _in_file(url: str, wanted: Iterable[CheckId]) -> dict[CheckId, Any]:
-    path = path_of(url)
+    path = file_address(url)
     if not path.is_file():
         return {}
     # Without a log the file is all there is, and `immutable` keeps SQLite from creating one to read it.

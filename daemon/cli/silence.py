@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from alerts.incident_document import instant
 from alerts.message_text import clean, lasting
 from alerts.silence import KEYS
 from daemon.cli.asking import Porter, who_asks
@@ -16,7 +17,6 @@ from daemon.cli.paint import as_json, paragraph, table
 from daemon.cli.times import Zones, read, short, span_of
 from daemon.clock import SystemClock
 from daemon.typed_times import instant_of
-from daemon.web.answer import instant
 
 UTC_ZONE = ZoneInfo("UTC")
 _OFFSET = re.compile(r"([Zz]|[+-]\d{2}:\d{2})\s*$")

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from alerts.message_text import clean
+from alerts.standing import NOT_YET
 from checks.result import State
 from daemon.cli.asking import Porter
 from daemon.cli.loading import settings
 from daemon.cli.paint import as_json, noted_table, painted, paragraph
-from daemon.web.api.status import NOT_YET
 
 NO_DAEMON = 3
 EXIT = {"healthy": 0, "degraded": 1, "unhealthy": 2, "unknown": 3}

@@ -9,6 +9,7 @@ from typing import Any
 
 from alerts.criteria import RANK, severity
 from alerts.incident import Criterion, Severity
+from alerts.incident_document import instant
 from alerts.message_mail import FRONT_DESK
 from alerts.message_text import capital, full_time
 from alerts.policy import Policy
@@ -23,7 +24,6 @@ from daemon.clock import SystemClock
 from daemon.desks import policy_of, silences
 from daemon.settings import Hotel, Settings
 from daemon.typed_times import instant_of
-from daemon.web.answer import instant
 
 BAD_ARGUMENTS = 2
 COLUMN = 23

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from daemon.state_address import file_address
 from daemon.store.errors import StateError
 from daemon.store.lock import ProcessLock
 from daemon.store.looking import APPLICATION, Found, inode, look, place
@@ -22,8 +23,6 @@ from daemon.store.revision import revision_of
 from daemon.store.sqlite_errors import trouble
 
 T = TypeVar("T")
-
-SCHEME = "sqlite:///"
 
 READERS = 2
 
@@ -110,13 +109,10 @@ class SqliteFile:
 
 def path_of(url: str) -> Path:
     """Return the file that an address means, links resolved, or raise StateError."""
-    name = url.removeprefix(SCHEME)
-    if not url.startswith(SCHEME) or not name.startswith("/") or "\x00" in name:
-        raise StateError(
-            "state: must be sqlite:////absolute/path/state.db, with four slashes: a file to keep; or a "
-            "PostgreSQL database, postgresql://user@host/database"
-        )
-    return Path(os.path.realpath(name))
+    try:
+        return file_address(url)
+    except ValueError as error:
+        raise StateError(f"state: {error}") from None
 
 
 async def open_file(url: str) -> SqliteFile:

@@ -13,8 +13,8 @@ from sqlalchemy import URL, Connection, Select, and_, create_engine, exists, fun
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from daemon.state_address import SCHEME
 from daemon.store.schema import UNDELIVERED, UNRESOLVED, events, incidents, notifications, standings
-from daemon.store.sqlite_file import SCHEME
 
 T = TypeVar("T")
 

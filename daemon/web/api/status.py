@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from alerts.incident import IncidentState
+from alerts.standing import NOT_YET
 from alerts.window import percentile
 from checks.result import (
     BOUNCED_RATIO,
@@ -35,7 +36,6 @@ MOST_SAMPLES = 20_000
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
-NOT_YET = "has not run yet"
 LASTS = {"payment": "last_transaction", "email": "last_sent"}
 """What a kind calls the last time that business went through; the others call it `last_sync`."""
 

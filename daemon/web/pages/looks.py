@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from alerts.message_text import clean, hotel_time, lasting, number
+from alerts.standing import NOT_YET
 from checks.result import RESPONSE_TIME, CheckId, Result, State
 from daemon.board import Tile
-from daemon.web.api.status import LATEST, NOT_YET
+from daemon.web.api.status import LATEST
 from daemon.web.pages.layout import SYMBOLS, TONES
 
 MOST_CHECKS = 200
