@@ -1,6 +1,6 @@
 """What stands above a report: whose it is, of what time, and since when anything is known of it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.message_text import clean, full_time
@@ -9,9 +9,6 @@ from alerts.reports.report import Kind, Report, Tone
 SUBJECT_LENGTH = 250
 SYMBOLS = {Tone.PLAIN: "·", Tone.GOOD: "✓", Tone.FAIR: "▲", Tone.BAD: "✕"}
 """What stands before what is good or not, for those who do not see the colours."""
-
-WHOLE = {Kind.DAILY: timedelta(hours=22), Kind.WEEKLY: timedelta(days=6.5), Kind.MONTHLY: timedelta(days=27)}
-"""A time shorter than that is not over yet: days with a change of the clocks are 23 hours long."""
 
 
 def title(report: Report) -> str:
@@ -62,7 +59,13 @@ def subject(report: Report) -> str:
 
 def over(report: Report) -> bool:
     """Tell whether the day, week or month of a report was over when it was made."""
-    return report.ends - report.begins >= WHOLE[report.kind]
+    begins = report.begins.astimezone(ZoneInfo(report.timezone))
+    # By the clocks of the hotel: a day on which they change is an hour shorter, or longer.
+    if report.kind is Kind.MONTHLY:
+        ends = (begins.replace(day=1) + timedelta(days=32)).replace(day=1)
+    else:
+        ends = begins + timedelta(days=7 if report.kind is Kind.WEEKLY else 1)
+    return report.ends >= ends.astimezone(UTC)
 
 
 def _time(at: datetime, zone: ZoneInfo) -> str:

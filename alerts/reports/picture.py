@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 556, 96
 
 SHARP = 2
 ACROSS, DOWN = WIDTH * SHARP, HEIGHT * SHARP
-WIDEST = 64
+WIDEST = 112
 """Points that a bar is wide at the most."""
 
 TELLING = 366

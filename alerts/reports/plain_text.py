@@ -72,7 +72,8 @@ def _chart(chart: Chart) -> Iterator[str]:
         yield f"  {blocks}{_top(chart)}"
         gap = max(1, len(blocks) - wide(chart.first) - wide(chart.last))
         yield f"  {chart.first}{' ' * gap}{chart.last}"
-    yield from paragraph(chart.said, WIDTH, "  ", "  ")
+    said = chart.said.removeprefix(f"{chart.title}: ")
+    yield from paragraph(said, WIDTH, "  ", "  ")
 
 
 def _top(chart: Chart) -> str:

@@ -59,10 +59,10 @@ async def test_a_single_hotel_is_shown_at_once_with_what_was_made(client: Client
         f"{HOTEL}/weekly",
         f"{HOTEL}/monthly",
         MADE,
-        f"{HOTEL}/monthly/2026-11-30T06:00Z",
         f"{HOTEL}/weekly/2026-11-30T06:00Z",
         f"{HOTEL}/daily/2026-11-29T06:00Z",
         f"{HOTEL}/daily/2026-11-28T06:00Z",
+        f"{HOTEL}/monthly/2026-11-01T06:00Z",
     ]
     assert "▲ Daily: Sunday 29 Nov 2 incidents, nothing is open" in words(text)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from alerts.reports.report import Kind
 from alerts.reports.report_json import written_report
 from tests.support.reporting import several
-from tests.support.reports import ENDS, hostile
+from tests.support.reports import hostile, report
 from tests.support.web import House, serving
 
 HERE = "/api/v1/reports"
@@ -47,7 +47,7 @@ async def mail(client: ClientSession, path: str, said: object, status: int = 202
 
 async def test_those_that_were_made_are_listed_the_latest_first(client: ClientSession) -> None:
     found = (await get(client, ""))["reports"]
-    assert [one["kind"] for one in found] == ["daily", "monthly", "weekly", "daily", "daily"]
+    assert [one["kind"] for one in found] == ["daily", "weekly", "daily", "daily", "monthly"]
     assert found[0] == {
         "hotel": HOTEL,
         "kind": "daily",
@@ -103,7 +103,8 @@ async def test_a_report_is_told_as_it_was_made(house: House, client: ClientSessi
 @pytest.mark.parametrize("kind", Kind)
 async def test_without_a_time_it_is_made_now(client: ClientSession, kind: Kind) -> None:
     found = await get(client, f"/{HOTEL}/{kind}")
-    assert (found["kind"], found["to"]) == (kind, (ENDS - timedelta(hours=9)).isoformat())
+    ends = datetime.fromisoformat(found["to"])
+    assert (found["kind"], ends) == (kind, report(kind=kind).ends - timedelta(hours=9))
 
 
 async def test_a_hostile_report_is_told_as_json(house: House, client: ClientSession) -> None:

@@ -13,21 +13,22 @@ ENDS = datetime(2026, 11, 30, 6, 0, tzinfo=UTC)
 BEGINS = {
     Kind.DAILY: ENDS - timedelta(days=1),
     Kind.WEEKLY: ENDS - timedelta(days=7),
-    Kind.MONTHLY: datetime(2026, 11, 1, 6, 0, tzinfo=UTC),
+    Kind.MONTHLY: datetime(2026, 10, 1, 5, 0, tzinfo=UTC),
 }
 INTEGRATIONS = ("booking_engine", "expedia", "payment", "email", "channel_manager", "door_locks")
 
 
 def report(*sections: Section, kind: Kind = Kind.DAILY, **changes: Any) -> Report:
-    """Return a report of Grand Harbour Hotel that ends on Monday, 30 November 2026, at 06:00."""
+    """Return a report of Grand Harbour Hotel: of 29 November 2026, of the week it ends, or of October."""
+    ends = datetime(2026, 11, 1, 6, 0, tzinfo=UTC) if kind is Kind.MONTHLY else ENDS
     plain = Report(
         kind=kind,
         hotel="grand-harbour",
         hotel_name="Grand Harbour Hotel",
         timezone="Europe/Lisbon",
         begins=BEGINS[kind],
-        ends=ENDS,
-        made_at=ENDS + timedelta(seconds=12),
+        ends=ends,
+        made_at=ends + timedelta(seconds=12),
         headline="2 incidents, nothing is open, the certificate of payment expires in 6 days.",
         tone=Tone.FAIR,
         sections=sections,
@@ -140,7 +141,7 @@ def big(kind: Kind) -> Report:
     ends = {
         Kind.DAILY: ("Sun 06:00", "Mon 06:00", 24),
         Kind.WEEKLY: ("Mon 23 Nov", "Sun 29 Nov", 168),
-        Kind.MONTHLY: ("1 Nov", "30 Nov", 30),
+        Kind.MONTHLY: ("1 Oct", "31 Oct", 31),
     }
     failed = tuple(
         row(f"upd-{1000 + place}", f"{place + 1} h", "room type not mapped", f"Deluxe {place}", "expedia")

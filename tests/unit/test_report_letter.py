@@ -85,9 +85,7 @@ def test_the_envelope_says_what_it_is_and_names_no_incident(letters: ReportLette
     )
 
 
-@pytest.mark.parametrize(
-    ("kind", "name"), [("weekly", "week of Monday 23 Nov"), ("monthly", "November 2026")]
-)
+@pytest.mark.parametrize(("kind", "name"), [("weekly", "week of Monday 23 Nov"), ("monthly", "October 2026")])
 def test_a_time_is_called_by_what_it_is(kind: str, name: str) -> None:
     one = EXAMPLES[kind]
     assert called(one) == name
@@ -98,6 +96,11 @@ def test_a_day_is_told_in_hotel_time_and_a_short_one_is_whole() -> None:
     march = EXAMPLES["daily"].ends.replace(month=3, day=28)
     day = replace(EXAMPLES["daily"], begins=march, ends=march + timedelta(hours=23))
     assert called(day) == "Saturday 28 Mar"
+    assert called(replace(day, ends=day.ends - timedelta(minutes=1))) == "Saturday 28 Mar so far"
+    october = march.replace(month=10, day=24, hour=5)
+    long_day = replace(day, begins=october, ends=october + timedelta(hours=24))
+    assert called(long_day) == "Saturday 24 Oct so far"
+    assert called(replace(long_day, ends=october + timedelta(hours=25))) == "Saturday 24 Oct"
     assert period(day) == "Saturday 28 Mar 2026, 06:00 to Sunday 29 Mar 2026, 06:00 (Europe/Lisbon)"
 
 

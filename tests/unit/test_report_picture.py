@@ -50,7 +50,7 @@ def test_nothing_is_a_low_bar_and_what_is_not_known_a_gap() -> None:
 def test_the_time_before_is_wide_and_stands_behind() -> None:
     seen = drawn(50.0, before=(100.0,))
     row = seen.rows[DOWN - THIN - 1]
-    assert row.count(GREY) < row.count(BLUE) + row.count(GREY) == 64
+    assert row.count(GREY) < row.count(BLUE) + row.count(GREY) == 112
     assert height(seen, 1 / 2) * 2 == DOWN - 2 * THIN
     assert seen.column(ACROSS // 2).count(GREY) == height(seen, 1 / 2)
 
