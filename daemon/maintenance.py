@@ -1,21 +1,44 @@
 """The ledger of recurring tasks, over all hotels of the configuration, whoever looks after them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from alerts.credentials import Credential, Keeping, register
 from alerts.maintenance import Entry, Standing, Task, standing, ticks
-from alerts.recurrence import Due
-from alerts.reports.report import Report
+from alerts.recurrence import Due, Rhythm
+from alerts.reports.report import Kind, Report
 from daemon.clock import Clock
+from daemon.store.errors import StateError
 
 TOGETHER = 50
 """Hotels that are read at once: everybody else waits for no longer than that."""
 
+FRESH, PATIENCE = 60.0, 5.0
+"""Seconds for which what was seen is good, and how long it is waited for: a tick must not fail for it."""
+
+LOOKS = 64
+"""Looks that are remembered at the most."""
+
+KINDS: Mapping[Rhythm, Kind] = MappingProxyType(
+    {Rhythm.DAILY: Kind.DAILY, Rhythm.WEEKLY: Kind.WEEKLY, Rhythm.MONTHLY: Kind.MONTHLY}
+)
+"""Which report tells of the tasks of a rhythm."""
+
+NOTHING_SEEN: Mapping[str, str] = MappingProxyType({})
+
 TaskId = tuple[str, str]
 """A hotel and a task."""
+
+Look = Callable[[str, Kind], Awaitable[Report | None]]
+
+
+async def _blind(_hotel: str, _kind: Kind) -> Report | None:
+    return None
 
 
 class Known(Protocol):
@@ -77,15 +100,21 @@ class TaskOptions(Protocol):
         """What is to be done again and again."""
         ...
 
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """What is known of its keys and passwords."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A hotel's page of the ledger: how each of its tasks stands."""
+    """A hotel's page of the ledger: how each of its tasks stands, and each of its credentials."""
 
     hotel: str
     name: str
     zone: ZoneInfo
     tasks: tuple[Standing, ...]
+    credentials: tuple[Keeping, ...] = ()
 
     def count(self, state: Due) -> int:
         """Return how many tasks stand so."""
@@ -97,12 +126,18 @@ class Sheet:
 
 
 class Maintenance:
-    """What is to be done in every hotel, and what was; `new_id` names entries."""
+    """What is to be done in every hotel, and what was; `new_id` names entries.
 
-    def __init__(self, book: Book, clock: Clock, new_id: Callable[[], str]) -> None:
+    `look` returns the report of a hotel as of now, None where none are made: what it says of a task is what
+    was seen of it by itself.
+    """
+
+    def __init__(self, book: Book, clock: Clock, new_id: Callable[[], str], look: Look = _blind) -> None:
         self._book = book
         self._clock = clock
         self._new_id = new_id
+        self.look = look
+        self._looks: dict[tuple[str, Kind], tuple[float, Mapping[str, str]]] = {}
         self._hotels: dict[str, TaskOptions] = {}
         self._unasked: list[TaskId] = []
 
@@ -141,8 +176,32 @@ class Maintenance:
         return self._sheet(self._hotels[hotel], await self._book.known([hotel]), self._clock.now())
 
     async def enter(self, hotel: str, task: str, *, by: str, note: str) -> None:
-        """Write down that somebody has just done a task that the hotel has."""
-        await self._book.enter(Entry(self._new_id(), hotel, task, self._clock.now(), by, note))
+        """Write down that somebody has just done a task that the hotel has, and what was seen of it."""
+        seen = await self.evidence(hotel, task)
+        await self._book.enter(Entry(self._new_id(), hotel, task, self._clock.now(), by, note, seen))
+
+    async def evidence(self, hotel: str, task: str) -> str:
+        """Return what was seen of a task by itself in its day, week or month so far; nothing of none."""
+        place = self._hotels.get(hotel)
+        found = next((one for one in place.tasks if one.id == task), None) if place else None
+        kind = KINDS.get(found.every) if found and not found.own else None
+        return "" if kind is None else (await self._evidence(hotel, kind)).get(task, "")
+
+    async def _evidence(self, hotel: str, kind: Kind) -> Mapping[str, str]:
+        """Return what is seen of the tasks of a rhythm; a look is good for a while."""
+        key, now = (hotel, kind), self._clock.monotonic()
+        at, seen = self._looks.get(key, (-FRESH, NOTHING_SEEN))
+        if now - at < FRESH:
+            return seen
+        try:
+            async with asyncio.timeout(PATIENCE):
+                report = await self.look(hotel, kind)
+        except (StateError, TimeoutError):
+            return NOTHING_SEEN
+        if len(self._looks) >= LOOKS:
+            self._looks.clear()
+        self._looks[key] = (now, report.evidence if report else NOTHING_SEEN)
+        return self._looks[key][1]
 
     def tick_by_report(self, report: Report) -> tuple[Entry, ...]:
         """Return what the porter ticks by a report that was made; `enter_all` of the store writes it down."""
@@ -159,4 +218,5 @@ class Maintenance:
             one = known.get((hotel.id, task.id))
             since, last = (one.since, one.last) if one else (now, None)
             found.append(standing(task, hotel.timezone, since=since, last=last, now=now))
-        return Sheet(hotel.id, hotel.name, hotel.timezone, tuple(found))
+        kept = register(hotel.credentials, hotel.timezone, now)
+        return Sheet(hotel.id, hotel.name, hotel.timezone, tuple(found), kept)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 
 from alerts.correspondence import Correspondent, HotelDesk
+from alerts.reports.report import Kind, Report
 from checks.check import Check
 from checks.connection import Connector
 from checks.result import Result
@@ -10,6 +11,7 @@ from daemon.clock import Clock
 from daemon.drillmaster import Drillmaster
 from daemon.maintenance import Maintenance
 from daemon.readback import ReadBack
+from daemon.reminders import Reminders
 from daemon.settings import Settings
 from daemon.sighted import Sighted
 from daemon.store import Store
@@ -35,9 +37,10 @@ class Nights:
         posted: Callable[[], None],
     ) -> None:
         self._clock = clock
-        self.maintenance = Maintenance(store.maintenance, clock, new_id)
+        self.maintenance = Maintenance(store.maintenance, clock, new_id, self._look)
         self.sighted = Sighted(store.sightings, clock, held)
         self.reports: Reporting | None = None
+        self.reminders = Reminders(store, clock, self.maintenance, held)
         self.drills = Drillmaster(store, clock, new_id, held=held, posted=posted)
 
     def configure(
@@ -45,6 +48,7 @@ class Nights:
     ) -> None:
         """Work by these settings from now on; without `letters` nobody is told of anything."""
         self.maintenance.configure(settings.hotels)
+        self.reminders.configure(settings, letters, desks)
         look = ReadBack(Connector(), self._clock.now)
         self.drills.configure(letters.drills if letters else None, desks, settings.drills.mailbox, look)
 
@@ -57,10 +61,15 @@ class Nights:
         """Do what is due, or raise StateError."""
         await self.maintenance.ask()
         await self.sighted.tick()
+        await self.reminders.tick()
 
     async def finish(self) -> None:
         """Write down what is not yet, before the porter ends, or raise StateError."""
         await self.sighted.tick()
+
+    async def _look(self, hotel: str, kind: Kind) -> Report | None:
+        """Return the report of a hotel as of now, where reports are made."""
+        return await self.reports.now(hotel, kind) if self.reports else None
 
     def beside(
         self, note: Callable[[Check, Result, Result], None]

@@ -1,7 +1,7 @@
 """`nightporter maintenance`: what people do again and again, and who did it when."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,9 @@ from daemon.settings import Settings
 
 UNTICKED = {"overdue": State.CRITICAL, "due": State.WARNING}
 """What is left to do, the worst first, and the colour it stands in."""
+
+
+NEEDS = {"overdue": State.CRITICAL, "due": State.WARNING, "soon": State.WARNING}
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -54,7 +57,30 @@ def _hotel(hotel: str, sheet: Mapping[str, Any], zone: ZoneInfo, several: bool) 
     head = [f"{clean(str(sheet['name']), 200)} ({clean(hotel, 64)})"] if several else []
     if not rows:
         return "\n".join([*head, "There are no tasks."])
-    return "\n".join([*head, noted_table(("TASK", "IS", "DUE", "LAST DONE"), rows)])
+    told = "\n".join([*head, noted_table(("TASK", "IS", "DUE", "LAST DONE"), rows)])
+    seen = [line for one in tasks if one["seen"] for line in (clean(str(one["title"]), 200), *_seen(one))]
+    known = ["\n".join(["Seen by itself so far:", *seen])] if seen else []
+    parts = [told, *known, _credentials(sheet["credentials"])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _credentials(found: Sequence[Mapping[str, Any]]) -> str:
+    """Return the register of credentials as a table, the next that is due first; nothing of none."""
+    rows = [
+        (
+            clean(str(one["title"]), 60),
+            painted(one["state"], NEEDS.get(one["state"], State.OK)),
+            clean(str(one["due"]), 20),
+            "?" if one["age_days"] is None else f"{int(one['age_days'])} d",
+            f"{clean(str(one['owner']), 60)}{_noted(one['note'])}",
+        )
+        for one in found
+    ]
+    return noted_table(("CREDENTIAL", "IS", "DUE", "AGE", "OWNER"), rows) if rows else ""
+
+
+def _noted(note: object) -> str:
+    return f": {clean(str(note), 300)}" if note else ""
 
 
 def _state(one: Mapping[str, Any]) -> str:
@@ -70,8 +96,8 @@ def _last(one: Mapping[str, Any], zone: ZoneInfo) -> str:
     last = one["last"]
     if last is None:
         return "never"
-    note = f": {clean(str(last['note']), 300)}" if last["note"] else ""
-    return f"{short(read(last['at']), zone)} by {clean(str(last['by']), 200)}{note}"
+    by = "by itself" if last["by_itself"] else f"by {clean(str(last['by']), 200)}"
+    return f"{short(read(last['at']), zone)} {by}{_noted(last['note'])}"
 
 
 def _done(arguments: argparse.Namespace, porter: Porter, configuration: Settings) -> str:
@@ -81,7 +107,13 @@ def _done(arguments: argparse.Namespace, porter: Porter, configuration: Settings
     if arguments.json:
         return as_json(found)
     title, by = clean(str(found["title"]), 200), clean(str(found["last"]["by"]), 200)
-    return paragraph(f"{title}: done by {by}. It is due again by the end of {_day(found, hotel.timezone)}.")
+    said = paragraph(f"{title}: done by {by}. It is due again by the end of {_day(found, hotel.timezone)}.")
+    return "\n".join([said, *_seen(found)])
+
+
+def _seen(task: Mapping[str, Any]) -> list[str]:
+    """Return what the porter has seen of a task by itself."""
+    return [paragraph(clean(str(line), 300), "  ", "    ") for line in task["seen"]]
 
 
 _ACTIONS = {"list": _list, "done": _done}

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from alerts.channel_options import CHANNELS
+from alerts.credentials import Credential
 from alerts.maintenance import Task
 from alerts.notification import MAIL
 from alerts.options import Thresholds
 from checks.integrations import OWN_SIDE
 from checks.values import Options
 from daemon.logs import Redactor
-from daemon.settings import placeholders, recurring, rules
+from daemon.settings import credentials, placeholders, recurring, rules
 from daemon.settings.document import Document, read
 from daemon.settings.filling import UNSET, Secrets
 from daemon.settings.integrations import read_all
@@ -52,6 +53,8 @@ def _load(path: Path, secrets: Secrets) -> Settings:
     channels = _channels(document)
     rules.judge_house(house, channels, document)
     recurring.judge(house.maintenance.tasks, house.maintenance.tasks, document)
+    if isinstance(house, ManyFile):
+        credentials.judge(house.credentials, house.credentials, None, document)
     if not any(one.broken & {"hotel", "integrations"} for one in documents):
         judge_silences(house.silences, hotels, document)
     problems = [problem for one in documents for problem in one.problems]
@@ -169,6 +172,7 @@ def _hotel(file: HotelFile, house: House, document: Document, home: Document) ->
         integrations=found,
         own_side=own_side,
         tasks=_tasks(file, house, document, home),
+        credentials=_credentials(file, house, found, document, home),
     )
     rules.judge_hotel(hotel, house, document, home)
     for steps, message in unbuildable(hotel):
@@ -181,6 +185,14 @@ def _tasks(file: HotelFile, house: House, document: Document, home: Document) ->
     if document is not home:
         recurring.judge(file.maintenance.tasks, tasks, document)
     return recurring.tasks_of(tasks)
+
+
+def _credentials(
+    file: HotelFile, house: House, there: Mapping[str, object], document: Document, home: Document
+) -> tuple[Credential, ...]:
+    found = credentials.over(house.credentials, file.credentials)
+    credentials.judge(file.credentials, found, there, document)
+    return credentials.credentials_of(found)
 
 
 def _untouched(name: str, thresholds: Thresholds) -> Integration:

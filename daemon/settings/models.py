@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, TypeAdapter, WithJsonSchema
 
+from alerts.credentials_options import CredentialOptions
 from alerts.drill_options import Drills
 from alerts.maintenance_options import Maintenance
 from alerts.options import Escalation, MailOptions, Silence, Thresholds
@@ -129,6 +130,7 @@ class HotelFile(Options):
     thresholds: Thresholds = Thresholds()
     escalation: Escalation = Escalation()
     maintenance: Maintenance = Maintenance()
+    credentials: dict[Id, CredentialOptions] = {}  # noqa: RUF012 - pydantic copies it
 
 
 class House(Options):
@@ -147,6 +149,7 @@ class House(Options):
     thresholds: Thresholds = Thresholds()
     escalation: Escalation = Escalation()
     maintenance: Maintenance = Maintenance()
+    credentials: dict[Id, CredentialOptions] = {}  # noqa: RUF012 - pydantic copies it
     control: tuple[Annotated[str, AfterValidator(_control)], ...] = ()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from alerts.credentials import Credential
 from alerts.drill_options import Drills
 from alerts.maintenance import Task
 from alerts.options import Escalation, MailOptions, Silence, Thresholds
@@ -40,7 +41,8 @@ class Integration:
 class Hotel:
     """One hotel, with what holds for it.
 
-    `own_side` are the integrations `pms` and `network`; `tasks` are done by people, again and again.
+    `own_side` are the integrations `pms` and `network`; `tasks` are done by people, again and again;
+    `credentials` are what is known of keys and passwords, but not what they are.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Hotel:
     integrations: Mapping[str, Integration]
     own_side: Mapping[str, Integration]
     tasks: tuple[Task, ...]
+    credentials: tuple[Credential, ...]
 
 
 @dataclass(frozen=True, slots=True)

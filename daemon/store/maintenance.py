@@ -1,6 +1,6 @@
 """The ledger of what people do again and again: who did which task when."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -70,6 +70,10 @@ class Maintenance:
         """Write down that a task was done."""
         await self._transactions.write(partial(_enter, entry=entry))
 
+    async def warned(self, hotel: str) -> dict[str, datetime]:
+        """Return, by name, the latest moments something was due by of which was told that it is past."""
+        return await self._transactions.read(lambda connection: _warned(connection, hotel))
+
     async def known(self, hotels: Collection[str]) -> dict[tuple[str, str], Known]:
         """Return what is known of every task that was ever asked for of some hotels."""
         horizon = self._clock.now() + AHEAD
@@ -106,6 +110,28 @@ def enter_all(connection: Connection, found: Sequence[Entry]) -> None:
         _ask_since(connection, found)
         insert = INSERTS[connection.dialect.name](entries).on_conflict_do_nothing()
         connection.execute(insert, [asdict(entry) for entry in found])
+
+
+def warn(connection: Connection, hotel: str, told: Mapping[str, datetime], now: datetime) -> bool:
+    """Note that people are told of what is overdue: by name, the moment it was due by.
+
+    Return whether nobody else has told of any of it: nobody can before this transaction ends.
+    """
+    for name in sorted(told):
+        row = {"hotel": hotel, "task": name, "since": now, "warned_for": told[name]}
+        insert = INSERTS[connection.dialect.name](tasks).values(row)
+        new = or_(tasks.c.warned_for.is_(None), tasks.c.warned_for < told[name])
+        known = {"warned_for": told[name]}
+        noted = insert.on_conflict_do_update(index_elements=["hotel", "task"], set_=known, where=new)
+        if not connection.execute(noted).rowcount:
+            return False
+    return True
+
+
+def _warned(connection: Connection, hotel: str) -> dict[str, datetime]:
+    query = select(tasks.c.task, tasks.c.warned_for)
+    rows = connection.execute(query.where(tasks.c.hotel == hotel, tasks.c.warned_for.is_not(None)))
+    return {row.task: row.warned_for for row in rows}
 
 
 def _ask_since(connection: Connection, found: Sequence[Entry]) -> None:

@@ -64,6 +64,7 @@ async def test_the_owners_tasks_are_due_by_the_end_of_the_first_whole_period(cli
         "every": "weekly",
         "own": False,
         "evidence": "part",
+        "seen": [],
         "state": "due",
         "due_by": "2026-12-07T00:00:00.000Z",
         "last": None,
@@ -72,7 +73,14 @@ async def test_the_owners_tasks_are_due_by_the_end_of_the_first_whole_period(cli
 
 async def test_what_was_done_says_by_whom_and_is_due_again(client: ClientSession, shift: Shift) -> None:
     answered = await do(client, {"by": "Ada", "note": "restored the one of Monday"})
-    last = {"id": "new1", "at": "2026-11-25T08:03:00.000Z", "by": "Ada", "note": "restored the one of Monday"}
+    last = {
+        "id": "new1",
+        "at": "2026-11-25T08:03:00.000Z",
+        "by": "Ada",
+        "note": "restored the one of Monday",
+        "evidence": "",
+        "by_itself": False,
+    }
     assert (answered["hotel"], answered["task"]) == ("h", "test-backups")
     assert (answered["state"], answered["due_by"]) == ("done", "2026-12-07T00:00:00.000Z")
     assert answered["last"] == last

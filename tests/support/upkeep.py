@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from alerts.credentials import Credential
 from alerts.maintenance import OWNERS, Entry, Task
 from daemon.maintenance import Known, TaskId
 
@@ -18,6 +19,7 @@ class Place:
     name: str
     timezone: ZoneInfo = LISBON
     tasks: tuple[Task, ...] = OWNERS
+    credentials: tuple[Credential, ...] = ()
 
 
 class Blank:

@@ -5,9 +5,10 @@ from typing import Any
 
 from aiohttp import web
 
+from alerts.credentials import Keeping
 from alerts.maintenance import Entry, Standing
 from alerts.recurrence import Due
-from daemon.maintenance import Sheet
+from daemon.maintenance import Maintenance, Sheet
 from daemon.web import body, query
 from daemon.web.answer import document, instant
 from daemon.web.deps import DEPS
@@ -29,7 +30,7 @@ async def several(request: web.Request) -> web.Response:
     sheets = await ledger.sheets() if wanted is None else [] if one is None else [one]
     hotels = {}
     for number, sheet in enumerate(sheets):
-        hotels[sheet.hotel] = _sheet(sheet)
+        hotels[sheet.hotel] = await _sheet(ledger, sheet, detailed=len(sheets) == 1)
         if number % SLICE == SLICE - 1:
             await asyncio.sleep(0)
     return document({"hotels": hotels})
@@ -44,7 +45,8 @@ async def one(request: web.Request) -> web.Response:
     page = await ledger.entries(sheet.hotel, standing.task.id, limit + 1, before)
     shown, more = page[:limit], len(page) > limit
     entries = {"entries": [_entry(entry) for entry in shown], "next": shown[-1].id if more else None}
-    return document({"hotel": sheet.hotel, **_task(standing), **entries})
+    seen = await ledger.evidence(sheet.hotel, standing.task.id)
+    return document({"hotel": sheet.hotel, **_task(standing, seen), **entries})
 
 
 async def done(request: web.Request) -> web.Response:
@@ -55,19 +57,26 @@ async def done(request: web.Request) -> web.Response:
     ledger, task = request.app[DEPS].maintenance, standing.task.id
     await patiently(ledger.enter(sheet.hotel, task, by=by, note=note))
     _, standing = await found(request)
-    return document({"hotel": sheet.hotel, **_task(standing)}, 201)
+    seen = standing.last.evidence if standing.last else ""
+    return document({"hotel": sheet.hotel, **_task(standing, seen)}, 201)
 
 
-def _sheet(sheet: Sheet) -> dict[str, Any]:
+async def _sheet(ledger: Maintenance, sheet: Sheet, *, detailed: bool) -> dict[str, Any]:
+    """Return a hotel's page; `detailed` with what was seen of each task, which takes a while."""
+    seen = {
+        one.task.id: await ledger.evidence(sheet.hotel, one.task.id) if detailed else ""
+        for one in sheet.tasks
+    }
     return {
         "name": sheet.name,
         "timezone": str(sheet.zone),
         **{state.value: sheet.count(state) for state in Due},
-        "tasks": [_task(one) for one in sheet.tasks],
+        "tasks": [_task(one, seen[one.task.id]) for one in sheet.tasks],
+        "credentials": [_credential(one) for one in sheet.credentials],
     }
 
 
-def _task(one: Standing) -> dict[str, Any]:
+def _task(one: Standing, seen: str) -> dict[str, Any]:
     return {
         "task": one.task.id,
         "title": one.task.title,
@@ -75,6 +84,7 @@ def _task(one: Standing) -> dict[str, Any]:
         "every": one.task.every,
         "own": one.task.own,
         "evidence": one.task.evidence,
+        "seen": seen.splitlines(),
         "state": one.state,
         "due_by": instant(one.due_by),
         "last": _entry(one.last) if one.last else None,
@@ -82,4 +92,26 @@ def _task(one: Standing) -> dict[str, Any]:
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    return {"id": entry.id, "at": instant(entry.at), "by": entry.by, "note": entry.note}
+    return {
+        "id": entry.id,
+        "at": instant(entry.at),
+        "by": entry.by,
+        "note": entry.note,
+        "evidence": entry.evidence,
+        "by_itself": entry.by_itself,
+    }
+
+
+def _credential(one: Keeping) -> dict[str, Any]:
+    known = one.credential
+    return {
+        "credential": known.id,
+        "title": known.title,
+        "owner": known.owner,
+        "integration": known.integration or None,
+        "created": known.created.isoformat() if known.created else None,
+        "age_days": one.age,
+        "due": one.due.isoformat(),
+        "state": one.need,
+        "note": known.note,
+    }

@@ -64,6 +64,11 @@ def instant(says: str) -> dict[str, Any]:
     return text(says, format="date-time", examples=["2026-11-25T08:05:00.000Z"])
 
 
+def day(says: str) -> dict[str, Any]:
+    """Return the schema of a day."""
+    return text(says, format="date", examples=["2027-01-15"])
+
+
 def number(says: str = "", **rules: Any) -> dict[str, Any]:
     """Return the schema of a number."""
     return _said({"type": "number", **rules}, says)

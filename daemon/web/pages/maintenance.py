@@ -123,6 +123,7 @@ async def _task(
         if status == 200:
             raise
     shown = entries[:ENTRIES]
+    seen = await book.evidence(ledger.hotel, standing.task.id) if status == 200 and before is None else ""
     return await html(
         request,
         "maintenance_task.html.j2",
@@ -130,6 +131,7 @@ async def _task(
         hotel=ledger.hotel,
         name=views.page(ledger).name,
         task=views.row(standing, ledger.zone),
+        seen=views.told(seen),
         entries=views.lines(shown, ledger.zone),
         older=shown[-1].id if len(entries) > ENTRIES else None,
         later=before is not None,

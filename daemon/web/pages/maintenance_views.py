@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
+from alerts.credentials import Keeping, Need
 from alerts.maintenance import Entry, Evidence, Standing
 from alerts.message_text import clean
 from alerts.recurrence import Due, Rhythm, last_day
@@ -19,8 +20,19 @@ HEADINGS = {
     Rhythm.QUARTERLY: "Every quarter",
     Rhythm.YEARLY: "Every year",
 }
+NEED_SYMBOLS = {Need.FINE: "✓", Need.SOON: "▲", Need.DUE: "▲", Need.OVERDUE: "✕"}
+NEED_TONES = {Need.FINE: "good", Need.SOON: "fair", Need.DUE: "fair", Need.OVERDUE: "bad"}
+NEED_DUE = {
+    Need.FINE: "good until",
+    Need.SOON: "to be changed by",
+    Need.DUE: "to be changed today,",
+    Need.OVERDUE: "was to be changed by",
+}
+MOST_LINES = 100
+"""Lines of what was seen that are shown at the most."""
+
 SEEN = {
-    Evidence.WHOLE: "Night Porter watches what this needs: see the status page, and then tick it.",
+    Evidence.WHOLE: "Night Porter watches what this needs, and ticks it when a report has seen all of it.",
     Evidence.PART: "Night Porter watches a part of what this needs; the rest is for a person.",
     Evidence.NONE: "",
 }
@@ -28,11 +40,27 @@ SEEN = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Who did a task and when, with the moment for programs, and what they say of it."""
+    """Who did a task and when, with the moment for programs, what they say of it, and what was seen."""
 
     at: str
     moment: str
     by: str
+    note: str
+    by_itself: bool
+    seen: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A credential: how it stands, in words by which `day`, and who looks after it; never what it is."""
+
+    title: str
+    state: Need
+    symbol: str
+    tone: str
+    due: str
+    day: str
+    about: str
     note: str
 
 
@@ -71,6 +99,7 @@ class Page:
     state: Due
     counts: str
     groups: tuple[Group, ...]
+    keys: tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +128,7 @@ def page(sheet: Sheet) -> Page:
         state=_worst(sheet),
         counts=_counts(sheet),
         groups=tuple(group for group in groups if group.rows),
+        keys=tuple(_key(one) for one in sheet.credentials),
     )
 
 
@@ -140,6 +170,33 @@ def line(entry: Entry, zone: tzinfo) -> Line:
         moment=local.isoformat(timespec="seconds"),
         by=clean(entry.by, 200),
         note=clean(entry.note, 2000),
+        by_itself=entry.by_itself,
+        seen=told(entry.evidence),
+    )
+
+
+def told(seen: str) -> tuple[str, ...]:
+    """Return what was seen of a task as lines."""
+    return tuple(clean(line, 500) for line in seen.splitlines()[:MOST_LINES])
+
+
+def _key(one: Keeping) -> Key:
+    known = one.credential
+    age = "" if one.age is None else f"{one.age} {'day' if one.age == 1 else 'days'} old"
+    about = (
+        f"looked after by {clean(known.owner, 200)}",
+        f"for {known.integration}" if known.integration else "",
+        age,
+    )
+    return Key(
+        title=clean(known.title, 200),
+        state=one.need,
+        symbol=NEED_SYMBOLS[one.need],
+        tone=NEED_TONES[one.need],
+        due=NEED_DUE[one.need],
+        day=_day(one.due),
+        about=", ".join(part for part in about if part),
+        note=clean(known.note, 2000),
     )
 
 
