@@ -21,6 +21,9 @@ TOGETHER = 50
 FRESH, PATIENCE = 60.0, 5.0
 """Seconds for which what was seen is good, and how long it is waited for: a tick must not fail for it."""
 
+LATELY = 20.0
+"""Seconds for which is remembered how much is overdue: pages that are looked at ask again and again."""
+
 LOOKS = 64
 """Looks that are remembered at the most."""
 
@@ -137,6 +140,7 @@ class Maintenance:
         self._clock = clock
         self._new_id = new_id
         self.look = look
+        self._counts: dict[str | None, tuple[float, tuple[int, int]]] = {}
         self._looks: dict[tuple[str, Kind], tuple[float, Mapping[str, str]]] = {}
         self._hotels: dict[str, TaskOptions] = {}
         self._unasked: list[TaskId] = []
@@ -144,6 +148,7 @@ class Maintenance:
     def configure(self, hotels: Iterable[TaskOptions]) -> None:
         """Keep the ledger of these hotels from now on."""
         self._hotels = {hotel.id: hotel for hotel in hotels}
+        self._counts.clear()
         self._unasked = [(hotel.id, task.id) for hotel in self._hotels.values() for task in hotel.tasks]
 
     @property
@@ -169,6 +174,18 @@ class Maintenance:
             found += [self._sheet(hotel, known, now) for hotel in some]
         return found
 
+    async def counts(self, hotel: str | None = None) -> tuple[int, int]:
+        """Return how many tasks are overdue and how many due, in a hotel or in all, as of a moment ago."""
+        now = self._clock.monotonic()
+        at, found = self._counts.get(hotel, (-LATELY, (0, 0)))
+        if now - at >= LATELY:
+            one = await self.sheet(hotel) if hotel is not None else None
+            sheets = await self.sheets() if hotel is None else [one] if one else []
+            overdue, due = (sum(each.count(state) for each in sheets) for state in (Due.OVERDUE, Due.DUE))
+            found = (overdue, due)
+            self._counts[hotel] = (now, found)
+        return found
+
     async def sheet(self, hotel: str) -> Sheet | None:
         """Return a hotel's page, or None where there is no such hotel."""
         if hotel not in self._hotels:
@@ -179,6 +196,7 @@ class Maintenance:
         """Write down that somebody has just done a task that the hotel has, and what was seen of it."""
         seen = await self.evidence(hotel, task)
         await self._book.enter(Entry(self._new_id(), hotel, task, self._clock.now(), by, note, seen))
+        self._counts.clear()
 
     async def evidence(self, hotel: str, task: str) -> str:
         """Return what was seen of a task by itself in its day, week or month so far; nothing of none."""

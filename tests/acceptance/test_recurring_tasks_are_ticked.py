@@ -16,6 +16,9 @@ maintenance:
   tasks:
     fire-panel: {title: Test the fire panel, every: yearly}
     review-logs: {enabled: false}
+credentials:
+  google: {title: App password of the mailbox, owner: Ada Pereira, created: 2020-01-01, rotate_every: 180d}
+  ota: {title: Password at the OTA, owner: Revenue, expires: 2199-12-31, note: "in their extranet, Account"}
 """
 
 
@@ -62,6 +65,9 @@ async def test_a_task_is_listed_ticked_and_remembered(tmp_path: Path) -> None:
     assert listed.code == 0
     assert "by Ada: restored that of Monday" in " ".join(listed.out.split())
     assert max(map(len, listed.out.splitlines())) <= 80
+    keys = listed.out.partition("CREDENTIAL ")[2].splitlines()
+    assert keys[1].split()[:7] == ["App", "password", "of", "the", "mailbox", "overdue", "2020-06-29"]
+    assert any("fine" in line and "2199-12-31" in line for line in keys)
     assert (odd.code, odd.err) == (1, "nightporter: This hotel has no task with this id.\n")
     assert (nowhere.code, elsewhere.code) == (1, 1)
     assert nowhere.err == elsewhere.err

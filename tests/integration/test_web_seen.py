@@ -1,4 +1,4 @@
-"""What the porter has seen of a task by itself, what it ticked, and credentials: on the page and in the API."""
+"""What the porter has seen of a task, what it ticked, and credentials: on the page and in the API."""
 
 import re
 from collections.abc import AsyncIterator
@@ -132,3 +132,14 @@ async def test_credentials_stand_on_the_page_and_in_the_api_the_next_that_is_due
         "App password looked after by Ada, for email, 208 days old: ask IT overdue was to be changed by"
         " Wed 28 Oct 2026" in words(text)
     )
+
+
+async def test_the_status_page_says_how_much_is_overdue_and_leads_there(
+    client: ClientSession, shift: Shift
+) -> None:
+    clock, link = shift.house.clock, '<a href="/maintenance/h">'
+    assert f"{link}12 tasks are due</a>" in await page(client, "/")
+    clock.advance(3 * 86_400)
+    assert f"{link}4 tasks are overdue, 8 due</a>" in await page(client, "/")
+    await do(client, {"by": "Ada"}, LOGS)
+    assert f"{link}3 tasks are overdue, 8 due</a>" in await page(client, "/hotels/h")

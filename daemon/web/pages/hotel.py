@@ -17,6 +17,7 @@ from daemon.web.pages.lost import nothing_here
 from daemon.web.pages.past import CARD, LATELY, young
 from daemon.web.pages.record import record_of
 from daemon.web.pages.troubles import MOST, Trouble, records, troubles, urgent
+from daemon.web.pages.upkeep import upkeep
 from daemon.web.pages.verdict import mail_trouble, verdict
 
 
@@ -52,6 +53,7 @@ async def page(request: web.Request, board: Board, hotel: str) -> web.Response:
         left_out=max(0, len(incidents) - MOST),
         drilled=await drills.line(deps, hotel),
         cards=await _cards(deps, board, hotel, incidents),
+        upkeep=await upkeep(deps, hotel),
     )
 
 

@@ -7,6 +7,7 @@ from daemon.web.pages import hotel
 from daemon.web.pages.layout import html
 from daemon.web.pages.rows import ALL, WELL, asked, of_hotels, select
 from daemon.web.pages.troubles import MOST, troubles, urgent
+from daemon.web.pages.upkeep import upkeep
 from daemon.web.pages.verdict import mail_trouble, verdict
 
 
@@ -30,6 +31,7 @@ async def status(request: web.Request) -> web.Response:
         ),
         left_out=max(0, len(incidents) - MOST),
         hotels=len(rows),
+        upkeep=await upkeep(deps),
         query=filtered,
         choices=ALL,
         worse=[row for row in shown if row.status != WELL],
