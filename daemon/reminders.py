@@ -1,13 +1,12 @@
 """What has become overdue in the ledgers is told to level 1, once, when the reports have been made."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, time
 from email.utils import parseaddr
 from functools import partial
 
 import structlog
-from sqlalchemy import Connection
 
 from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
@@ -19,8 +18,7 @@ from daemon.clock import Clock
 from daemon.maintenance import Maintenance
 from daemon.settings import Hotel, Settings
 from daemon.store import Store
-from daemon.store.maintenance import warn
-from daemon.store.rounds import made
+from daemon.store.maintenance import AlreadyToldError, tell
 
 log = structlog.get_logger()
 
@@ -30,10 +28,6 @@ ROUND = "overdue"
 
 JUMP, DOUBT = 3600.0, 600.0
 """By how many seconds the wall clock may move by itself, and for how many it is not believed afterwards."""
-
-
-class AlreadyToldError(Exception):
-    """Some of it has been told of by somebody else."""
 
 
 class Reminders:
@@ -96,7 +90,8 @@ class Reminders:
             else ()
         )
         letters = self._letters(hotel, missed, now)
-        also = partial(_note, hotel=hotel.id, missed=missed, due=due, now=now)
+        told = {one.name: one.due_by for one in missed}
+        also = partial(tell, hotel=hotel.id, told=told, of=(ROUND, due), now=now)
         await self._store.commit_with(Change(notifications=letters), also)
         if missed:
             names = [one.name for one in missed[:50]]
@@ -161,10 +156,3 @@ def _letter(
         due_at=now,
         hotel=hotel.id,
     )
-
-
-def _note(connection: Connection, hotel: str, missed: Sequence[Missed], due: datetime, now: datetime) -> None:
-    """Write down what is told, and that the round is made; raise AlreadyToldError to have none of it."""
-    if not warn(connection, hotel, {one.name: one.due_by for one in missed}, now):
-        raise AlreadyToldError
-    made(connection, hotel, ROUND, due)

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, Index, RowMapping, Table, Text, and_,
 from alerts.maintenance import Entry
 from daemon.clock import Clock
 from daemon.store.changes import INSERTS
+from daemon.store.rounds import made
 from daemon.store.schema import Moment, Words, metadata
 from daemon.store.transactions import Transactions
 
@@ -39,6 +40,10 @@ entries = Table(
     Column("evidence", Words, nullable=False, server_default=""),
     Index("maintenance_entries_by_task", "hotel", "task", "at", "id"),
 )
+
+
+class AlreadyToldError(Exception):
+    """Somebody else has told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +117,19 @@ def enter_all(connection: Connection, found: Sequence[Entry]) -> None:
         connection.execute(insert, [asdict(entry) for entry in found])
 
 
-def warn(connection: Connection, hotel: str, told: Mapping[str, datetime], now: datetime) -> bool:
-    """Note that people are told of what is overdue: by name, the moment it was due by.
+def tell(
+    connection: Connection, hotel: str, told: Mapping[str, datetime], of: tuple[str, datetime], now: datetime
+) -> None:
+    """Note that people are told of what is overdue: by name, the moment it was due by; and of which round.
 
-    Return whether nobody else has told of any of it: nobody can before this transaction ends.
+    Raise AlreadyToldError where somebody else has told of any of it; nobody can before this transaction ends.
     """
+    if not _warn(connection, hotel, told, now):
+        raise AlreadyToldError
+    made(connection, hotel, *of)
+
+
+def _warn(connection: Connection, hotel: str, told: Mapping[str, datetime], now: datetime) -> bool:
     for name in sorted(told):
         row = {"hotel": hotel, "task": name, "since": now, "warned_for": told[name]}
         insert = INSERTS[connection.dialect.name](tasks).values(row)

@@ -113,7 +113,7 @@ async def test_a_letter_that_was_not_committed_is_written_by_whoever_looks_next(
             raise StateError("gone in the middle")
 
         with monkeypatch.context() as broken:
-            broken.setattr("daemon.reminders.made", crash)
+            broken.setattr("daemon.store.maintenance.made", crash)
             one = await porter(store, clock, found)
             with pytest.raises(StateError):
                 await one.tick()
