@@ -1,5 +1,6 @@
 """A mail that was caught, as plain values: whatever it holds, and however broken it is."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,9 @@ from alerts.message_text import clean
 MOST_PARTS = 50
 MOST_TEXT = 300_000
 """Characters of a part that are kept; a mail of the porter has some ten thousand."""
+
+MOST_PICTURE = 100_000
+"""Bytes of a picture that are kept; one of the porter has some two thousand."""
 
 MOST_HEADERS = 60
 CUT = "\n[… the rest is left out]"
@@ -51,7 +55,7 @@ def read(raw: bytes, to: Iterable[str], number: int, came: datetime) -> Letter:
         parts = list(islice(mail.walk(), MOST_PARTS))
         text, html = _first(parts, "text/plain"), _first(parts, "text/html")
     except RecursionError:
-        mail, text, html = Message(), UNREADABLE, None
+        mail, parts, text, html = Message(), [], UNREADABLE, None
     if text is None:
         text = "" if html else _cut(raw.decode("utf-8", "replace"))
     headers = tuple(_headers(mail))
@@ -70,7 +74,7 @@ def read(raw: bytes, to: Iterable[str], number: int, came: datetime) -> Letter:
         integrations=frozenset(integrations.split(",")) - {""},
         headers=headers,
         text=text,
-        html=html or "",
+        html=_illustrated(html or "", parts),
         **ours,
     )
 
@@ -95,6 +99,16 @@ def _first(parts: Iterable[Message], kind: str) -> str | None:
         if part.get_content_type() == kind and part.get_content_disposition() != "attachment":
             return _text(part)
     return None
+
+
+def _illustrated(html: str, parts: Iterable[Message]) -> str:
+    """Return HTML that has its pictures inside, as a mail client shows those that are beside it."""
+    for part in parts:
+        name, file = str(part.get("Content-ID", "")).strip("<> "), part.get_payload(decode=True)
+        if name and part.get_content_type() == "image/png" and isinstance(file, bytes):
+            address = f"data:image/png;base64,{b64encode(file[:MOST_PICTURE]).decode('ascii')}"
+            html = html.replace(f'"cid:{name}"', f'"{address}"')
+    return html
 
 
 def _text(part: Message) -> str:

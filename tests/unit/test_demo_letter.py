@@ -1,11 +1,18 @@
 """Whatever is caught becomes plain values: no mail is too odd to be shown."""
 
+import base64
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
 
+from alerts.reports.letter import ReportLetter, ReportLetters
+from alerts.reports.page import charts
+from alerts.reports.picture import png
+from alerts.reports.report import Kind
 from daemon.demo.letter import MOST_TEXT, UNREADABLE, Letter, read
+from tests.support.outline import Outline
+from tests.support.reports import big
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
@@ -31,6 +38,17 @@ def test_what_the_porter_says_in_its_headers_is_taken_from_there() -> None:
     assert found.text == "plain — words\n"
     assert found.html == "<p>rich — words</p>\n"
     assert ("From", "Night Porter <porter@hotel.example>") in found.headers
+
+
+def test_a_report_has_its_pictures_inside() -> None:
+    one = big(Kind.DAILY)
+    sender = "Night Porter <porter@hotel.example>"
+    letter = ReportLetter(one, sender, "a@hotel.example", "1", "<report.1@hotel.example>", one.made_at)
+    found = caught(ReportLetters().render(letter))
+    assert found.kind == "report"
+    sources = [picture["src"] or "" for picture in Outline(found.html).all("img")]
+    files = [base64.b64decode(source.removeprefix("data:image/png;base64,")) for source in sources]
+    assert files == [png(chart) for chart in charts(one)]
 
 
 @pytest.mark.parametrize(
