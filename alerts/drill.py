@@ -181,8 +181,14 @@ def whom(one: Copy) -> str:
     return name if one.channel == MAIL else f"the channel {name}"
 
 
+def hindrance(one: Copy) -> str:
+    """Return what was in the way of a message, for people; nothing where that is not known."""
+    reason, colon, words = clean(one.last_error).partition(":")
+    return f"{reason.replace('_', ' ')}{colon}{words}"
+
+
 def _lost(one: Copy) -> str:
-    why = clean(one.last_error) or "no attempt was made in time"
+    why = hindrance(one) or "no attempt was made in time"
     return f"{whom(one)} was not reached: {why}"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from alerts.drill import WAITS, Copy, Drill, happened, whom
+from alerts.drill import WAITS, Copy, Drill, happened, hindrance, whom
 from alerts.incident_document import instant
 from alerts.message_text import clean
 from alerts.notification import MAIL, Delivery
@@ -66,7 +66,7 @@ def _taken(drill: Drill, one: Copy) -> Step:
     by = "the relay" if one.channel == MAIL else "its receiver"
     if one.state is Delivery.SENT:
         return Step(StepName.TAKEN, StepState.DONE, f"{whom(one)}: accepted by {by}{tries}", one.sent_at)
-    why = clean(one.last_error)
+    why = hindrance(one)
     if one.state in WAITS and drill.ended_at is None:
         waiting = f"; attempt {one.attempts} failed: {why}" if why else ""
         return Step(StepName.TAKEN, StepState.WAITING, f"{whom(one)}: not accepted yet{waiting}")

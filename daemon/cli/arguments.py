@@ -25,6 +25,11 @@ MAINTENANCE = {
     "list": "nightporter maintenance list --json",
     "done": "nightporter maintenance done test-backups --by Ada --note 'restored the one of Monday'",
 }
+DRILL = {
+    "list": "nightporter drill list --hotel grand-harbour",
+    "show": "nightporter drill show k3x9d2m7qa",
+    "ack": "nightporter drill ack k3x9d2m7qa --by Ada",
+}
 """What people type, by action."""
 
 
@@ -156,6 +161,31 @@ def report(to: argparse.ArgumentParser) -> None:
     how.add_argument("--html", type=_file, metavar="FILE", help="write it there, as a page that stands alone")
     add_json(how)
     _add_by(to)
+
+
+def drill(to: argparse.ArgumentParser) -> None:
+    """Add what `drill` takes."""
+    actions = _actions(to, "hold")
+    to.add_argument("--level", choices=("1", "2", "3"), default="1", help="who is told (default: 1)")
+    to.add_argument("--wait", metavar="15m", help="wait so long until somebody acknowledges it")
+    to.add_argument("--note", metavar="TEXT", default="", help="what it is for")
+    _add_by(to)
+    found = {
+        "list": actions.add_parser("list", help="those that were held"),
+        "show": actions.add_parser("show", help="how each step of one went"),
+        "ack": actions.add_parser("ack", help="acknowledge one, as its link does"),
+    }
+    for name, one in found.items():
+        add_json(one, argparse.SUPPRESS)
+        if name != "list":
+            one.add_argument("id", metavar="ID", help="the drill's id")
+        finish(one, DRILL[name])
+    for one, default in ((to, None), (found["list"], argparse.SUPPRESS)):
+        one.add_argument("--hotel", metavar="ID", default=default, help="of this hotel")
+    found["list"].add_argument("--limit", type=int, metavar="N", default=20, help="how many (default: 20)")
+    found["ack"].add_argument("--by", metavar="WHO", default=argparse.SUPPRESS, help="who you are")
+    found["ack"].add_argument("--note", metavar="TEXT", default=argparse.SUPPRESS, help="anything to say")
+    add_json(to)
 
 
 def who(to: argparse.ArgumentParser) -> None:

@@ -1,7 +1,7 @@
 """A drill goes the way of real alarms, is seen to its end, and touches nothing else."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -233,6 +233,23 @@ async def test_who_does_not_hold_the_hotel_leaves_the_drill_to_who_does(address:
         one.clock.advance(10)
         await one.master.tick()
         assert (await one.now("other1")).outcome is Outcome.DELIVERED
+
+
+async def test_any_replica_begins_a_drill_and_any_takes_its_acknowledgement(address: str) -> None:
+    clock = FakeClock()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened(address, clock))
+        other = await stack.enter_async_context(opened(address, clock, ["other"])) if store.shared else store
+        here, there = Place(store, clock), Place(other, clock, "other")
+        await there.master.hold(HOTEL, "1", "Ada")
+        with pytest.raises(DrillRefusedError, match="under way already"):
+            await here.master.hold(HOTEL, "1", "Ben")
+        await here.deliver()
+        await here.later(1)
+        await here.master.acknowledge("other1", "Ben")
+        with pytest.raises(DrillRefusedError, match="acknowledged already, by Ben"):
+            await there.master.acknowledge("other1", "Ada")
+        assert (await there.now("other1")).outcome is Outcome.ACKNOWLEDGED
 
 
 async def test_a_drill_that_nobody_sees_to_ends_all_the_same(address: str) -> None:

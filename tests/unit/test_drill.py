@@ -49,7 +49,7 @@ def test_who_is_not_reached_when_it_ends_is_named(state: Delivery) -> None:
     lost = replace(ADA, state=state, last_error="recipient_refused: 550 no such user")
     found = replace(OVER, copies=(lost, BOX), seen_at=NOW)
     assert found.outcome is Outcome.UNDELIVERED
-    assert missed(found) == ["ada@hotel.example was not reached: recipient_refused: 550 no such user"]
+    assert missed(found) == ["ada@hotel.example was not reached: recipient refused: 550 no such user"]
 
 
 def test_a_mail_that_is_accepted_and_never_seen_is_undelivered() -> None:

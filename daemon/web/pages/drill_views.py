@@ -31,12 +31,11 @@ STEP_TONES = {StepState.DONE: "good", StepState.WAITING: "dim", StepState.FAILED
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A step: when it was done, from the asking on."""
+    """A step: when it was done, from the asking on, or how it stands."""
 
     name: str
     symbol: str
     tone: str
-    state: str
     after: str
     text: str
 
@@ -103,10 +102,15 @@ def _step(step: Step, drill: Drill) -> StepRow:
         name=STEPS[step.name],
         symbol=STEP_SYMBOLS[step.state],
         tone=STEP_TONES[step.state],
-        state=str(step.state),
-        after=elapsed(step.at - drill.asked_at) if step.at else "",
+        after=_after(step, drill),
         text=step.text,
     )
+
+
+def _after(step: Step, drill: Drill) -> str:
+    if step.at is None:
+        return "" if step.state is StepState.DONE else str(step.state)
+    return "at the start" if step.at == drill.asked_at else f"after {elapsed(step.at - drill.asked_at)}"
 
 
 def elapsed(span: timedelta) -> str:
