@@ -1,6 +1,7 @@
 """What probes tell of how things are set up, and how much is new: over real servers, files and tables."""
 
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,22 @@ from typing import Any
 import pytest
 
 from checks import dkim, dmarc, dns, log, spf, webhook
-from checks.findings import LONGEST, MOST_SETTINGS, NO_FINDINGS, set_up
+from checks.check import Check, CheckType
+from checks.context import Context, Tools
+from checks.findings import LONGEST, MOST_SETTINGS, NO_FINDINGS, Findings, set_up
 from checks.integrations import looks_logs
 from checks.integrations.looks_tables import rate_mapping, room_mapping
 from checks.log_dirs import FOLDERS
 from checks.memory import Memories
-from checks.result import ERRORS, EVENTS, REFUSED, Result, State
+from checks.result import ERRORS, EVENTS, REFUSED, CheckId, Result, State, ok
+from checks.values import Options
 from daemon.demo.postgres import Postgres
+from daemon.gate import Gate
+from daemon.runner import Runner
 from tests.integration.test_log_dirs import Folders
 from tests.integration.test_log_looks import see, site, write
 from tests.support.certificates import authority, leaf
+from tests.support.clock import FakeClock
 from tests.support.dns_server import Eyes, dns_server
 from tests.support.pms import RATES, ROOMS, a_hotel
 from tests.support.probing import look
@@ -191,3 +198,25 @@ async def test_a_certificate_of_a_server_nobody_trusts_tells_nothing(tmp_path: P
     async with server(http("200 OK", b"ok"), tls=context) as one:
         result = await look("tls", host="localhost", port=one.port)
     assert (result.state, result.findings) == (State.CRITICAL, NO_FINDINGS)
+
+
+async def test_what_is_kept_of_findings_holds_no_secret_and_no_card_number() -> None:
+    told = {"url": "https://pms.example/hook/s3cret", "record": "card 4111 1111 1111 1111\x1b[31m"}
+    found = Findings(settings=told, news={"1a2b": "ERROR key s3cret refused " + "x" * 900})
+
+    async def tell(_options: Options, _context: Context) -> Result:
+        return replace(ok(), findings=found)
+
+    clock = FakeClock()
+    runner = Runner(
+        Tools.new(clock.now), Memories(), clock, Gate(), lambda text: text.replace("s3cret", "[hidden]")
+    )
+    kind = CheckType("telling", Options, "value", tell)
+    result = await runner.run(Check(CheckId("h", "i", "c"), "generic", kind, Options(), 60.0, 10.0))
+    assert result is not None
+    settings, news = result.findings.settings, result.findings.news
+    assert settings["url"] == "https://pms.example/hook/[hidden]"
+    assert "4111 1111 1111 1111" not in settings["record"]
+    assert "\x1b" not in settings["record"]
+    assert news["1a2b"].startswith("ERROR key [hidden] refused")
+    assert len(news["1a2b"]) <= LONGEST
