@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from alerts.incident import Breach
 from checks.findings import NO_FINDINGS, Findings
@@ -15,6 +16,15 @@ Truth = bool | None
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
+class Failure(NamedTuple):
+    """One run that was not ok: when, why, what it saw, and what the target calls its answer."""
+
+    at: datetime
+    reason: Reason
+    message: str
+    request: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What the last run of a check saw; after a restart, what was decided before it.
@@ -22,7 +32,8 @@ class Fact:
     `type` is the check's type (`http`, `sql`, ...). `breach` is set while the check is breached. `values` are
     the names that steps and evidence may use (`host`, `port`, `url`, `process`, `path`, ...), without
     secrets. `stale` is set when the run is older than two intervals and decides nothing. `phases` holds
-    seconds per phase gone through, `findings` what it found beside its verdict.
+    seconds per phase gone through, `findings` what it found beside its verdict; `failures` are the last runs
+    that were not ok, the oldest first, as far as they are remembered.
     """
 
     check: CheckId
@@ -39,6 +50,7 @@ class Fact:
     stale: bool = False
     phases: Mapping[Phase, float] = field(default_factory=lambda: NO_PHASES)
     findings: Findings = NO_FINDINGS
+    failures: tuple[Failure, ...] = ()
 
     @property
     def clearing(self) -> bool:

@@ -47,10 +47,19 @@ def explained(one: Incident, notifications: Iterable[Notification]) -> dict[str,
     }
 
 
-def story(one: Incident, notifications: Iterable[Notification], events: Iterable[Event]) -> dict[str, Any]:
-    """Return an incident with its timeline, its evidence, its diagnosis, and what helps with it."""
+def story(
+    one: Incident,
+    notifications: Iterable[Notification],
+    events: Iterable[Event],
+    impact: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Return an incident with its timeline, its evidence, its diagnosis, and what helps with it.
+
+    `impact` says what it means for guests and sales.
+    """
     timeline = [{"at": instant(event.at), "kind": event.kind, "text": event.text} for event in events]
     return explained(one, notifications) | {
+        "impact": list(impact),
         "aids": [aid_json(aid) for aid in one.aids],
         "timeline": timeline,
     }

@@ -50,7 +50,7 @@ def of_vendor(mail: Mail) -> Iterator[Line]:
         text = f"A letter to them, ready to send: {command}"
         if ticket.to:
             yield Line(text, mailto(ticket), button="Write to their support")
-        else:
+        elif mail.vendor is not None:
             yield Line(text)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from alerts.aids.aid import AidKind
 from alerts.criteria import NOBODYS
 from alerts.impact import Deadline
 from alerts.incident import Criterion
@@ -79,7 +80,8 @@ def meaning(mail: Mail) -> Iterator[str]:
         yield from _by_kind(mail, several)
     if Criterion.DATA_LOSS_RISK in incident.criteria and not own:
         yield "Bookings or payments can get lost while it lasts."
-    if mail.deadline is not None and mail.kind is not Kind.RESOLVED:
+    clock = mail.level != FRONT_DESK and any(aid.kind is AidKind.CLOCK and aid.due for aid in mail.aids)
+    if mail.deadline is not None and mail.kind is not Kind.RESOLVED and not clock:
         yield _deadline(mail.deadline, mail)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)", re.DOTALL)
@@ -66,6 +66,11 @@ def hotel_time(at: datetime, now: datetime, zone: ZoneInfo, pattern: str = "%H:%
         day = f"{DAYS[local.weekday()]} " if 0 < days < 7 else f"{local.day} {MONTHS[local.month - 1]}{year} "
     differs = local.utcoffset() != today.utcoffset()
     return f"{day}{local.strftime(pattern)}" + (f" ({offset(at, zone)})" if differs else "")
+
+
+def day_of(day: date) -> str:
+    """Return a day such as `25 Nov`."""
+    return f"{day.day} {MONTHS[day.month - 1]}"
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:

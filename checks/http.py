@@ -10,12 +10,13 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 from yarl import URL
 
-from checks import rate_limits
+from checks import rate_limits, request_ids
 from checks.certificate import Certificate, ends_of, findings_of
 from checks.check import CheckType
 from checks.connection import Unreachable, peer_certificate
 from checks.context import Context
 from checks.expectation import Expect
+from checks.findings import Findings
 from checks.http_exchange import Exchange, Response
 from checks.http_request import (
     REDIRECTS,
@@ -147,9 +148,16 @@ async def ask(options: Options, context: Context, judge: Judge) -> Result:
         },
         retry_after=retry_after(response, now),
         certificate_expiry=ends_of(certificate),
-        findings=findings_of(certificate),
         quotas=rate_limits.quotas(response.headers),
+        findings=called(
+            findings_of(certificate), request_ids.of_headers(response.headers), result.findings.request
+        ),
     )
+
+
+def called(found: Findings, *ids: str) -> Findings:
+    """Return what was found, and what the target calls its answer."""
+    return replace(found, request=request_ids.joined(*filter(None, ids)))
 
 
 async def _follow(options: Options, context: Context) -> tuple[Response, Request, Certificate | None]:

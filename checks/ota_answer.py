@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from lxml import etree
 
+from checks import request_ids
 from checks.expectation import excerpt
 from checks.result import Reason, Result, Sign, failed, ok
 
@@ -97,6 +98,11 @@ _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 def judge(root: etree._Element) -> Result:
     """Return what a document says; one that is no OTA message is ok."""
+    said, token = _judged(root), request_ids.of_message(_message(root).get(request_ids.ECHO))
+    return replace(said, findings=replace(said.findings, request=token)) if token else said
+
+
+def _judged(root: etree._Element) -> Result:
     for verdict in (_errors(root), _fault(root), _not_processed(root)):
         if verdict is not None:
             return replace(verdict, signs=verdict.signs | {Sign.NOT_PROCESSED})

@@ -40,6 +40,7 @@ async def ask(options: http.Options, context: Context, judge: http.Judge) -> Res
         measurements={**result.measurements, **judged.measurements},
         decisive=judged.decisive,
         signs=judged.signs,
+        findings=http.called(result.findings, result.findings.request, judged.findings.request),
     )
 
 

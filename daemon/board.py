@@ -3,12 +3,12 @@
 The runner's results are put up here; metrics, status page and API only read it.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from alerts.facts import NO_VALUES
+from alerts.facts import NO_VALUES, Failure
 from alerts.incident import Incident
 from alerts.rates import Rate, Row, Tally
 from alerts.standing import Standing
@@ -21,6 +21,10 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds, in seconds, of the response-time histogram."""
 
 
+MOST_FAILURES = 5
+"""Runs of a check that were not ok and are remembered."""
+
+
 @dataclass(slots=True)
 class Tile:
     """One check on the board.
@@ -29,7 +33,7 @@ class Tile:
     `row` are runs that do not count towards the error rate yet. `skipped` counts runs that were due but not
     made, `void` the latest ones in a row of which nothing is known because the porter was late. `slow_since`
     is the monotonic time since which the mean response time is past its limit. `values` are names for what
-    the porter shows of itself.
+    the porter shows of itself. `lately` are the last runs that were not ok.
     """
 
     check: Check
@@ -46,6 +50,7 @@ class Tile:
     silenced: bool = False
     slow_since: float | None = None
     values: Mapping[str, str] = field(default_factory=lambda: NO_VALUES)
+    lately: deque[Failure] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
 
 
 @dataclass(slots=True)
@@ -229,6 +234,7 @@ class Board:
             tile.row.drop()
         if verdict.reason is not None:
             tile.failures[verdict.reason] += 1
+            tile.lately.append(Failure(now, verdict.reason, verdict.message, verdict.findings.request))
         else:
             tile.last_ok = now
 

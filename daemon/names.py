@@ -22,6 +22,7 @@ PLAIN = {
     "address": "address",
     "scheme": "scheme",
     "username": "username",
+    "method": "method",
 }
 """Options of checks that are names, and what they are called."""
 

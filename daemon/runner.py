@@ -122,11 +122,11 @@ class Runner:
 
     def _discreet(self, found: Findings) -> Findings:
         """Return findings of which nothing that is kept holds a secret or a card number."""
-        if not found.settings and not found.news:
+        if not (found.settings or found.news or found.request):
             return found
         settings = {name: shortened(self._bare(value)) for name, value in found.settings.items()}
         news = {name: shortened(self._bare(value)) for name, value in found.news.items()}
-        return replace(found, settings=settings, news=news)
+        return replace(found, settings=settings, news=news, request=self._clean(found.request))
 
 
 def allowance(result: Result, check: Check) -> float | None:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 
 from alerts.aids.aid import Aid
 from alerts.aids.budget import budget
+from alerts.aids.clock import clock
 from alerts.aids.radar import radar
 from alerts.aids.sight import Sight
 from alerts.aids.silence import silence
+from alerts.aids.ticket import ticket
 from alerts.aids.triage import triage
 from alerts.diagnosis.table import MISTAKES
 from alerts.incident import IncidentState
@@ -17,7 +19,7 @@ Producer = Callable[[Sight], Aid | None]
 Report = Callable[[str, Exception], None]
 """Told the name of a producer that has a mistake in it: the others go on without it."""
 
-PRODUCERS: tuple[Producer, ...] = (radar, triage, budget, silence)
+PRODUCERS: tuple[Producer, ...] = (clock, radar, triage, budget, silence, ticket)
 """One for each kind of aid, in the order of the kinds."""
 
 

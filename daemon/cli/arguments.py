@@ -15,6 +15,7 @@ INCIDENTS = {
     "note": "nightporter incidents note k3x9d2m7qa --text 'the vendor calls back at 10:00'",
     "resolve": "nightporter incidents resolve k3x9d2m7qa --note 'rotated the key'",
     "export": "nightporter incidents export k3x9d2m7qa > incident.md",
+    "ticket": "nightporter incidents ticket k3x9d2m7qa",
 }
 SILENCE = {
     "add": "nightporter silence add --match integration=payment --for 2h --reason 'gateway maintenance'",
@@ -73,7 +74,8 @@ def incidents(to: argparse.ArgumentParser) -> None:
         "ack": actions.add_parser("ack", help="look after it: nobody further is told unless it gets worse"),
         "note": actions.add_parser("note", help="write something into its timeline; nobody is told"),
         "resolve": actions.add_parser("resolve", help="end it, whatever its checks say"),
-        "export": actions.add_parser("export", help="print its story as Markdown"),
+        "export": actions.add_parser("export", help="print the incident note as Markdown, to be filed"),
+        "ticket": actions.add_parser("ticket", help="print the letter to the vendor, ready to send"),
     }
     # What `list` takes is taken without the word, too.
     for one, default in ((to, None), (found["list"], argparse.SUPPRESS)):

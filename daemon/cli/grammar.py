@@ -34,7 +34,10 @@ COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     "check": ("run every check once and print a table", arguments.check),
     "diagnose": ("look at an integration now: what is wrong, what to do", arguments.diagnose),
     "status": ("ask the running porter how everything is", arguments.add_json),
-    "incidents": ("list, show, acknowledge, note, resolve or export incidents", arguments.incidents),
+    "incidents": (
+        "list, show, acknowledge, note, resolve or export incidents, write to a vendor",
+        arguments.incidents,
+    ),
     "silence": ("times in which nobody is told of what matches", arguments.silence),
     "who": ("who would be told of an incident, when and why; nothing is sent", arguments.who),
     "drill": ("send a marked test alert by the way of real alarms, and time it", arguments.drill),

@@ -1,18 +1,30 @@
-"""An incident as Markdown: the document that the owner's guide wants of every incident."""
+"""An incident as Markdown: the document that the owner's guide wants of every incident, ready to file."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from alerts.message_text import clean, full_time
+from alerts.aids.aid import Aid, Due
+from alerts.message_text import capital, clean, full_time, lasting
 from daemon.cli.diagnosis_text import cause_of, fault_of, texts
-from daemon.cli.incident_text import facts, level_of, ordered, seen, title_of
+from daemon.cli.incident_text import facts, helped, level_of, ordered, seen, title_of
 from daemon.cli.times import read, short
 
 DONE = frozenset({"note", "acknowledged", "resolved", "silenced"})
 """Kinds of events that people make happen."""
+
+CARED = frozenset({"acknowledged"})
+UNSAID = "What it means for guests and sales is not known."
+BETTER = (
+    "Was the runbook right? What was missing or wrong in it?",
+    "Was the cause the probable one, or another?",
+    "Was it noticed in time, and were the right people told?",
+    "Which guests, bookings or payments had to be put right, and is that done?",
+    "What is done so that it does not come back? By whom, until when?",
+)
+"""What only people know; the runbook comes first."""
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&#!$])")
 _BEGINNING = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+=]))")
@@ -36,6 +48,46 @@ def _parts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[st
     diagnosis = one["diagnosis"]
     cause = [("Cause", cause_of(diagnosis)), ("Whose fault", fault_of(diagnosis))]
     yield _table(("", ""), [*facts(one, zone, now), *cause])
+    yield from _impact(one, zone, now)
+    yield from _cause(one, zone)
+    yield "## Timeline"
+    yield _table(("When", "What"), [_event(event, zone) for event in one["timeline"]])
+    yield "## Who was told"
+    yield _told(one["notifications"], zone)
+    yield "## Who looked after it"
+    yield _done(one, zone, CARED, "Nobody has acknowledged it.")
+    yield "## What was done"
+    yield _done(one, zone, DONE, "Nobody has written anything down.")
+    yield "## How it ended"
+    yield escaped(_end(one, zone, now))
+    yield from _tickets(helped(one))
+    yield "## What could be better"
+    yield "To be filled in by hand:"
+    yield "\n".join(f"- [ ] {question}" for question in BETTER)
+    yield f"Written by Night Porter, {escaped(full_time(now, zone))}."
+
+
+def _impact(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    """Yield what it means for guests and sales, the deadlines, and what else there was to help."""
+    yield "## Impact"
+    yield from (escaped(sentence) for sentence in texts(one, "impact")) if one.get("impact") else (UNSAID,)
+    end = read(one["resolved_at"]) or now
+    for aid in helped(one):
+        dues = [_due(due, end, zone, over=bool(one["resolved_at"])) for due in aid.due]
+        yield from _list(escaped(aid.heading, 100), [*dues, *(clean(line, 400) for line in aid.lines)])
+
+
+def _due(due: Due, end: datetime, zone: ZoneInfo, *, over: bool) -> str:
+    """Return a deadline, and whether it passed before the incident ended."""
+    what = f"{clean(due.who, 100)}: {clean(due.what, 200)} from {short(due.at, zone)}"
+    if due.at <= end:
+        before = "before it was over" if over else "ago"
+        return f"{what}: passed, {lasting(end - due.at)} {before}"
+    return f"{what}: {'not reached' if over else f'{lasting(due.at - end)} left'}"
+
+
+def _cause(one: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:
+    diagnosis = one["diagnosis"]
     yield "## Diagnosis"
     if diagnosis["summary"]:
         yield escaped(diagnosis["summary"])
@@ -50,14 +102,35 @@ def _parts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[st
         _items(seen(breach, lambda at: short(at, zone)) for breach in ordered(one))
         or "Nothing is kept of it."
     )
-    yield "## Timeline"
-    yield _table(("When", "What"), [_event(event, zone) for event in one["timeline"]])
-    yield "## Who was told"
-    yield _told(one["notifications"], zone)
-    yield "## What was done"
-    done = [_event(event, zone) for event in one["timeline"] if event["kind"] in DONE]
-    yield _table(("When", "What"), done) if done else "Nobody has written anything down."
-    yield f"Written by Night Porter, {escaped(full_time(now, zone))}."
+
+
+def _done(one: Mapping[str, Any], zone: ZoneInfo, kinds: frozenset[str], nobody: str) -> str:
+    done = [_event(event, zone) for event in one["timeline"] if event["kind"] in kinds]
+    return _table(("When", "What"), done) if done else nobody
+
+
+def _end(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> str:
+    began, ended = read(one["opened_at"]), read(one["resolved_at"])
+    lasted = lasting((ended or now) - began) if began else ""
+    if ended is None:
+        return f"It is not over: it lasts for {lasted} now." if lasted else "It is not over."
+    outcome = capital(clean(str(one.get("outcome") or "its checks are ok again"), 2100)).removesuffix(".")
+    return f"{outcome}, at {full_time(ended, zone)}{f', after {lasted}' if lasted else ''}."
+
+
+def _tickets(found: Iterable[Aid]) -> Iterator[str]:
+    """Yield the letters to vendors as they are: what is set in shows no markup."""
+    for aid in found:
+        if aid.ticket is not None:
+            yield f"## {escaped(aid.heading, 100)}"
+            to, subject = clean(aid.ticket.to, 254) or "their support", clean(aid.ticket.subject, 200)
+            head = (f"To: {to}", f"Subject: {subject}", "")
+            yield "\n".join(f"    {line}".rstrip() for line in (*head, *plain(aid.ticket.body)))
+
+
+def plain(body: str) -> Iterator[str]:
+    """Yield the lines of a letter, made harmless; what is set in stays so."""
+    return (" " * (len(line) - len(line.lstrip(" "))) + clean(line, 600) for line in body.split("\n"))
 
 
 def _event(event: Mapping[str, Any], zone: ZoneInfo) -> tuple[str, str]:
@@ -72,12 +145,19 @@ def _told(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> str:
             level_of(str(row["level"])),
             str(row["kind"]),
             str(row["channel"]),
+            _took(row),
             str(row["state"]) + (f": {row['last_error']}" if row["last_error"] else ""),
         )
         for row in rows
     ]
-    head = ("When", "Who", "Level", "What", "Over", "State")
+    head = ("When", "Who", "Level", "What", "Over", "Delivered after", "State")
     return _table(head, lines) if lines else "Nobody was told."
+
+
+def _took(row: Mapping[str, Any]) -> str:
+    """Return how long a message took from when it was written until it was accepted."""
+    seconds = row.get("delivery_seconds")
+    return lasting(timedelta(seconds=seconds)) if seconds is not None else ""
 
 
 def _list(heading: str, lines: list[str], *, numbered: bool = False) -> Iterator[str]:

@@ -10,8 +10,8 @@ from alerts.message_text import clean, full_time
 from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
 from daemon.cli.hotels import named
-from daemon.cli.incident_markdown import markdown
-from daemon.cli.incident_text import listing, story, title_of
+from daemon.cli.incident_markdown import markdown, plain
+from daemon.cli.incident_text import helped, listing, story, title_of
 from daemon.cli.loading import settings
 from daemon.cli.paint import as_json, paragraph
 from daemon.cli.times import Zones, read, span_of
@@ -81,6 +81,18 @@ def _export(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
     return markdown(found, zones.of(found["hotel"]), SystemClock().now())
 
 
+def _ticket(arguments: argparse.Namespace, porter: Porter, _zones: Zones) -> str:
+    found = porter.get("incidents", arguments.id)
+    tickets = [aid.ticket for aid in helped(found) if aid.ticket is not None]
+    if not tickets:
+        raise CommandError("there is no letter to a vendor: the fault is not theirs, as far as it is known")
+    (one,) = tickets
+    if arguments.json:
+        return _json({"to": one.to, "subject": one.subject, "body": one.body})
+    to, subject = clean(one.to, 254) or "their support", clean(one.subject, 200)
+    return "\n".join((f"To: {to}", f"Subject: {subject}", "", *plain(one.body)))
+
+
 def _ack(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
     by = who_asks(arguments.by)
     until = _until(arguments, porter, zones)
@@ -139,4 +151,12 @@ def _json(found: Any) -> str:
     return as_json(found)
 
 
-_ACTIONS = {"list": _list, "show": _show, "ack": _ack, "note": _note, "resolve": _resolve, "export": _export}
+_ACTIONS = {
+    "list": _list,
+    "show": _show,
+    "ack": _ack,
+    "note": _note,
+    "resolve": _resolve,
+    "export": _export,
+    "ticket": _ticket,
+}

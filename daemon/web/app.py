@@ -26,6 +26,7 @@ from daemon.web.pages import (
     hotel,
     incident,
     incident_acts,
+    incident_export,
     integration,
     login,
     lost,
@@ -94,6 +95,7 @@ def _lay_out_work(to: web.UrlDispatcher) -> None:
     """Add the pages on which people work. The address of a form shows its page to who loads it again."""
     to.add_get("/incidents", incident_pages.several)
     to.add_get("/incidents/{id}", incident.one)
+    to.add_get("/incidents/{id}/export", incident_export.note)
     for name, act in incident_acts.ACTS.items():
         to.add_get(f"/incidents/{{id}}/{name}", incident.one)
         to.add_post(f"/incidents/{{id}}/{name}", act)

@@ -1,11 +1,14 @@
 """Incidents as they are asked for and acted upon: what the API and the pages share."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from alerts.act import Act
 from alerts.change import Change, Event
 from alerts.incident import Incident, IncidentState
+from alerts.incident_document import story
+from alerts.message_meaning import meaning
 from daemon.backlog import Account
 from daemon.web import query
 from daemon.web.answer import RefusedError
@@ -110,6 +113,13 @@ async def note(deps: Deps, name: str, by: str, text: str) -> None:
     incident = (await as_stored(deps, name)).incident
     event = Event(incident.id, deps.clock.now(), "note", f"{by}: {text}")
     await patiently(deps.store.commit(Change(events=(event,))))
+
+
+def told(deps: Deps, record: Record) -> dict[str, Any]:
+    """Return all of an incident as programs read it, with what it means and what helps now."""
+    incident, rows = record.incident, record.notifications
+    mail = deps.brief(incident, rows, deps.board.statuses(incident.hotel))
+    return story(replace(incident, aids=mail.aids), rows, record.events, meaning(mail))
 
 
 def unknown() -> RefusedError:

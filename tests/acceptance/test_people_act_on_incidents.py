@@ -1,6 +1,7 @@
 """incidents and silence: what people see and do from a terminal, with the porter on duty."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,6 +46,7 @@ async def test_an_incident_is_listed_acknowledged_resolved_and_exported(tmp_path
     async with trouble(tmp_path) as (one, mails, incident):
         listed = await said(one, "incidents")
         shown = await said(one, "incidents", "show", incident)
+        letter = await said(one, "incidents", "ticket", incident)
         taken = await said(
             one, "incidents", "ack", incident, "--by", "Ada", "--for", "2h", "--note", "calling"
         )
@@ -74,7 +76,10 @@ async def test_an_incident_is_listed_acknowledged_resolved_and_exported(tmp_path
     assert none.out == "No incident is open.\n"
     assert incident in every.out
     assert "## Who was told" in exported.out
-    assert f"| {A} | level 1 | resolved | email | sent |" in exported.out
+    assert re.search(rf"\| {A} \| level 1 \| resolved \| email \| [\w ]+ \| sent \|", exported.out)
+    assert letter.out.startswith("To: their support\nSubject: payment ")
+    assert "GET http://127.0.0.1:" in letter.out
+    assert "## A letter to their support\n\n    To: their support" in exported.out
     assert "resolved by Ada: was \\| a drill" in exported.out
 
 

@@ -77,6 +77,7 @@ def mail(state: str, **changes: Any) -> dict[str, Any]:
         "created_at": "2026-11-25T08:00:00.000Z",
         "sent_at": "2026-11-25T08:01:00.000Z" if state == "sent" else None,
         "last_error": None,
+        "delivery_seconds": 2.0 if state == "sent" else None,
     }
     return found | changes
 
@@ -139,7 +140,7 @@ def test_the_document_holds_facts_timeline_diagnosis_people_and_what_was_done() 
         "| Cause | api-credentials-invalid (likely) |",
         "## Diagnosis\n\nThe key is wrong.\n\n### What shows it\n\n- the control targets answer",
         "1. Renew it.",
-        "| 2026-11-25 08:01 WET | a@hotel.example | level 1 | problem | email | sent |",
+        "| 2026-11-25 08:01 WET | a@hotel.example | level 1 | problem | email | 2 s | sent |",
         "## What was done\n\n| When | What |\n| --- | --- |\n| 2026-11-25 08:20 WET | Ada: called the vendor",
     ):
         assert part in said

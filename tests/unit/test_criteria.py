@@ -168,6 +168,22 @@ def test_a_travel_site_that_mails_bookings_soon_risks_data_ten_minutes_before() 
         assert (LOSS in held(fact, deadline=found.graver_at)) is risk
 
 
+@pytest.mark.parametrize(
+    ("check", "reason", "known"),
+    [
+        ("auth", Reason.CREDENTIALS, True),
+        ("health", Reason.RATE_LIMITED, False),
+        ("rates", Reason.MISMATCH, False),
+    ],
+)
+def test_bookings_are_not_fetched_while_the_site_or_its_login_is_down(
+    check: str, reason: Reason, known: bool
+) -> None:
+    fact = replace(failing(f"expedia/{check}", reason), values={"platform": "Expedia"})
+    hotel = a_hotel(fact)
+    assert (deadline(hotel, Cause.UNKNOWN, hotel.breaches()) is not None) is known
+
+
 def test_without_a_known_platform_there_is_no_deadline() -> None:
     hotel = a_hotel(failing("expedia/health", Reason.TIMEOUT))
     assert deadline(hotel, Cause.VENDOR_OUTAGE, hotel.breaches()) is None

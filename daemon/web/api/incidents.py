@@ -1,15 +1,15 @@
 """`/api/v1/incidents`: what there is, and what people do about it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
 
 from alerts.act import Act, ActKind, ActRefusedError
-from alerts.incident_document import story, summary
+from alerts.incident_document import summary
 from daemon.web import body, cases
 from daemon.web.answer import RefusedError, document, instant
-from daemon.web.deps import DEPS, Deps, Record
+from daemon.web.deps import DEPS
 
 ASKED = ("by", "note", "until")
 
@@ -33,7 +33,7 @@ async def several(request: web.Request) -> web.Response:
 async def one(request: web.Request) -> web.Response:
     """Answer one incident with its timeline, evidence and diagnosis, as it is believed to be."""
     deps = request.app[DEPS]
-    return _told(deps, await cases.as_believed(deps, request.match_info["id"]))
+    return document(cases.told(deps, await cases.as_believed(deps, request.match_info["id"])))
 
 
 async def ack(request: web.Request) -> web.Response:
@@ -80,10 +80,4 @@ async def _act(request: web.Request, act: Act, too_late: str) -> web.Response:
 
 async def _story(request: web.Request) -> web.Response:
     deps = request.app[DEPS]
-    return _told(deps, await cases.as_stored(deps, request.match_info["id"]))
-
-
-def _told(deps: Deps, record: Record) -> web.Response:
-    incident, rows = record.incident, record.notifications
-    helped = replace(incident, aids=deps.brief(incident, rows, deps.board.statuses(incident.hotel)).aids)
-    return document(story(helped, rows, record.events))
+    return document(cases.told(deps, await cases.as_stored(deps, request.match_info["id"])))

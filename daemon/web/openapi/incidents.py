@@ -132,6 +132,7 @@ SCHEMAS = {
             **_SUMMARY,
             "evidence": several(_EVIDENCE),
             "diagnosis": _DIAGNOSIS,
+            "impact": several(text(), "What it means for guests and sales."),
             "aids": several(_AID, "As they are now; of a resolved one, as they were told last."),
             "timeline": several(_LINE, "What happened, in this order."),
         },

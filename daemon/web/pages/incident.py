@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from alerts.aids.aid import Ticket
 from alerts.briefing import account
 from alerts.incident import Incident, IncidentState
+from alerts.message_aids import mailto
 from alerts.message_letter import evidence_heading
 from alerts.message_mail import Mail
 from alerts.message_people import following
@@ -43,6 +45,16 @@ NO_SHEET = Sheet({})
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter to a vendor, ready to send; `link` is empty where no address is known."""
+
+    heading: str
+    to: str
+    ticket: Ticket
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relative:
     """Another incident that has to do with this one."""
 
@@ -70,6 +82,7 @@ async def shown(
         status=status,
         **_case(incident, deps, board, local),
         **_words(mail),
+        tickets=list(_tickets(mail)),
         **_record_of(record, local),
         parent=_relative(board, incident.parent),
         children=list(_children(board, incident)),
@@ -120,6 +133,14 @@ def _words(mail: Mail) -> dict[str, Any]:
         "first": letter.sections[:cut],
         "rest": letter.sections[cut:],
     }
+
+
+def _tickets(mail: Mail) -> Iterator[Letter]:
+    """Return the letters to vendors, each with the link that opens it in a mail program."""
+    for aid in mail.aids:
+        if aid.ticket is not None:
+            link = mailto(aid.ticket) if aid.ticket.to else ""
+            yield Letter(clean(aid.heading, 100), clean(aid.ticket.to, 254), aid.ticket, link)
 
 
 def _record_of(record: Record, local: Local) -> dict[str, Any]:
