@@ -135,3 +135,30 @@ async def test_without_a_porter_and_without_a_level_it_ends_with_one(tmp_path: P
     assert (none.code, "This hotel has no level 3; there are: 1." in none.err) == (1, True)
     assert (odd.code, "--wait 'soon'" in odd.err) == (1, True)
     assert (hotel.code, "there is no hotel 'spa'" in hotel.err) == (1, True)
+
+
+async def test_a_drill_goes_on_over_a_crash(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        mails.refuse = "451 4.3.0 try again later"
+        asked, answer = await one.post("/api/v1/drills", json={"hotel": "grand-harbour", "by": "Ada"})
+        drill = json.loads(answer)
+        await one.poll(f"/api/v1/drills/{drill['id']}", _tried)
+        await one.kill()
+        mails.refuse = None
+        await one.start()
+        for who in (A, B):
+            await mails.expect("drill", to=who)
+        found = await one.poll("/api/v1/drills", _delivered)
+    assert asked == 201
+    assert all(message["attempts"] > 1 for message in found["drills"][0]["messages"])
+    assert [message["message_id"] for message in found["drills"][0]["messages"]] == [
+        message["message_id"] for message in drill["messages"]
+    ]
+
+
+def _tried(drill: dict[str, list[dict[str, str]]]) -> bool:
+    return all("451" in (message["last_error"] or "") for message in drill["messages"])
