@@ -108,7 +108,8 @@ def _opening(mail: Mail) -> str:
     if mail.kind is Kind.DRILL:
         return "This is a drill, nothing is broken: "
     if mail.kind is Kind.PROBLEM and mail.incident.epoch > 1:
-        return f"It is back, for the {_ordinal(mail.incident.epoch)} time: "
+        times = mail.incident.epoch - 1
+        return f"It is back, for the {_ordinal(times)} time: " if times > 1 else "It is back: "
     return ""
 
 

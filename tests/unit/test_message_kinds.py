@@ -42,9 +42,10 @@ def update(*steps: str, cause: Cause | None = None, **changes: Any) -> Mail:
         (problem(kind=Kind.REMINDER), "Still so: the payment gateway"),
         (problem(kind=Kind.UPDATE), "Now critical: the payment gateway"),
         (problem(kind=Kind.DRILL), "This is a drill, nothing is broken: "),
-        (problem(incident(epoch=2)), "It is back, for the 2nd time: the payment gateway refuses"),
-        (problem(incident(epoch=11)), "It is back, for the 11th time: "),
-        (problem(incident(epoch=23)), "It is back, for the 23rd time: "),
+        (problem(incident(epoch=2)), "It is back: the payment gateway refuses"),
+        (problem(incident(epoch=3)), "It is back, for the 2nd time: "),
+        (problem(incident(epoch=12)), "It is back, for the 11th time: "),
+        (problem(incident(epoch=24)), "It is back, for the 23rd time: "),
     ],
 )
 def test_the_first_line_says_what_kind_of_mail_it_is(mail: Mail, start: str) -> None:
