@@ -36,7 +36,7 @@ def silence(sight: Sight) -> Aid | None:
 
 def _rhythm(fact: Fact) -> str:
     numbers = fact.measurements
-    silent, usual = (lasting(timedelta(seconds=round(numbers[name]))) for name in (SILENT, USUAL_GAP))
+    silent, usual = (lasting(timedelta(minutes=round(numbers[name] / 60))) for name in (SILENT, USUAL_GAP))
     told = (
         f"Observed: no booking for {silent}. Expected by this hotel's own rhythm: {numbers[EXPECTED]:,.0f}, "
         f"and at this hour of this weekday a gap of at most {usual}"

@@ -1,6 +1,7 @@
 """What the porter is told of the simulated hotel: its configuration, as it would stand in a file."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -48,14 +49,19 @@ LEVELS: Sequence[Mapping[str, Any]] = [
 FRONT_DESK = ["desk@grand-harbour.demo"]
 
 THRESHOLDS = {"failures": 3, "successes": 2, "window": "20s"}
-OTA = "expedia"
+HOTEL, OTA = "grand-harbour", "expedia"
+
+
+def state_of(directory: Path) -> str:
+    """Return where the porter keeps its state."""
+    return f"sqlite:///{directory}/state.db"
 
 
 def configuration(hotel: "Hotel", overrides: Mapping[str, Any]) -> str:
     """Return the configuration as YAML; `overrides` replace what stands at the top."""
     sections: dict[str, Any] = {
-        "hotel": {"id": "grand-harbour", "name": "Grand Harbour Hotel", "timezone": ZONE.key},
-        "state": f"sqlite:///{hotel.directory}/state.db",
+        "hotel": {"id": HOTEL, "name": "Grand Harbour Hotel", "timezone": ZONE.key},
+        "state": state_of(hotel.directory),
         "thresholds": dict(THRESHOLDS),
         "control": [
             f"tcp://127.0.0.1:{hotel.vendors.outside.port}",

@@ -1,7 +1,7 @@
 """What the demo's pages show and do."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -9,6 +9,7 @@ from aiohttp import web
 from daemon import __version__
 from daemon.clock import SystemClock
 from daemon.demo.catcher import Inbox
+from daemon.demo.errands import Errands
 from daemon.demo.switchboard import Switchboard
 from daemon.demo.witness import Witness
 from daemon.web.pages.layout import page
@@ -16,16 +17,18 @@ from daemon.web.pages.layout import page
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """The switchboard, the mails, and the porter as it tells of itself."""
+    """The switchboard, the mails, the porter as it tells of itself, and what it was asked for."""
 
     board: Switchboard
     inbox: Inbox
     witness: Witness
+    errands: Errands = field(default_factory=Errands)
 
     async def stamp(self) -> Hashable:
         """Return what differs when a page would show something else that matters."""
         seen = await self.witness.incidents()
-        return self.inbox.count, tuple(self.board.episodes()), tuple(seen), self.witness.answers
+        done = tuple(self.errands.done)
+        return self.inbox.count, tuple(self.board.episodes()), tuple(seen), self.witness.answers, done
 
 
 PLAYED = web.AppKey("played", Played)

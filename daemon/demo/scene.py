@@ -1,11 +1,14 @@
 """What a demo is made of while it runs: the hotel, the porter, the mails, and the pages to play with."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from daemon.demo import past
 from daemon.demo.catcher import Inbox, inbox
+from daemon.demo.configuration import HOTEL, state_of
 from daemon.demo.frame import say, show
 from daemon.demo.hotel import Hotel
 from daemon.demo.porter import Porter, porter
@@ -36,10 +39,13 @@ async def scene(directory: Path, port: int | None) -> AsyncIterator[Scene]:
     """Set everything up in an empty directory; raise PorterError or SiteError when that cannot be."""
     async with AsyncExitStack() as stack:
         say("A hotel opens on this machine ...")
+        written = asyncio.create_task(past.write(state_of(directory), HOTEL))
+        stack.callback(written.cancel)
         hotel = await stack.enter_async_context(Hotel.open(directory, say=say))
         mails = await stack.enter_async_context(inbox())
         hotel.relay = mails.port
-        say("The porter comes on duty ...")
+        await written
+        say("The porter comes on duty. Five weeks that were before are simulated, too ...")
         listen = port or free_port()
         found = await stack.enter_async_context(porter(_configure(hotel, listen), listen))
         seen = await stack.enter_async_context(witness(f"http://127.0.0.1:{listen}"))
@@ -55,6 +61,7 @@ def introduce(to: Scene) -> None:
     show(f"""\
   status page    {at}/
   incidents      {at}/incidents
+  reports        {at}/reports     drills: {at}/drills, ledger: {at}/maintenance
   switchboard    {to.site}/         a button per fault: press one, and see what comes of it
   inbox          {to.site}/inbox    every mail as it looks""")
     show(f"""\

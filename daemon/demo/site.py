@@ -45,8 +45,10 @@ def build(played: Played) -> web.Application:
     app.router.add_get("/", switchboard_pages.show)
     # Where a press was refused, the switchboard is shown at its address, and asked for again there.
     app.router.add_get("/faults/{name}", switchboard_pages.show)
+    app.router.add_get("/errands/{name}", switchboard_pages.show)
     app.router.add_get("/heal", switchboard_pages.show)
     app.router.add_post("/faults/{name}", switchboard_pages.press)
+    app.router.add_post("/errands/{name}", switchboard_pages.send)
     app.router.add_post("/heal", switchboard_pages.heal)
     app.router.add_get("/inbox", inbox_pages.several)
     app.router.add_get("/inbox/{number}", inbox_pages.one)

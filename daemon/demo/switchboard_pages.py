@@ -3,14 +3,16 @@
 from aiohttp import web
 
 from daemon.demo import switchboard_view as view
+from daemon.demo.errands import ERRANDS
 from daemon.demo.faults import FAULTS
+from daemon.demo.features import FEATURES
 from daemon.demo.playing import PLAYED, answer
 from daemon.demo.switchboard import SwitchError
 from daemon.web import form
 from daemon.web.answer import RefusedError
 from daemon.web.door import see_other
 
-BACK = "/#on"
+BACK, ASKED = "/#on", "/#ask"
 
 
 async def show(request: web.Request) -> web.Response:
@@ -31,6 +33,15 @@ async def press(request: web.Request) -> web.Response:
     except SwitchError as error:
         return await _shown(request, 409, str(error))
     return see_other(BACK)
+
+
+async def send(request: web.Request) -> web.Response:
+    """Ask the porter for something, as people would."""
+    name, played = request.match_info["name"], request.app[PLAYED]
+    if name not in ERRANDS:
+        raise RefusedError(404, "There is nothing of this name to ask the porter for.")
+    done = await played.errands.run(ERRANDS[name], played.witness)
+    return see_other(ASKED) if done.well else await _shown(request, 409, done.told)
 
 
 async def heal(request: web.Request) -> web.Response:
@@ -54,6 +65,9 @@ async def _shown(request: web.Request, status: int = 200, refused: str = "") -> 
         answers=played.witness.answers,
         shown=shown,
         before=before,
+        errands=tuple(ERRANDS.values()),
+        done=tuple(played.errands.done),
+        features=FEATURES,
         first=view.first_steps(played.board),
         groups=tuple(view.groups(played.board)),
         count=len(FAULTS),

@@ -72,6 +72,15 @@ class Witness:
             for check, one in about["checks"].items()
         }
 
+    async def order(self, path: str, said: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        """Ask the porter to do something; return the status of its answer, 0 of none, and what it says."""
+        try:
+            async with self._session.post(self.url + path, json=dict(said), timeout=PATIENCE) as answer:
+                found = await answer.json()
+                return answer.status, found if isinstance(found, dict) else {}
+        except (TimeoutError, aiohttp.ClientError, ValueError):
+            return 0, {}
+
     async def _ask(self, path: str) -> Any:
         try:
             async with self._session.get(self.url + path, timeout=PATIENCE) as answer:

@@ -4,22 +4,38 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
+from alerts.drill import Drill
 from alerts.incident import Cause, Incident, IncidentState, Severity
 from daemon.demo.catcher import Inbox, inbox
 from daemon.demo.hotel import Hotel
 from daemon.demo.site import open_site
 from daemon.demo.switchboard import Switchboard
 from daemon.demo.witness import witness
+from daemon.drillmaster import DrillRefusedError, Why
 from tests.support.boards import breach, check
+from tests.support.drills import NoDrills
 from tests.support.story import an_incident
 from tests.support.web import House, Stored, serving
+
+
+@dataclass
+class DrillsAsked(NoDrills):
+    """Drills that are asked for, and never end."""
+
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def hold(self, hotel: str, level: str, by: str, note: str = "") -> Drill:
+        if self.asked:
+            raise DrillRefusedError(Why.RUNNING, f"A drill of level {level} is under way already.")
+        self.asked.append((hotel, level, by))
+        return Drill("k3x9", hotel, level, "Integration Support Team", datetime.now(UTC), by, note)
 
 
 @dataclass
@@ -32,6 +48,7 @@ class Site:
     inbox: Inbox
     porter: House
     session: ClientSession
+    drills: DrillsAsked
     said: list[str]
     reloads: list[str] = field(default_factory=list)
 
@@ -66,16 +83,17 @@ async def demo_site(directory: Path) -> AsyncIterator[Site]:
     """Serve the demo's pages while the context lasts."""
     said: list[str] = []
     reloads: list[str] = []
+    drills = DrillsAsked()
     async with (
         _without_database(directory) as hotel,
         inbox() as mails,
-        serving() as house,
+        serving(drills=drills) as house,
         witness(house.url) as seen,
         ClientSession() as session,
     ):
         board = Switchboard(hotel, lambda: reloads.append(hotel.configuration()), said.append)
         async with open_site(board, mails, seen) as url:
-            yield Site(url, hotel, board, mails, house, session, said, reloads)
+            yield Site(url, hotel, board, mails, house, session, drills, said, reloads)
 
 
 @asynccontextmanager

@@ -1,0 +1,52 @@
+"""Where in the demo each feature is seen: which button to press, and where to look."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A feature, `how` it comes to be seen, the `fault` to break for it, and the `page` of the porter."""
+
+    name: str
+    how: str
+    fault: str = ""
+    page: str = ""
+    where: str = ""
+
+
+FEATURES = (
+    Feature("Reports", "mail one above, or read it as of now:", page="/reports", where="reports"),
+    Feature(
+        "Ledger",
+        "the owner's tasks, who did them, and one that is overdue:",
+        page="/maintenance",
+        where="the ledger",
+    ),
+    Feature("Drill", "one was held 12 days ago; hold another above:", page="/drills", where="drills"),
+    Feature("Triage list", "bookings to enter by hand, by arrival, on the incident:", "room-type-not-mapped"),
+    Feature(
+        "Overbooking radar",
+        "nights that are nearly sold out while updates are late, on the incident:",
+        "processing-bottleneck",
+    ),
+    Feature(
+        "Guest-impact clock", "when guests begin to feel it, on the incident:", "original-reservation-missing"
+    ),
+    Feature("Mail budget", "what is left of 24 hours, and when more comes back:", "mail-quota-exhausted"),
+    Feature(
+        "Vendor ticket", "a letter to the vendor with times and account, on the incident:", "vendor-outage"
+    ),
+    Feature(
+        "Silence by rhythm", "how rare it is, and how to tell loss from low demand:", "reservation-silence"
+    ),
+    Feature(
+        "Wrong instructions",
+        "an incident of last week whose note says that the runbook was wrong:",
+        page="/incidents/past-2",
+        where="that incident",
+    ),
+    Feature(
+        "Hand-over",
+        "level 2 is told by mail what it missed at night when its hours begin, on weekdays at 09:00.",
+    ),
+)

@@ -1,0 +1,129 @@
+"""Gives the simulated hotel a past: five weeks that nobody lived through, written before the porter comes."""
+
+import asyncio
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection, update
+
+from alerts.change import Change
+from alerts.drill import Copy, Drill, Receipt
+from alerts.maintenance import OWNERS, Entry, Task
+from alerts.notification import MAIL, Delivery, Kind, Notification
+from alerts.recurrence import Rhythm, turn
+from checks.result import CheckId
+from daemon.clock import SystemClock
+from daemon.demo import past_incidents
+from daemon.demo.clocks import ZONE
+from daemon.demo.name_server import DMARC
+from daemon.demo.past_history import rows
+from daemon.recorder import minute_of
+from daemon.store import Store
+from daemon.store.drills import add, end
+from daemon.store.histories import Ends
+from daemon.store.maintenance import enter_all, tasks
+from daemon.store.sightings import Sighting
+from daemon.tally import DAY, HOUR
+
+SUPPORT, ADDRESS = "Integration Support Team", "integration-support@grand-harbour.demo"
+OVERDUE = "test-backups"
+OVERDUE_FOR = timedelta(days=18)
+DONE = {
+    Rhythm.DAILY: timedelta(hours=1),
+    Rhythm.WEEKLY: timedelta(hours=26),
+    Rhythm.MONTHLY: timedelta(hours=50),
+}
+"""How long ago the tasks of each rhythm were done last."""
+DRILL = timedelta(days=12)
+CHANGED = timedelta(days=9)
+"""How long ago a DNS record was changed."""
+BEFORE = DMARC.replace("p=quarantine", "p=none")
+
+
+async def write(state: str, hotel: str) -> None:
+    """Write the past into a new state; raise StateError where that does not work."""
+    clock = SystemClock()
+    now = clock.now()
+    store = await Store.open(state, clock)
+    try:
+        await store.tenure("the-past", "0", [hotel])
+        await store.commit(past_incidents.change(hotel, now))
+        await _history(store, hotel, now)
+        await store.commit_with(Change(), partial(_tick, hotel=hotel, now=now))
+        await _drill(store, hotel, now - DRILL)
+        await store.sightings.add(_sightings(hotel, now))
+        await store.leave("the-past")
+    finally:
+        await store.close()
+
+
+async def _history(store: Store, hotel: str, now: datetime) -> None:
+    minute = minute_of(now)
+    found = await asyncio.to_thread(lambda: list(rows(hotel, minute, past_incidents.outages(now))))
+    await store.history.add(found, {hotel: Ends(0, 0)}, minute)
+    await store.history.settle(hotel, minute - minute % HOUR, minute, forget=False)
+
+
+def _tick(connection: Connection, hotel: str, now: datetime) -> None:
+    """Tick all tasks, one of them long ago, of which people were told."""
+    found = [_entry(hotel, task, now) for task in OWNERS if task.every in DONE]
+    enter_all(connection, found)
+    (late,) = (one for one in OWNERS if one.id == OVERDUE)
+    done = now - OVERDUE_FOR
+    due_by = turn(late.every, ZONE, since=done, done=done, now=now).due_by
+    mine = (tasks.c.hotel == hotel, tasks.c.task == OVERDUE)
+    connection.execute(update(tasks).where(*mine).values(warned_for=due_by))
+
+
+def _entry(hotel: str, task: Task, now: datetime) -> Entry:
+    ago = OVERDUE_FOR if task.id == OVERDUE else DONE[task.every]
+    note = "Restored into a scratch database, row counts compared." if task.id == OVERDUE else ""
+    return Entry(
+        f"past-{task.id}", hotel, task.id, now - ago, past_incidents.BY, note or "All in order. (simulated)"
+    )
+
+
+async def _drill(store: Store, hotel: str, at: datetime) -> None:
+    """Have a drill been held, of which level 1 said after four minutes that it arrived."""
+    letter = Notification(
+        id="past-drill-letter",
+        key="past-drill/1",
+        incident="",
+        epoch=1,
+        kind=Kind.DRILL,
+        level="1",
+        channel=MAIL,
+        recipient=ADDRESS,
+        message=b"",
+        message_id="<past-drill@grand-harbour.demo>",
+        created_at=at,
+        due_at=at,
+        state=Delivery.SENT,
+        attempts=1,
+        sent_at=at + timedelta(seconds=1),
+        hotel=hotel,
+    )
+    copy = Copy(letter.id, MAIL, ADDRESS, letter.message_id)
+    drill = Drill(
+        id="d-past",
+        hotel=hotel,
+        level="1",
+        role=SUPPORT,
+        asked_at=at,
+        by=past_incidents.BY,
+        note="Simulated: held in the demo's invented past.",
+        plan=(f"{SUPPORT} is told at once, by mail.",),
+        copies=(copy,),
+    )
+    await store.commit_with(Change(notifications=(letter,)), partial(add, drill=drill))
+    await store.drills.stored(drill.id, at + timedelta(milliseconds=20))
+    await store.drills.acknowledge(drill.id, Receipt(at + timedelta(minutes=4), past_incidents.BY, "Seen."))
+    over = partial(end, name=drill.id, at=at + timedelta(minutes=5))
+    await store.commit_with(Change(), over)
+
+
+def _sightings(hotel: str, now: datetime) -> list[Sighting]:
+    """Return a mail record that was made stricter."""
+    check = CheckId(hotel, "email", "dmarc")
+    begun = now - timedelta(minutes=5 * 7 * DAY)
+    return [Sighting(check, "record", begun, BEFORE), Sighting(check, "record", now - CHANGED, DMARC)]
