@@ -1,12 +1,14 @@
 """What the porter is told of the simulated hotel: its configuration, as it would stand in a file."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from checks.integrations import KINDS, OWN_SIDE
+from daemon.clock import SystemClock
 from daemon.demo.clocks import ZONE
 from daemon.demo.mail_host import USER as MAIL_USER
 from daemon.demo.name_server import DOMAIN, LIST, SELECTOR, SENDER
@@ -75,8 +77,30 @@ def configuration(hotel: "Hotel", overrides: Mapping[str, Any]) -> str:
             "relays": [{"host": "127.0.0.1", "port": hotel.relay, "security": "none"}],
         },
         "escalation": {"levels": LEVELS, "front_desk": {"email": FRONT_DESK}},
+        "credentials": _credentials(SystemClock().now().date()),
     }
     return str(yaml.safe_dump(sections | dict(overrides), sort_keys=False, allow_unicode=True, width=110))
+
+
+def _credentials(today: date) -> dict[str, Any]:
+    """Return what is to be renewed now and then: one of them soon."""
+    return {
+        "gateway-key": {
+            "title": "API key of the payment gateway",
+            "owner": "Ada, Technical Lead",
+            "integration": "payment",
+            "created": today - timedelta(days=50),
+            "rotate_every": "180d",
+        },
+        "ota-password": {
+            "title": "Password at Expedia",
+            "owner": "Rui, Revenue",
+            "integration": OTA,
+            "created": today - timedelta(days=170),
+            "rotate_every": "180d",
+            "note": "A new one is set in the extranet, under Account",
+        },
+    }
 
 
 def _pms(hotel: "Hotel") -> dict[str, Any]:

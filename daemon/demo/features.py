@@ -22,6 +22,12 @@ FEATURES = (
         page="/maintenance",
         where="the ledger",
     ),
+    Feature(
+        "Credentials",
+        "one is to be renewed within ten days, in the ledger and the reports:",
+        page="/maintenance",
+        where="the register",
+    ),
     Feature("Drill", "one was held 12 days ago; hold another above:", page="/drills", where="drills"),
     Feature("Triage list", "bookings to enter by hand, by arrival, on the incident:", "room-type-not-mapped"),
     Feature(

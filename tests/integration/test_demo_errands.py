@@ -17,8 +17,15 @@ from tests.support.demo_site import Site, demo_site
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(whole: Site) -> Site:
+    """Give the site, with no drill asked for."""
+    whole.drills.asked.clear()
+    return whole
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     async with demo_site(tmp_path_factory.mktemp("demo")) as found:
         yield found
 
