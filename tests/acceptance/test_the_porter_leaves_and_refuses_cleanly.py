@@ -19,9 +19,11 @@ async def test_a_signal_ends_it_with_zero_and_nothing_left(tmp_path: Path, numbe
     async with (
         vendor() as gateway,
         inbox() as mails,
-        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+        porter(tmp_path, payment_only(gateway.url, mails.port), by_fork=False) as one,
     ):
         await states(one, "payment", "health", "ok")
+        assert one.process is not None
+        assert one.process.pid in processes_of(tmp_path)
         one.send(number)
         assert await one.ended(within=10) == 0
         await port_is_free(one.port)

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.support.nursery import Child, born
 from tests.support.polling import until
 
 HEAD = """\
@@ -56,25 +58,29 @@ async def command(
     cwd: Path | None = None,
     stdin: bytes = b"",
 ) -> Outcome:
-    """Run a command to its end."""
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **(env or {})},
-        cwd=cwd,
-    )
-    try:
-        async with asyncio.timeout(within):
-            out, err = await process.communicate(stdin)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert process.returncode is not None
-    return Outcome(process.returncode, out.decode(), err.decode())
+    """Run a command to its end: by fork, or by an interpreter of its own where it gets an environment."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(stdin)
+        given.seek(0)
+        process: asyncio.subprocess.Process | Child
+        if env or "demo" in arguments:
+            process = await asyncio.create_subprocess_exec(
+                COMMAND, *arguments, stdin=given, stdout=out, stderr=err,
+                env={**os.environ, **(env or {})}, cwd=cwd,
+            )  # fmt: skip
+        else:
+            streams = (given.fileno(), out.fileno(), err.fileno())
+            process = await born(arguments, streams, os.environ, cwd)
+        try:
+            async with asyncio.timeout(within):
+                code = await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        out.seek(0)
+        err.seek(0)
+        return Outcome(code, out.read().decode(), err.read().decode())
 
 
 class Porter:
@@ -86,10 +92,11 @@ class Porter:
         self.config = directory / "nightporter.yml"
         self.body = ""
         self.write(body)
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: asyncio.subprocess.Process | Child | None = None
         self.environment: dict[str, str] = {}
         self.around: tuple[str, ...] = ()
         self.options: tuple[str, ...] = ()
+        self.by_fork = True
 
     @property
     def url(self) -> str:
@@ -111,13 +118,15 @@ class Porter:
 
     async def start(self, *, ready: bool = True) -> None:
         """Start, and wait until it is ready."""
+        words = ("--config", str(self.config), "run", *self.options)
+        env = {**os.environ, **self.environment}
         with (self.directory / "porter.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *(*self.around, COMMAND, "--config", str(self.config), "run", *self.options),
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **self.environment},
-            )
+            if self.by_fork and not self.around and not self.environment:
+                self.process = await born(words, (0, log.fileno(), log.fileno()), env)
+            else:
+                self.process = await asyncio.create_subprocess_exec(
+                    *(*self.around, COMMAND, *words), stdout=log, stderr=log, env=env
+                )
         if ready:
             await self._wait_ready()
 
@@ -195,9 +204,12 @@ class Porter:
 
 
 @asynccontextmanager
-async def porter(directory: Path, body: str, *, start: bool = True) -> AsyncIterator[Porter]:
-    """Have a porter on duty while the context lasts."""
+async def porter(
+    directory: Path, body: str, *, start: bool = True, by_fork: bool = True
+) -> AsyncIterator[Porter]:
+    """Have a porter on duty while the context lasts; one by fork is not known by its command line."""
     one = Porter(directory, body)
+    one.by_fork = by_fork
     try:
         if start:
             await one.start()

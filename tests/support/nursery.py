@@ -1,0 +1,158 @@
+"""Commands by fork from a process that has loaded them: as themselves, but for the second that loading takes.
+
+What a command line, an environment or a wrapper does to a fresh interpreter is not seen this way; tests of
+that start one.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+LOADED = ("run", "check", "diagnose", "status", "incidents", "silence", "who", "validate", "maintenance")
+LONGEST = 1 << 20
+"""Bytes of a request at the most."""
+
+
+class Child:
+    """A command that runs: what tests use of an `asyncio` process."""
+
+    def __init__(self, pid: int, end: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._end = end
+        self._ended = asyncio.Event()
+        asyncio.get_running_loop().add_reader(end, self._told)
+
+    def _told(self) -> None:
+        said = os.read(self._end, 16)
+        asyncio.get_running_loop().remove_reader(self._end)
+        os.close(self._end)
+        self.returncode = int(said) if said else -signal.SIGKILL
+        self._ended.set()
+
+    async def wait(self) -> int:
+        """Return the exit code once it has ended, negative for a signal."""
+        await self._ended.wait()
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.send_signal(signal.SIGKILL)
+
+
+async def born(
+    arguments: Sequence[str], streams: Sequence[int], env: Mapping[str, str], cwd: Path | None = None
+) -> Child:
+    """Start `nightporter` with these arguments over descriptors for its input, output and errors."""
+    asking = _nursery()
+    end, told = os.pipe()
+    request = json.dumps({"arguments": list(arguments), "env": dict(env), "cwd": str(cwd or Path.cwd())})
+    try:
+        socket.send_fds(asking, [request.encode()], [*streams, told])
+        pid = int(asking.recv(16))
+    finally:
+        os.close(told)
+    return Child(pid, end)
+
+
+@cache
+def _nursery() -> socket.socket:
+    """Return what asks this process's own nursery, which ends with it."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-m", __name__, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.DEVNULL,
+        )
+
+    def leave() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(leave)
+    return ours
+
+
+def _command(request: Mapping[str, object], received: Sequence[int]) -> NoReturn:
+    from daemon.cli import main  # noqa: PLC0415 - what this module's users have no need of
+
+    for number, descriptor in enumerate(received[:3]):
+        os.dup2(descriptor, number)
+    for descriptor in received:
+        os.close(descriptor)
+    os.environ.clear()
+    os.environ.update(request["env"])  # type: ignore[call-overload] # as `born` wrote it
+    os.chdir(str(request["cwd"]))
+    sys.argv = ["nightporter", *request["arguments"]]  # type: ignore[misc] # as `born` wrote it
+    code = 1
+    try:
+        code = main(sys.argv[1:])
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    finally:
+        # As at the end of an interpreter, but for the search through all that the nursery has loaded.
+        threading._shutdown()  # type: ignore[attr-defined] # waits for threads, as the end does
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _tend(asking: socket.socket) -> None:
+    """Start what is asked for, and tell of each end, until nobody can ask any more."""
+    ends: dict[int, tuple[int, int]] = {}
+    while True:
+        wanted: list[int] = [asking.fileno(), *ends]
+        ready, _, _ = select.select(wanted, [], [])
+        for watched in [one for one in ends if one in ready]:
+            pid, told = ends.pop(watched)
+            os.write(told, str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
+            os.close(told)
+            os.close(watched)
+        if asking.fileno() not in ready:
+            continue
+        request, received, _, _ = socket.recv_fds(asking, LONGEST, 4)
+        if not request:
+            return
+        pid = os.fork()
+        if not pid:
+            asking.close()
+            for watched, (_, told) in ends.items():
+                os.close(watched)
+                os.close(told)
+            _command(json.loads(request), received)
+        ends[os.pidfd_open(pid)] = (pid, received[3])
+        for descriptor in received[:3]:
+            os.close(descriptor)
+        asking.send(str(pid).encode())
+
+
+if __name__ == "__main__":
+    for name in LOADED:
+        import_module(f"daemon.cli.{name}")
+    gc.collect()
+    gc.freeze()
+    _tend(socket.socket(fileno=int(sys.argv[1])))
