@@ -114,7 +114,8 @@ def _body(sight: Sight, vendor: Vendor, looks: list[tuple[Breach, Fact]]) -> Ite
 
 def _look(breach: Breach, fact: Fact) -> Iterator[str]:
     yield f"What fails ({clean(breach.check.check, 64)}):"
-    yield f"- Asked: {_asked(fact)}"
+    if fact.values.get("url") or fact.values.get("host"):
+        yield f"- Asked: {_asked(fact)}"
     yield f"- Seen: {_seen(breach.reason, breach.message)}"
     last = f", last success {_utc(breach.last_ok)}" if breach.last_ok else ""
     yield f"- Since {_utc(breach.since)}{last}"

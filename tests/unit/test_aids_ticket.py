@@ -128,3 +128,8 @@ def test_what_a_vendor_answers_does_no_harm() -> None:
     lines = found.ticket.body.split("\n")
     assert all(line.isprintable() and len(line) < 500 for line in lines)
     assert not any(line.startswith("Bcc") for line in lines)
+
+
+def test_what_was_asked_is_left_out_where_it_is_not_known() -> None:
+    assert "Asked:" in body(sight(DOWN))
+    assert "Asked:" not in body(sight(replace(DOWN, values={})))
