@@ -54,6 +54,12 @@ async def filled(reader: Browser, **typed: str) -> dict[str, str]:
     return {**forms((await reader.get("/silences")).text)["/silences"], **said}
 
 
+async def test_where_there_is_one_hotel_it_is_not_asked_for(ada: Browser) -> None:
+    assert 'name="hotel"' not in (await ada.get("/silences")).text
+    refused = await add(ada, hotel="h", reason="")
+    assert forms(refused.text)["/silences"]["hotel"] == "h"
+
+
 async def add(reader: Browser, **typed: str) -> Page:
     return await reader.send("/silences", await filled(reader, **typed))
 
