@@ -173,6 +173,7 @@ def _hotel(file: HotelFile, house: House, document: Document, home: Document) ->
         own_side=own_side,
         tasks=_tasks(file, house, document, home),
         credentials=_credentials(file, house, found, document, home),
+        reports=over(house.reports, file.reports),
     )
     rules.judge_hotel(hotel, house, document, home)
     for steps, message in unbuildable(hotel):

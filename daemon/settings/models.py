@@ -10,6 +10,7 @@ from alerts.credentials_options import CredentialOptions
 from alerts.drill_options import Drills
 from alerts.maintenance_options import Maintenance
 from alerts.options import Escalation, MailOptions, Silence, Thresholds
+from alerts.reports.options import Reports
 from checks.integrations.options import Pms, System
 from checks.values import (
     Duration,
@@ -131,6 +132,7 @@ class HotelFile(Options):
     escalation: Escalation = Escalation()
     maintenance: Maintenance = Maintenance()
     credentials: dict[Id, CredentialOptions] = {}  # noqa: RUF012 - pydantic copies it
+    reports: Reports = Reports()
 
 
 class House(Options):
@@ -150,6 +152,7 @@ class House(Options):
     escalation: Escalation = Escalation()
     maintenance: Maintenance = Maintenance()
     credentials: dict[Id, CredentialOptions] = {}  # noqa: RUF012 - pydantic copies it
+    reports: Reports = Reports()
     control: tuple[Annotated[str, AfterValidator(_control)], ...] = ()
 
 

@@ -56,6 +56,8 @@ def judge_house(house: House, channels: Mapping[str, Options], document: Documen
 def judge_hotel(hotel: Hotel, house: House, document: Document, home: Document) -> None:
     """Note what is wrong with one hotel: on its own document, or on `home` where it follows the house."""
     _judge_people(hotel.escalation, house, document if "escalation" in document.data else home, home)
+    if hotel.reports.to and house.mail is None and "mail" not in home.broken:
+        home.complain(("mail",), NO_MAIL)
     _judge_control(hotel.control, document if "control" in document.data else home)
     _judge_files(hotel.pms, ("pms",), document)
     for name, integration in hotel.integrations.items():

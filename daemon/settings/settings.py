@@ -9,6 +9,7 @@ from alerts.credentials import Credential
 from alerts.drill_options import Drills
 from alerts.maintenance import Task
 from alerts.options import Escalation, MailOptions, Silence, Thresholds
+from alerts.reports.options import Reports
 from checks.integrations.options import Pms, Vendor
 from checks.values import Options
 from daemon.settings.models import DeadMan, Dns, IntegrationOptions, Log, Web
@@ -43,6 +44,7 @@ class Hotel:
 
     `own_side` are the integrations `pms` and `network`; `tasks` are done by people, again and again;
     `credentials` are what is known of keys and passwords, but not what they are.
+    `reports` says which reports are made.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Hotel:
     own_side: Mapping[str, Integration]
     tasks: tuple[Task, ...]
     credentials: tuple[Credential, ...]
+    reports: Reports
 
 
 @dataclass(frozen=True, slots=True)
