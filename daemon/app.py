@@ -72,7 +72,7 @@ class App:
         self._renderer = Renderer()
         self._lookups = Lookups()
         history = self.history = History(store, clock, lambda: self._shift.held)
-        self._nights = Nights(store, clock, new_id, lambda: self._shift.held, self._posted)
+        self._nights = Nights(store, clock, new_id, history, self.board, posted=self._posted)
         seen = self._nights.beside(history.note)
         self._lookout = Lookout(
             self.board, clock, self.metrics, self._lookups, redactor, moved=self._moved, seen=seen
@@ -214,7 +214,7 @@ class App:
         self.engine.configure(letters, everyone, names_of(settings))
         per_hour = settings.mail.max_per_hour if settings.mail else None
         self._mailroom.configure(ways, letters, everyone, per_hour)
-        self._nights.configure(settings, letters, everyone)
+        self._nights.configure(settings, letters, everyone, self._lookout.tools.databases)
         self._shift.configure(settings)
         self._self_watch.configure(settings)
         self.metrics.reloaded(ok=True, at=self._clock.now())

@@ -67,6 +67,11 @@ class History:
         self._offset = self._apart()
         self._doubtful_until = clock.monotonic() + PROBATION
 
+    @property
+    def held(self) -> Collection[str]:
+        """The hotels that are looked after here."""
+        return self._held()
+
     def note(self, check: Check, result: Result, verdict: Result) -> None:
         """Take in a run that has just ended."""
         self.recorder.note(check, result, verdict)
@@ -166,9 +171,19 @@ class History:
         Edges off the hour are met to the minute within the last day; what is older is counted where its
         hour, or where it is older than 40 days its day in UTC, begins.
         """
+        return await _rows_of(edges, await self.counted(hotel, integration, check, edges=edges))
+
+    async def counted(
+        self,
+        hotel: str,
+        integration: str | None = None,
+        check: str | None = None,
+        *,
+        edges: Sequence[datetime],
+    ) -> dict[CheckId, dict[int, Tally]]:
+        """Return what `between` is made of: what was counted from each edge to the next, by its place."""
         narrowest = kept_at(minute_of(edges[0]), self._now()) if edges else MINUTE
-        found = await self._tallies(hotel, integration, check, edges, narrowest)
-        return await _rows_of(edges, found)
+        return await self._tallies(hotel, integration, check, edges, narrowest)
 
     def width_for(self, since: datetime, width: timedelta) -> timedelta:
         """Return the width of buckets that go back so far: what is asked for, or what is kept."""

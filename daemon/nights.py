@@ -6,24 +6,28 @@ from alerts.correspondence import Correspondent, HotelDesk
 from alerts.reports.report import Kind, Report
 from checks.check import Check
 from checks.connection import Connector
+from checks.database import Databases
 from checks.result import Result
+from daemon.board import Board
 from daemon.clock import Clock
 from daemon.drillmaster import Drillmaster
+from daemon.history import History
 from daemon.maintenance import Maintenance
 from daemon.readback import ReadBack
 from daemon.reminders import Reminders
+from daemon.reporter import Reporter
+from daemon.reporting.gather import Sources
 from daemon.settings import Settings
 from daemon.sighted import Sighted
 from daemon.store import Store
 from daemon.ticks import Loop
-from daemon.web.deps import Reporting
 
 EVERY = 10.0
 """Seconds between two looks whether there is anything to do."""
 
 
 class Nights:
-    """The work of the night, for the hotels that are `held` here.
+    """The work of the night, for the hotels that are held here, as the `history` knows.
 
     `new_id` names what is written down, `posted` is called when there is something to send.
     """
@@ -33,21 +37,37 @@ class Nights:
         store: Store,
         clock: Clock,
         new_id: Callable[[], str],
-        held: Callable[[], Collection[str]],
-        posted: Callable[[], None],
+        history: History,
+        board: Board,
+        *,
+        posted: Callable[[], None] = lambda: None,
     ) -> None:
         self._clock = clock
+
+        def held() -> Collection[str]:
+            return history.held
+
         self.maintenance = Maintenance(store.maintenance, clock, new_id, self._look)
         self.sighted = Sighted(store.sightings, clock, held)
-        self.reports: Reporting | None = None
+        self._sources = Sources(store, history, board, self.maintenance)
+        self.reports = Reporter(self._sources, clock)
         self.reminders = Reminders(store, clock, self.maintenance, held)
         self.drills = Drillmaster(store, clock, new_id, held=held, posted=posted)
 
     def configure(
-        self, settings: Settings, letters: Correspondent | None, desks: Mapping[str, HotelDesk]
+        self,
+        settings: Settings,
+        letters: Correspondent | None,
+        desks: Mapping[str, HotelDesk],
+        databases: Databases,
     ) -> None:
-        """Work by these settings from now on; without `letters` nobody is told of anything."""
+        """Work by these settings from now on; without `letters` nobody is told of anything.
+
+        `databases` are asked what the hotels' own ones hold.
+        """
         self.maintenance.configure(settings.hotels)
+        self._sources.databases = databases
+        self.reports.configure(settings, letters, desks)
         self.reminders.configure(settings, letters, desks)
         look = ReadBack(Connector(), self._clock.now)
         self.drills.configure(letters.drills if letters else None, desks, settings.drills.mailbox, look)
@@ -61,6 +81,7 @@ class Nights:
         """Do what is due, or raise StateError."""
         await self.maintenance.ask()
         await self.sighted.tick()
+        await self.reports.tick()
         await self.reminders.tick()
 
     async def finish(self) -> None:
@@ -68,8 +89,8 @@ class Nights:
         await self.sighted.tick()
 
     async def _look(self, hotel: str, kind: Kind) -> Report | None:
-        """Return the report of a hotel as of now, where reports are made."""
-        return await self.reports.now(hotel, kind) if self.reports else None
+        """Return the report of a hotel as of now."""
+        return await self.reports.now(hotel, kind)
 
     def beside(
         self, note: Callable[[Check, Result, Result], None]

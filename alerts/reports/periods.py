@@ -30,12 +30,19 @@ def scheduled(kind: Kind, now: datetime, zone: tzinfo, at: time) -> Spans:
     return Spans(found, ended(kind, found.begins, zone, at))
 
 
-def as_of(kind: Kind, now: datetime, zone: tzinfo) -> Spans:
-    """Return the day, week or month that ends now, by the clocks of a hotel."""
-    begins = _back(kind, now, zone)
-    if kind is Kind.DAILY:
-        return Spans(Period(begins, now), Period(_earlier(begins, WEEK, zone), _earlier(now, WEEK, zone)))
-    return Spans(Period(begins, now), Period(_back(kind, begins, zone), begins))
+def as_of(kind: Kind, now: datetime, zone: tzinfo, at: time) -> Spans:
+    """Return the day, week or month so far, against as much of the one that it is compared with.
+
+    At its very beginning that is the one that has just ended.
+    """
+    last = ended(kind, now, zone, at)
+    if last.ends == now:
+        return scheduled(kind, now, zone, at)
+    found = Period(last.ends, now)
+    if kind is Kind.MONTHLY:
+        return Spans(found, Period(last.begins, min(last.begins + (now - last.ends), last.ends)))
+    begins, ends = (_earlier(edge, WEEK, zone) for edge in (found.begins, now))
+    return Spans(found, Period(begins, max(ends, begins + timedelta.resolution)))
 
 
 def ended(kind: Kind, now: datetime, zone: tzinfo, at: time) -> Period:
@@ -87,11 +94,3 @@ def _edge(day: date, at: time, zone: tzinfo) -> datetime:
 
 def _earlier(at: datetime, by: timedelta, zone: tzinfo) -> datetime:
     return moment(at.astimezone(zone).replace(tzinfo=None) - by, zone)
-
-
-def _back(kind: Kind, now: datetime, zone: tzinfo) -> datetime:
-    if kind is not Kind.MONTHLY:
-        return _earlier(now, timedelta(days=1) if kind is Kind.DAILY else WEEK, zone)
-    local = now.astimezone(zone).replace(tzinfo=None)
-    last = local.replace(day=1) - timedelta(days=1)
-    return moment(local.replace(year=last.year, month=last.month, day=min(local.day, last.day)), zone)

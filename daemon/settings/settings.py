@@ -43,8 +43,8 @@ class Hotel:
     """One hotel, with what holds for it.
 
     `own_side` are the integrations `pms` and `network`; `tasks` are done by people, again and again;
-    `credentials` are what is known of keys and passwords, but not what they are.
-    `reports` says which reports are made.
+    `credentials` are what is known of keys and passwords, but not what they are; `reports` says which reports
+    are made.
     """
 
     id: str

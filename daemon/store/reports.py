@@ -56,6 +56,12 @@ def keep(connection: Connection, found: Sequence[Report]) -> None:
         made(connection, report.hotel, report.kind.value, report.ends)
 
 
+def disown(connection: Connection, latest: Report) -> None:
+    """Delete what ends after a report that was due just now: a clock that was ahead made it."""
+    mine = (reports.c.hotel == latest.hotel, reports.c.kind == latest.kind.value)
+    connection.execute(delete(reports).where(*mine, reports.c.ends > latest.ends))
+
+
 def forget(connection: Connection, now: datetime) -> None:
     """Delete what is too old."""
     connection.execute(delete(reports).where(reports.c.ends < now - KEPT))

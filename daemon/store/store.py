@@ -19,6 +19,7 @@ from daemon.store import audit, bundling, changes, dead_letters, keys, queue, re
 from daemon.store.dead_letters import DeadLetter
 from daemon.store.drills import Drills
 from daemon.store.errors import LostTenureError, StateError
+from daemon.store.happenings import Happenings
 from daemon.store.histories import Histories
 from daemon.store.leases import Holdings, Tenure, give_back, hotels_of, leave, not_ours, renew
 from daemon.store.maintenance import Maintenance
@@ -39,7 +40,7 @@ class Store:
 
     `wishes` is what people ask of a replica that does not hold the hotel, `history` how checks did,
     `maintenance` the ledger, `rounds` what is done by itself, and `sightings` what was seen of how things are
-    set up.
+    set up; `happenings` tells of the incidents of a time.
     """
 
     def __init__(self, place: Place, clock: Clock) -> None:
@@ -53,6 +54,7 @@ class Store:
         self.reports = Reports(self._transactions)
         self.sightings = Sightings(self._transactions)
         self.drills = Drills(self._transactions)
+        self.happenings = Happenings(self._transactions)
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> Self:
@@ -71,15 +73,21 @@ class Store:
         """
         await self._transactions.write(partial(self._commit, change=change))
 
-    async def commit_with(self, change: Change, also: Callable[[Connection], None]) -> None:
-        """Write a change, and in the same transaction what `also` writes."""
-        await self._transactions.write(partial(self._commit, change=change, also=also))
+    async def commit_with(
+        self, change: Change, also: Callable[[Connection], None], of: Collection[str] = ()
+    ) -> None:
+        """Write a change, and in the same transaction what `also` writes, be it `of` hotels that are held."""
+        await self._transactions.write(partial(self._commit, change=change, also=also, of=of))
 
     def _commit(
-        self, connection: Connection, change: Change, also: Callable[[Connection], None] | None = None
+        self,
+        connection: Connection,
+        change: Change,
+        also: Callable[[Connection], None] | None = None,
+        of: Collection[str] = (),
     ) -> None:
         if self.shared:
-            lost = not_ours(connection, self._holdings, hotels_of(change))
+            lost = not_ours(connection, self._holdings, hotels_of(change).union(of))
             if lost:
                 raise LostTenureError(self._transactions.place.name, lost)
         changes.write(connection, change, self._clock.now())

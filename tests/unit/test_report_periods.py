@@ -73,7 +73,7 @@ def test_a_period_begins_at_the_report_hour_or_right_after_a_gap_of_the_clocks(
 def test_what_it_is_compared_with_is_over_before_it_begins(
     kind: Kind, now: datetime, zone: ZoneInfo, at: time
 ) -> None:
-    for spans in (scheduled(kind, now, zone, at), as_of(kind, now, zone)):
+    for spans in (scheduled(kind, now, zone, at), as_of(kind, now, zone, at)):
         assert spans.before.begins < spans.before.ends <= spans.period.begins < spans.period.ends <= now
 
 
@@ -119,9 +119,26 @@ def test_a_change_of_half_an_hour_makes_a_day_half_an_hour_shorter() -> None:
     assert found.ends - found.begins == timedelta(hours=23.5)
 
 
-def test_as_of_now_a_month_goes_back_to_the_same_day_or_the_last() -> None:
-    found = as_of(Kind.MONTHLY, lisbon("2026-03-31 15:10"), LISBON).period
-    assert found == Period(lisbon("2026-02-28 15:10"), lisbon("2026-03-31 15:10"))
+@pytest.mark.parametrize(
+    ("kind", "begins", "before", "until"),
+    [
+        (Kind.DAILY, "2026-03-31 06:00", "2026-03-24 06:00", "2026-03-24 15:10"),
+        (Kind.WEEKLY, "2026-03-30 06:00", "2026-03-23 06:00", "2026-03-24 15:10"),
+        (Kind.MONTHLY, "2026-03-01 06:00", "2026-02-01 06:00", "2026-03-01 06:00"),
+    ],
+)
+def test_so_far_it_is_compared_with_as_much_of_the_time_before(
+    kind: Kind, begins: str, before: str, until: str
+) -> None:
+    now = lisbon("2026-03-31 15:10")
+    found = as_of(kind, now, LISBON, SIX)
+    assert found.period == Period(lisbon(begins), now)
+    assert found.before == Period(lisbon(before), lisbon(until))
+
+
+def test_at_the_report_hour_there_is_no_day_so_far_but_the_one_that_is_over() -> None:
+    now = lisbon("2026-03-31 06:00")
+    assert as_of(Kind.DAILY, now, LISBON, SIX) == scheduled(Kind.DAILY, now, LISBON, SIX)
 
 
 @given(MOMENTS, PLACES, HOURS)

@@ -1,0 +1,252 @@
+"""What a report is made of: plain values that were gathered, none of them made up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from alerts.recurrence import Period
+from alerts.reports.drift import Change, Novelty
+from alerts.reports.periods import Spans
+from alerts.reports.report import Kind
+from checks.result import State
+
+NO_PEAKS: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """How something did over a time: its runs, its response times (ms), and the extremes of its measurements.
+
+    `peaks` are by the names of the history, such as `queue_pending`.
+    """
+
+    runs: int = 0
+    warnings: int = 0
+    failures: int = 0
+    unknowns: int = 0
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    peaks: Mapping[str, float] = field(default_factory=lambda: NO_PEAKS)
+
+    @property
+    def looked(self) -> int:
+        """How many runs could look."""
+        return self.runs - self.unknowns
+
+    @property
+    def success(self) -> float | None:
+        """The percentage that did not fail, of those that could look."""
+        return 100 * (self.looked - self.failures) / self.looked if self.looked else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the time, an hour or a day, from `start` on."""
+
+    start: datetime
+    looked: int = 0
+    failures: int = 0
+    p95_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationFacts:
+    """How an integration did, in the time of the report and in the one before.
+
+    `hours` and `days` are those of the time; `days_before` those of the one before, `limit_ms` is the limit
+    of its response times.
+    """
+
+    name: str
+    now: Doing
+    before: Doing = Doing()
+    hours: tuple[Stretch, ...] = ()
+    hours_before: tuple[Stretch, ...] = ()
+    days: tuple[Stretch, ...] = ()
+    days_before: tuple[Stretch, ...] = ()
+    limit_ms: float | None = None
+
+    @property
+    def worst_hour(self) -> Stretch | None:
+        """The hour of most failures, the first of several; None where nothing failed."""
+        failing = [one for one in self.hours if one.failures]
+        return max(failing, key=lambda one: (one.failures, -one.start.timestamp()), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An incident: when it was open (an end that is None is not there yet), and what people did about it.
+
+    `notes` are what people wrote on its timeline.
+    """
+
+    id: str
+    title: str
+    cause: str
+    severity: str
+    integrations: tuple[str, ...]
+    spans: tuple[tuple[datetime, datetime | None], ...]
+    acknowledged_by: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    outcome: str = ""
+
+    @property
+    def opened_at(self) -> datetime:
+        """When it first opened."""
+        return self.spans[0][0]
+
+    def within(self, period: Period) -> tuple[Period, ...]:
+        """Return when it was open in a period."""
+        found = (
+            Period(max(begins, period.begins), min(ends or period.ends, period.ends))
+            for begins, ends in self.spans
+        )
+        return tuple(one for one in found if one.begins < one.ends)
+
+    def lasted(self, until: datetime) -> timedelta:
+        """Return how long it was open in all, until then."""
+        return sum((min(ends or until, until) - begins for begins, ends in self.spans), timedelta())
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether it was open then."""
+        return any(begins < at and (ends is None or ends > at) for begins, ends in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a check stands, and what its main number came to at the most in the time, and at the least."""
+
+    integration: str
+    check: str
+    state: State
+    since: datetime
+    message: str = ""
+    most: float | None = None
+    least: float | None = None
+    forgeries: Mapping[str, str] = field(default_factory=dict)
+    last_event: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Something that ends on a day, or at a moment: `name` is for figures, `said` for people."""
+
+    name: str
+    said: str
+    due: datetime
+    owner: str = ""
+    age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key, a password or a token: whose it is, since when, and when it is to be changed."""
+
+    name: str
+    owner: str = ""
+    since: date | None = None
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Updates that failed, of one table of the PMS: how many of what age (seconds) and for what reason.
+
+    `many` is capped at `cap`: where it is reached there may be more.
+    """
+
+    name: str
+    said: str
+    many: int
+    reasons: Mapping[str, int]
+    recent: int = 0
+    days: int = 0
+    older: int = 0
+    oldest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A drill: which level was tried, when, and after how long somebody acknowledged it (None: nobody)."""
+
+    level: str
+    at: datetime
+    acknowledged_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A task of the ledger that was not done in its time."""
+
+    task: str
+    title: str
+    due_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a report says something of.
+
+    `gaps` of its `hours` are those, since anything is known, in which nothing was watched. What is None could
+    not be asked or is not known; `not_asked` says why. `more_incidents` and `more_integrations` are how many
+    were left out, the least important ones.
+    """
+
+    kind: Kind
+    hotel: str
+    hotel_name: str
+    zone: ZoneInfo
+    spans: Spans
+    made_at: datetime
+    known_from: datetime | None = None
+    hours: int = 0
+    gaps: int = 0
+    integrations: tuple[IntegrationFacts, ...] = ()
+    more_integrations: int = 0
+    incidents: tuple[Happening, ...] = ()
+    more_incidents: int = 0
+    incidents_before: int = 0
+    standings: tuple[Stand, ...] = ()
+    coming: tuple[Coming, ...] = ()
+    news: tuple[Novelty, ...] = ()
+    drift: tuple[Change, ...] = ()
+    credentials: tuple[Credential, ...] | None = None
+    failed: tuple[Failed, ...] = ()
+    not_asked: str = ""
+    overdue: tuple[Overdue, ...] = ()
+    drills: tuple[Held, ...] = ()
+    disk_free_percent: float | None = None
+
+    @property
+    def period(self) -> Period:
+        """The time that the report is about."""
+        return self.spans.period
+
+    @property
+    def opened(self) -> tuple[Happening, ...]:
+        """The incidents that opened in the time, or opened again."""
+        here = self.period
+        return tuple(
+            one for one in self.incidents if any(here.begins <= at < here.ends for at, _ in one.spans)
+        )
+
+    def incident_minutes(self, integration: str) -> float:
+        """Return for how many minutes of the time an incident of an integration was open."""
+        spans = sorted(
+            (span.begins, span.ends)
+            for one in self.incidents
+            if integration in one.integrations
+            for span in one.within(self.period)
+        )
+        total, until = timedelta(), self.period.begins
+        for begins, ends in spans:
+            total += max(timedelta(), ends - max(begins, until))
+            until = max(until, ends)
+        return total / timedelta(minutes=1)
+
+    @property
+    def still_open(self) -> tuple[Happening, ...]:
+        """The incidents that were open at the end of the time."""
+        return tuple(one for one in self.incidents if one.is_open(self.period.ends))

@@ -1,0 +1,114 @@
+"""What a report says of queues, webhooks and quotas."""
+
+from collections.abc import Iterator
+
+from alerts.reports.facts import Doing, Facts, IntegrationFacts, Stand
+from alerts.reports.report import Cell, Kind, Section, Tone
+from alerts.reports.words import BEFORE, NOTHING, count, figure, minutes, percent, section, table, text, when
+from checks.result import State
+
+PENDING, OLDEST, BEHIND = "queue_pending", "queue_oldest_age_seconds", "sync_delay_seconds"
+QUOTA, EVENTS, REFUSED, ERRORS = "quota_used_ratio", "events", "refused_events", "error_lines"
+TIGHT = 80.0
+"""Percent of a quota from which on it is said to be tight."""
+
+WEBHOOK, WEBHOOK_LOG = "webhook", "webhook_log"
+"""The checks that send forged events, and that read which events came."""
+
+FORGED = "event."
+"""What the names of settings begin with that say what a webhook does with an event."""
+
+
+def queues(facts: Facts) -> Section:
+    """Return how much waited, for how long, and how far behind synchronisations were, at the most."""
+    earlier = facts.kind is Kind.MONTHLY
+    head = ("Integration", "Most waiting", "Waited at the most", "Behind at the most")
+    rows = (_queue(one, earlier=earlier) for one in facts.integrations if _has_queue(one.now))
+    blocks = table(
+        "Queues and delays", (*head, f"Most waiting {BEFORE[facts.kind]}") if earlier else head, rows
+    )
+    return section("Queues and delays", blocks, "No queue and no synchronisation was watched.")
+
+
+def webhooks(facts: Facts) -> Section:
+    """Return how many events came, which were refused, and what a forged one met."""
+    stands = {(one.integration, one.check): one for one in facts.standings}
+    rows = []
+    for one in facts.integrations:
+        log, probe = stands.get((one.name, WEBHOOK_LOG)), stands.get((one.name, WEBHOOK))
+        if log or probe or EVENTS in one.now.peaks:
+            rows.append(_webhook(facts, one, log, probe))
+    head = ("Integration", "Events", "Refused", "Last event", "Forged events")
+    return section("Webhooks", table("Webhook deliveries", head, rows), "No webhook is watched.")
+
+
+def quotas(facts: Facts) -> Section:
+    """Return how much of each allowance was used at the most, and how much was left."""
+    earlier = facts.kind is Kind.MONTHLY
+    head = ("Integration", "Used at the most", "Left at the least")
+    rows = (_quota(one, earlier=earlier) for one in facts.integrations if QUOTA in one.now.peaks)
+    blocks = table("Quotas", (*head, f"Used at the most {BEFORE[facts.kind]}") if earlier else head, rows)
+    return section("Quotas", blocks, "No quota was measured.")
+
+
+def forged(probe: Stand | None) -> tuple[str, Tone]:
+    """Return what a webhook does with events that are forged."""
+    if probe is None:
+        return "not tried", Tone.PLAIN
+    taken = [name for name, fate in probe.forgeries.items() if is_forgery(name) and fate.startswith("taken")]
+    if taken or (probe.state is State.CRITICAL and "forged" in probe.message):
+        return "accepted", Tone.BAD
+    tried = [fate for name, fate in probe.forgeries.items() if is_forgery(name)]
+    if (tried and all(one.startswith("refused") for one in tried)) or probe.state is State.OK:
+        return "refused", Tone.GOOD
+    return "not known", Tone.FAIR
+
+
+def is_forgery(name: str) -> bool:
+    """Tell whether a setting says what becomes of an event that is not genuine."""
+    return name.startswith(FORGED) and name != f"{FORGED}signed"
+
+
+def _has_queue(now: Doing) -> bool:
+    return not now.peaks.keys().isdisjoint({PENDING, OLDEST, BEHIND})
+
+
+def _queue(one: IntegrationFacts, *, earlier: bool) -> tuple[Cell, ...]:
+    peaks = one.now.peaks
+    cells = (
+        text(one.name),
+        figure(count(peaks.get(PENDING))),
+        figure(minutes(as_minutes(peaks.get(OLDEST)))),
+        figure(minutes(as_minutes(peaks.get(BEHIND)))),
+    )
+    return (*cells, figure(count(one.before.peaks.get(PENDING)))) if earlier else cells
+
+
+def _quota(one: IntegrationFacts, *, earlier: bool) -> tuple[Cell, ...]:
+    used = 100 * one.now.peaks[QUOTA]
+    tone = Tone.FAIR if used >= TIGHT else Tone.PLAIN
+    cells = (text(one.name), figure(percent(used), tone), figure(percent(max(0.0, 100 - used))))
+    before = one.before.peaks.get(QUOTA)
+    return (*cells, figure(percent(None if before is None else 100 * before))) if earlier else cells
+
+
+def _webhook(facts: Facts, one: IntegrationFacts, log: Stand | None, probe: Stand | None) -> tuple[Cell, ...]:
+    refused = one.now.peaks.get(REFUSED)
+    last = log.last_event if log else None
+    return (
+        text(one.name),
+        figure(count(one.now.peaks.get(EVENTS))),
+        figure(count(refused), Tone.FAIR if refused else Tone.PLAIN),
+        text(when(last, facts.zone) if last else NOTHING),
+        text(*forged(probe)),
+    )
+
+
+def as_minutes(seconds: float | None) -> float | None:
+    """Return seconds as minutes."""
+    return None if seconds is None else seconds / 60
+
+
+def error_lines(facts: Facts) -> Iterator[tuple[str, float]]:
+    """Return how many lines told of an error, of each integration that has a log."""
+    return ((one.name, one.now.peaks[ERRORS]) for one in facts.integrations if ERRORS in one.now.peaks)

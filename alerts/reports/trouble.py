@@ -1,0 +1,135 @@
+"""What a report says of incidents: those that are over, those that are open, and what will break next."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from alerts.message_text import clean, lasting
+from alerts.reports.facts import Facts, Happening
+from alerts.reports.report import Block, Point, Section, Tone
+from alerts.reports.words import BEFORE, SPAN, count, day, figure, many, percent, section, table, text, when
+
+MOST = 30
+"""Incidents that are told at length."""
+
+SCARCE = 20.0
+"""Percent of a disk below which it is told of."""
+
+_TONES = {"warning": Tone.FAIR, "critical": Tone.BAD, "emergency": Tone.BAD}
+_INSTRUCTIONS = ("runbook", "instruction", "documentation", "steps", "the guide")
+_WRONG = ("wrong", "outdated", "out of date", "misleading", "incorrect", "missing", "did not")
+_GRAVEST = ("emergency", "critical", "warning")
+
+
+def over(facts: Facts) -> tuple[Happening, ...]:
+    """Return the incidents that were open in the time, and are not any more at its end."""
+    return tuple(
+        one for one in facts.incidents if one.within(facts.period) and not one.is_open(facts.period.ends)
+    )
+
+
+def broke(facts: Facts) -> Section:
+    """Return what broke and is over."""
+    found = _gravest(over(facts))
+    blocks: list[Block] = [_point(facts, one) for one in found[:MOST]]
+    if len(found) > MOST:
+        blocks.append(Point(f"And {len(found) - MOST} more that are over."))
+    if facts.more_incidents:
+        left_out = many(facts.more_incidents, "incident")
+        blocks.append(Point(f"And {left_out} not told of here, being too many."))
+    nothing = "Nothing broke." if not facts.still_open else "Nothing broke that is over."
+    return section("What broke", blocks, nothing, Tone.GOOD if not facts.still_open else Tone.PLAIN)
+
+
+def still_open(facts: Facts) -> Section:
+    """Return what is open at the end of the time."""
+    found = _gravest(facts.still_open)
+    blocks: list[Block] = [_point(facts, one) for one in found[:MOST]]
+    if len(found) > MOST:
+        blocks.append(Point(f"And {len(found) - MOST} more that are open."))
+    return section("What is still open", blocks, "Nothing is open.", Tone.GOOD)
+
+
+def will_break(facts: Facts) -> Section:
+    """Return what ends soon: certificates, credentials, quotas, room on a disk."""
+    blocks: list[Block] = []
+    for one in sorted(facts.coming, key=lambda one: (one.due, one.name)):
+        left = one.due - facts.period.ends
+        grave = left < timedelta(days=7)
+        said = f"{clean(one.said)}: {day(one.due, facts.zone)}, {_left(left)}"
+        blocks.append(Point(said, Tone.BAD if grave else Tone.FAIR))
+    if facts.disk_free_percent is not None and facts.disk_free_percent < SCARCE:
+        free = percent(facts.disk_free_percent)
+        blocks.append(Point(f"The disk of the logs has {free} free.", Tone.FAIR))
+    return section("What will break", blocks, "Nothing is known to end soon.", Tone.GOOD)
+
+
+def causes(facts: Facts) -> Section:
+    """Return the incidents of the time by cause, and how many there were in the one before."""
+    times: dict[str, timedelta] = defaultdict(timedelta)
+    found: Counter[str] = Counter()
+    for one in facts.incidents:
+        spans = one.within(facts.period)
+        if spans:
+            found[one.cause] += 1
+            times[one.cause] += sum((span.ends - span.begins for span in spans), timedelta())
+    rows = (
+        (text(cause.replace("-", " ")), figure(count(number)), figure(lasting(times[cause])))
+        for cause, number in found.most_common()
+    )
+    opened = len(facts.opened) + facts.more_incidents
+    said = (
+        f"{many(opened, 'incident')} opened this {SPAN[facts.kind]}, "
+        f"{facts.incidents_before} {BEFORE[facts.kind]}."
+    )
+    blocks = (Point(said), *table("Incidents by cause", ("Cause", "Incidents", "Open for"), rows))
+    return Section("Incidents", blocks)
+
+
+def wrong_instructions(facts: Facts) -> Section:
+    """Return the incidents on whose timeline people wrote that the instructions were wrong."""
+    blocks = [
+        Point(clean(one.title), Tone.FAIR, tuple(clean(note, 500) for note in said[:5]), one.id)
+        for one in facts.incidents
+        if (said := [note for note in one.notes if is_complaint(note)])
+    ]
+    nothing = "No note says that an instruction was wrong."
+    return section("Instructions that were wrong", blocks[:MOST], nothing)
+
+
+def is_complaint(note: str) -> bool:
+    """Tell whether a note says that the runbook, or what a mail said to do, was wrong."""
+    said = note.lower()
+    return any(word in said for word in _INSTRUCTIONS) and any(word in said for word in _WRONG)
+
+
+def _gravest(found: Sequence[Happening]) -> list[Happening]:
+    return sorted(found, key=lambda one: (_rank(one), one.opened_at, one.id))
+
+
+def _rank(one: Happening) -> int:
+    return _GRAVEST.index(one.severity) if one.severity in _GRAVEST else len(_GRAVEST)
+
+
+def _point(facts: Facts, one: Happening) -> Point:
+    return Point(clean(one.title), _TONES.get(one.severity, Tone.FAIR), tuple(_details(facts, one)), one.id)
+
+
+def _details(facts: Facts, one: Happening) -> Iterator[str]:
+    ends = one.spans[-1][1]
+    since = when(one.opened_at, facts.zone)
+    open_still = one.is_open(facts.period.ends) or ends is None
+    times = f"since {since}" if open_still or ends is None else f"{since} to {when(ends, facts.zone)}"
+    again = f", opened {len(one.spans)} times" if len(one.spans) > 1 else ""
+    yield f"{one.severity}, {times}, {lasting(one.lasted(facts.period.ends))} in all{again}"
+    yield f"Cause: {one.cause.replace('-', ' ')}"
+    names = ", ".join(clean(name, 100) for name in one.acknowledged_by[:5])
+    yield f"Acknowledged by {names}" if names else "Nobody acknowledged it"
+    if one.outcome and not open_still:
+        yield f"It ended: {clean(one.outcome)}"
+
+
+def _left(left: timedelta) -> str:
+    if left <= timedelta():
+        return "which is past"
+    return f"in {many(left.days, 'day')}" if left >= timedelta(days=1) else f"in {lasting(left)}"

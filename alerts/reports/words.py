@@ -1,0 +1,86 @@
+"""How a report says numbers, times and that there is nothing to say."""
+
+import math
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts.message_text import clean, lasting
+from alerts.reports.report import Block, Cell, Kind, Point, Section, Table, Tone
+
+NOTHING = "-"
+MOST_ROWS = 40
+"""Rows of a table at the most: what is beyond is named as so many more."""
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+SPAN = {Kind.DAILY: "day", Kind.WEEKLY: "week", Kind.MONTHLY: "month"}
+BEFORE = {Kind.DAILY: "a week before", Kind.WEEKLY: "the week before", Kind.MONTHLY: "the month before"}
+
+
+def ms(value: float | None) -> str:
+    """Return a response time."""
+    return NOTHING if value is None else f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
+
+
+def percent(value: float | None) -> str:
+    """Return a percentage, never rounded up to all of it."""
+    if value is None:
+        return NOTHING
+    return f"{math.floor(value * 100) / 100:.2f}".rstrip("0").rstrip(".") + " %"
+
+
+def count(value: float | None) -> str:
+    """Return a whole number."""
+    return NOTHING if value is None else f"{value:.0f}"
+
+
+def minutes(value: float | None) -> str:
+    """Return so many minutes, such as `1 h 5 min`."""
+    if value is None:
+        return NOTHING
+    return lasting(timedelta(minutes=value)) if value else "0 min"
+
+
+def many(number: int, one: str, more: str = "") -> str:
+    """Return a number of things, such as `1 incident` or `2 incidents`."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
+def when(at: datetime, zone: ZoneInfo) -> str:
+    """Return a moment in hotel time, such as `Sun 29 Nov 14:12`."""
+    local = at.astimezone(zone)
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """Return a day in hotel time, such as `29 Nov 2026`."""
+    local = at.astimezone(zone)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def text(said: str, tone: Tone = Tone.PLAIN) -> Cell:
+    """Return a cell of words."""
+    return Cell(clean(said), tone)
+
+
+def figure(said: str, tone: Tone = Tone.PLAIN) -> Cell:
+    """Return a cell of a number."""
+    return Cell(said, tone, numeric=True)
+
+
+def section(heading: str, blocks: Iterable[Block], otherwise: str, tone: Tone = Tone.PLAIN) -> Section:
+    """Return a section; where there is nothing to show it says so in a line."""
+    return Section(heading, tuple(blocks) or (Point(otherwise, tone),))
+
+
+def table(
+    caption: str, head: tuple[str, ...], rows: Iterable[tuple[Cell, ...]], left_out: int = 0
+) -> tuple[Block, ...]:
+    """Return a table of so many rows at the most, and a line about what is left out; nothing of no rows."""
+    found = list(rows)
+    if not found:
+        return ()
+    beyond = max(0, len(found) - MOST_ROWS) + left_out
+    shown = Table(caption, head, tuple(found[:MOST_ROWS]))
+    return (shown, Point(f"And {beyond} more.")) if beyond else (shown,)

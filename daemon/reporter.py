@@ -1,0 +1,222 @@
+"""The reporter: makes each report once, when it is due, and hands its letters to the outbox with it."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from email.utils import parseaddr
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from alerts.change import Change
+from alerts.correspondence import Correspondent, HotelDesk
+from alerts.maintenance import Entry
+from alerts.notification import MAIL, Notification
+from alerts.notification import Kind as Errand
+from alerts.reports import periods
+from alerts.reports.letter import ReportLetter, ReportLetters
+from alerts.reports.periods import Spans
+from alerts.reports.report import Kind, Report
+from alerts.reports.writing import write
+from alerts.schedule import FIRST, SECOND
+from daemon.clock import Clock
+from daemon.reporting.gather import Sources, gather
+from daemon.settings import Hotel, Settings
+from daemon.store import maintenance, reports
+from daemon.store.errors import LostTenureError
+from daemon.store.reports import Reports
+from daemon.store.rounds import Round
+
+log = structlog.get_logger()
+
+JUMP, DOUBT = 3600.0, 600.0
+"""By how many seconds the wall clock may move by itself, and for how many it is not believed afterwards."""
+
+PATIENCE = 10.0
+"""Seconds of one tick after which no further report is begun."""
+
+TOGETHER = 50
+"""Hotels that are looked at before others have their turn."""
+
+
+class Reporter:
+    """Makes the reports of the hotels that are held here; whoever asks may have one of any hotel."""
+
+    def __init__(self, sources: Sources, clock: Clock) -> None:
+        self._sources = sources
+        self._clock = clock
+        self._letters = ReportLetters()
+        self._hotels: dict[str, Hotel] = {}
+        self._desks: Mapping[str, HotelDesk] = {}
+        self._house: Correspondent | None = None
+        self._done: dict[tuple[str, Kind], datetime] = {}
+        self._apart = self._offset()
+        self._believed_from = float("-inf")
+
+    @property
+    def stored(self) -> Reports:
+        """The reports that were made before."""
+        return self._sources.store.reports
+
+    def configure(
+        self, settings: Settings, letters: Correspondent | None, desks: Mapping[str, HotelDesk]
+    ) -> None:
+        """Report by these settings from now on; without `letters` nothing is mailed."""
+        self._hotels = {hotel.id: hotel for hotel in settings.hotels}
+        self._house, self._desks = letters, desks
+        self._done.clear()
+
+    async def tick(self) -> None:
+        """Make what is due, or raise StateError."""
+        if not self._believes():
+            return
+        began = self._clock.monotonic()
+        held = self._sources.history.held
+        for number, hotel in enumerate([one for name, one in self._hotels.items() if name in held], 1):
+            try:
+                await self._look(hotel)
+            except LostTenureError as lost:
+                log.debug("report.left", hotel=hotel.id, why=str(lost))
+            if self._clock.monotonic() - began > PATIENCE:
+                return
+            if number % TOGETHER == 0:
+                await asyncio.sleep(0)
+
+    async def now(self, hotel: str, kind: Kind) -> Report:
+        """Return the report of a hotel about the day, week or month so far; it is not kept."""
+        found, now = self._hotels[hotel], self._clock.now()
+        return await self._made(found, kind, periods.as_of(kind, now, found.timezone, found.reports.at))
+
+    async def mail(self, hotel: str, kind: Kind, by: str) -> Sequence[str]:
+        """Have the report as of now mailed to whom it usually goes; return who that is, if anybody.
+
+        Within a minute it is mailed once. Raise LostTenureError where another replica holds the hotel.
+        """
+        found = await self.now(hotel, kind)
+        minute = found.ends.replace(second=0, microsecond=0)
+        letters = self._letters_of(found, f"report:{hotel}:{kind}:as of {minute.isoformat()}")
+        if letters:
+            await self._sources.store.commit_with(Change(notifications=letters), _nothing_more, [hotel])
+            log.info("report.mailed", hotel=hotel, kind=str(kind), by=by, letters=len(letters))
+        return [one.recipient for one in letters]
+
+    async def _look(self, hotel: Hotel) -> None:
+        """Make the reports of a hotel that are due."""
+        now, options = self._clock.now(), hotel.reports
+        due = []
+        for kind in options.kinds:
+            spans = periods.scheduled(kind, now, hotel.timezone, options.at)
+            if self._done.get((hotel.id, kind)) != spans.period.ends:
+                due.append((kind, spans))
+        if not due:
+            return
+        rounds = await self._begun(hotel.id, [kind for kind, _ in due], now)
+        for kind, spans in due:
+            ends = spans.period.ends
+            if await self._is_due(hotel.id, kind, spans, rounds[kind.value], now):
+                await self._make(hotel, kind, spans)
+            self._done[hotel.id, kind] = ends
+
+    async def _begun(self, hotel: str, kinds: Iterable[Kind], now: datetime) -> dict[str, Round]:
+        """Return since when the reports of a hotel are made, beginning now with those that are new."""
+        store = self._sources.store.rounds
+        known = await store.of(hotel)
+        for kind in kinds:
+            if kind.value not in known:
+                await store.begin(hotel, kind.value, now)
+                known = await store.of(hotel)
+        return known
+
+    async def _is_due(self, hotel: str, kind: Kind, spans: Spans, round_: Round, now: datetime) -> bool:
+        ends = spans.period.ends
+        if ends <= round_.since or periods.missed(kind, spans.period, now):
+            return False
+        if round_.last is None or round_.last < ends:
+            return True
+        # The clock has been ahead meanwhile: what was made then tells nothing of now.
+        return round_.last > ends and await self.stored.one(hotel, kind, ends) is None
+
+    async def _make(self, hotel: Hotel, kind: Kind, spans: Spans) -> None:
+        """Make a report, keep it, and hand over its letters: all of it or nothing."""
+        report = await self._made(hotel, kind, spans)
+        letters = self._letters_of(report, f"report:{hotel.id}:{kind}:{report.ends.isoformat()}")
+        also = partial(_keep, report=report, ticks=self._sources.maintenance.tick_by_report(report))
+        await self._sources.store.commit_with(Change(notifications=letters), also, [hotel.id])
+        log.info("report.made", hotel=hotel.id, kind=str(kind), ends=report.ends, letters=len(letters))
+
+    async def _made(self, hotel: Hotel, kind: Kind, spans: Spans) -> Report:
+        return write(await gather(self._sources, hotel, kind, spans, self._clock.now()))
+
+    def _letters_of(self, report: Report, occasion: str) -> tuple[Notification, ...]:
+        """Return the letters that bring a report, to each of whom it goes."""
+        house, desk = self._house, self._desks.get(report.hotel)
+        if house is None or not house.sender or desk is None:
+            return ()
+        to = recipients(self._hotels[report.hotel], desk, report.kind)
+        return tuple(self._letter(house, report, occasion, *one) for one in to.items())
+
+    def _letter(
+        self, house: Correspondent, report: Report, occasion: str, recipient: str, level: str
+    ) -> Notification:
+        key = f"{occasion}:{recipient}:{MAIL}"
+        name = hashlib.blake2b(key.encode(), digest_size=9).hexdigest()
+        domain = parseaddr(house.sender)[1].rpartition("@")[2] or "nightporter.invalid"
+        letter = ReportLetter(
+            report=report,
+            sender=house.sender,
+            recipient=recipient,
+            level=level,
+            message_id=f"<report.{name}@{domain}>",
+            date=report.made_at,
+            public_url=house.public_url,
+        )
+        return Notification(
+            id=name,
+            key=key,
+            incident="",
+            epoch=0,
+            kind=Errand.REPORT,
+            level=level,
+            channel=MAIL,
+            recipient=recipient,
+            message=self._letters.render(letter),
+            message_id=letter.message_id,
+            created_at=report.made_at,
+            due_at=report.made_at,
+            hotel=report.hotel,
+        )
+
+    def _offset(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
+    def _believes(self) -> bool:
+        """Say whether the wall clock is believed: not for some minutes after it was set."""
+        before, self._apart = self._apart, self._offset()
+        if abs(self._apart - before) > JUMP:
+            self._believed_from = self._clock.monotonic() + DOUBT
+            self._done.clear()
+            log.warning("report.doubted", jump=round(self._apart - before), seconds=DOUBT)
+        return self._clock.monotonic() >= self._believed_from
+
+
+def _nothing_more(_connection: Connection) -> None:
+    """Write nothing beside letters."""
+
+
+def _keep(connection: Connection, report: Report, ticks: Sequence[Entry]) -> None:
+    """Write a report down, and what is done by it. Those of times to come are of a clock that was ahead."""
+    reports.disown(connection, report)
+    reports.keep(connection, [report])
+    maintenance.enter_all(connection, ticks)
+
+
+def recipients(hotel: Hotel, desk: HotelDesk, kind: Kind) -> dict[str, str]:
+    """Return to whom a report goes, and on which level each is told."""
+    wanted = (FIRST,) if kind is Kind.DAILY else (FIRST, SECOND)
+    levels = [found for name in wanted if (found := desk.policy.level(name)) is not None]
+    everyone = {address: one.level for one in reversed(desk.policy.levels) for address in one.addresses}
+    if hotel.reports.to is not None:
+        return {address: everyone.get(address, FIRST) for address in hotel.reports.to}
+    return {address: everyone[address] for one in levels for address in one.addresses}

@@ -1,0 +1,133 @@
+"""Everything that a report of a hotel is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from alerts.recurrence import Due
+from alerts.reports.drift import drift
+from alerts.reports.facts import Facts, Held, IntegrationFacts, Overdue
+from alerts.reports.periods import Spans
+from alerts.reports.report import Kind
+from checks.database import Databases
+from daemon.board import Board
+from daemon.history import History
+from daemon.maintenance import Maintenance
+from daemon.reporting.past import Measured, measured
+from daemon.reporting.pms import failed_updates
+from daemon.reporting.standings import coming, disk_free, stands
+from daemon.reporting.troubles import happenings
+from daemon.settings import Hotel
+from daemon.store import Store
+from daemon.store.sightings import Sighting
+
+MOST_INTEGRATIONS = 100
+"""Integrations that a report tells of: those that failed most."""
+
+MOST_DRILLS = 50
+
+
+@dataclass(slots=True)
+class Sources:
+    """Where reports have it from; without `databases` no PMS is asked."""
+
+    store: Store
+    history: History
+    board: Board
+    maintenance: Maintenance
+    databases: Databases | None = None
+
+
+async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: datetime) -> Facts:
+    """Return the facts of a time, or raise StateError."""
+    period, zone, store = spans.period, hotel.timezone, sources.store
+    past = await measured(sources.history, hotel.id, period, zone)
+    before = await measured(sources.history, hotel.id, spans.before, zone)
+    happened = await store.happenings.between(hotel.id, period.begins, period.ends)
+    names = {*hotel.integrations, *hotel.own_side}
+    seen = [
+        one
+        for one in await store.sightings.since(hotel.id, period.begins)
+        if one.at < period.ends and one.check.integration in names
+    ]
+    changed = drift(seen, period.begins, period.ends)
+    latest = _latest(seen)
+    integrations = _integrations(hotel, past, before)
+    facts = Facts(
+        kind=kind,
+        hotel=hotel.id,
+        hotel_name=hotel.name,
+        zone=zone,
+        spans=spans,
+        made_at=now,
+        known_from=past.known_from,
+        hours=len(past.hours),
+        gaps=past.gaps,
+        integrations=integrations[:MOST_INTEGRATIONS],
+        more_integrations=max(0, len(integrations) - MOST_INTEGRATIONS),
+        incidents=happenings(happened, period.begins, period.ends),
+        more_incidents=happened.more,
+        incidents_before=await store.happenings.opened(hotel.id, spans.before.begins, spans.before.ends),
+        standings=stands(await store.standings([hotel.id]), sources.board, past.checks, latest),
+        coming=coming(hotel.id, latest, sources.board, period.ends),
+        news=changed.novelties,
+        drift=changed.changes,
+        disk_free_percent=disk_free(hotel.id, sources.board),
+    )
+    return await _asked(sources, hotel, facts, now)
+
+
+async def _asked(sources: Sources, hotel: Hotel, facts: Facts, now: datetime) -> Facts:
+    """Return the facts with what others are asked for: the PMS, the ledger, who holds drills."""
+    if facts.kind is Kind.WEEKLY:
+        dsn = hotel.pms.dsn.get_secret_value() if hotel.pms.dsn else None
+        kinds = {one.kind for one in hotel.integrations.values()}
+        failed, why = await failed_updates(sources.databases, dsn, kinds)
+        facts = replace(facts, failed=failed, not_asked=why)
+    sheet = await sources.maintenance.sheet(hotel.id)
+    overdue = [one for one in sheet.tasks if one.state is Due.OVERDUE] if sheet else []
+    facts = replace(facts, overdue=tuple(Overdue(one.task.id, one.task.title, one.due_by) for one in overdue))
+    return replace(facts, drills=await _drills(sources.store, hotel.id, facts.period.ends))
+
+
+async def _drills(store: Store, hotel: str, until: datetime) -> tuple[Held, ...]:
+    """Return the drills of a hotel until then, the oldest first, and the last fifty at the most."""
+    found = [one for one in await store.drills.of(hotel, MOST_DRILLS) if one.asked_at < until]
+    return tuple(
+        Held(
+            one.level,
+            one.asked_at,
+            one.acknowledged.at - one.asked_at if one.acknowledged else None,
+        )
+        for one in reversed(found)
+    )
+
+
+def _integrations(hotel: Hotel, past: Measured, before: Measured) -> tuple[IntegrationFacts, ...]:
+    """Return how the integrations did, by name; those beyond the first hundred failed least."""
+    names = {*hotel.integrations, *past.integrations}
+    found = [_integration(hotel, name, past, before) for name in sorted(names)]
+    if len(found) <= MOST_INTEGRATIONS:
+        return tuple(found)
+    worst = sorted(found, key=lambda one: (-one.now.failures, one.name))
+    return (*sorted(worst[:MOST_INTEGRATIONS], key=lambda one: one.name), *worst[MOST_INTEGRATIONS:])
+
+
+def _integration(hotel: Hotel, name: str, past: Measured, before: Measured) -> IntegrationFacts:
+    now, earlier = past.integrations.get(name), before.integrations.get(name)
+    found = hotel.integrations.get(name) or hotel.own_side.get(name)
+    return IntegrationFacts(
+        name=name,
+        now=past.doing(name),
+        before=before.doing(name),
+        hours=tuple(now.hours) if now else (),
+        hours_before=tuple(earlier.hours) if earlier else (),
+        days=tuple(now.days) if now else (),
+        days_before=tuple(earlier.days) if earlier else (),
+        limit_ms=float(found.thresholds.response_time_ms) if found else None,
+    )
+
+
+def _latest(seen: Sequence[Sighting]) -> list[Sighting]:
+    """Return the last sighting of each name; `seen` is in the order of time."""
+    return list({(one.check, one.name): one for one in seen}.values())
