@@ -163,6 +163,6 @@ def _upkeep(facts: Facts) -> Iterator[Figure]:
             yield f"drills.{place:02}.minutes", drill.acknowledged_after / MINUTE
     for one in facts.credentials or ():
         if one.since is not None:
-            yield f"credentials.{one.name}.age_days", (today - one.since).days
+            yield f"credentials.{one.name}.age_days", max(0, (today - one.since).days)
         if one.due is not None:
             yield f"credentials.{one.name}.days_left", (one.due - today).days

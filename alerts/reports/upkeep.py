@@ -107,7 +107,7 @@ def _values(facts: Facts, one: Change) -> Iterator[str]:
 
 
 def _credential(one: Credential, today: date) -> tuple[Cell, ...]:
-    age = NOTHING if one.since is None else many((today - one.since).days, "day")
+    age = NOTHING if one.since is None else many(max(0, (today - one.since).days), "day")
     if one.due is None:
         return text(one.name), text(one.owner or NOTHING), figure(age), text(NOTHING), text("no day is set")
     left = (one.due - today).days

@@ -1,14 +1,15 @@
 """Everything that a report of a hotel is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from alerts.recurrence import Due
 from alerts.reports.drift import drift
-from alerts.reports.facts import Facts, Held, IntegrationFacts, Overdue
+from alerts.reports.facts import Coming, Credential, Facts, Held, IntegrationFacts, Overdue
 from alerts.reports.periods import Spans
 from alerts.reports.report import Kind
+from alerts.wall_clock import moment
 from checks.database import Databases
 from daemon.board import Board
 from daemon.history import History
@@ -25,6 +26,8 @@ MOST_INTEGRATIONS = 100
 """Integrations that a report tells of: those that failed most."""
 
 MOST_DRILLS = 50
+CREDENTIALS = timedelta(days=30)
+"""How long before its day a credential is told of."""
 
 
 @dataclass(slots=True)
@@ -69,12 +72,24 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
         more_incidents=happened.more,
         incidents_before=await store.happenings.opened(hotel.id, spans.before.begins, spans.before.ends),
         standings=stands(await store.standings([hotel.id]), sources.board, past.checks, latest),
-        coming=coming(hotel.id, latest, sources.board, period.ends),
+        coming=(*coming(hotel.id, latest, sources.board, period.ends), *_due(hotel, period.ends)),
+        credentials=tuple(
+            Credential(one.title, one.owner, one.created, one.due) for one in hotel.credentials
+        ),
         news=changed.novelties,
         drift=changed.changes,
         disk_free_percent=disk_free(hotel.id, sources.board),
     )
     return await _asked(sources, hotel, facts, now)
+
+
+def _due(hotel: Hotel, ends: datetime) -> Iterator[Coming]:
+    """Yield the credentials that are to be changed soon, or should have been."""
+    for one in hotel.credentials:
+        at = moment(datetime.combine(one.due, time.max), hotel.timezone)
+        if at - ends <= CREDENTIALS:
+            said = f"{one.title} is to be changed" + (f" by {one.owner}" if one.owner else "")
+            yield Coming(f"credential.{one.id}", said, at)
 
 
 async def _asked(sources: Sources, hotel: Hotel, facts: Facts, now: datetime) -> Facts:
