@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from alerts.aids.aid import Aid
 from alerts.change import Change, Event
 from alerts.decision import Addressee, Order, Plan
-from alerts.digest import Digest, render
+from alerts.digest import CLOSED, OVER, Digest, render
 from alerts.drill_writing import DrillWriter
 from alerts.handover import Handover
 from alerts.impact import Deadline
@@ -161,6 +161,7 @@ class Correspondent:
                 incidents=(*found.waiting, *found.ended),
                 mail=partial(self.about, desk=desk, level=person.level, recipient=person.address, now=now),
                 command=self.command,
+                reason=CLOSED if found.waiting else OVER,
                 public_url=self.public_url,
             )
             rows.append(

@@ -19,6 +19,7 @@ from alerts.message_wire import Envelope, plain
 from alerts.notification import Kind
 
 CLOSED = "They came while the office was closed. Each one that is still open has a mail of its own, too."
+OVER = "They came and went while the office was closed. There is nothing left to do but to know of them."
 MOST = 30
 """Incidents told at length; the others are named in a line each."""
 

@@ -54,6 +54,33 @@ def handover(
     return Handover(key, hotel, opened_at, people, waiting, over)
 
 
+def opening(policy: Policy, now: datetime) -> datetime | None:
+    """Return when the hours of level 2 began that are open now; None while it is closed, or never is."""
+    level = policy.level(SECOND)
+    span = _closed(level.hours, now) if level is not None else None
+    return span[1] if span else None
+
+
+def missed(
+    open_incidents: Iterable[Incident], ended: Iterable[Incident], policy: Policy, now: datetime
+) -> Handover | None:
+    """Return the digest of what waited for the hours of level 2 and was all over when they began.
+
+    The incidents are those of one hotel. Where one still waits, that is told of, and the others with it.
+    """
+    level = policy.level(SECOND)
+    span = _closed(level.hours, now) if level is not None else None
+    if level is None or span is None or not level.addresses:
+        return None
+    closed_at, opened_at = span
+    over = _in_order(one for one in ended if _missed(one, closed_at, opened_at))
+    if not over or any(_waits(one, policy, opened_at) for one in open_incidents):
+        return None
+    people = tuple(Addressee(SECOND, level.role, one) for one in dict.fromkeys(level.addresses))
+    key = f"handover:{over[0].hotel}:{opened_at.isoformat()}"
+    return Handover(key, over[0].hotel, opened_at, people, (), over)
+
+
 def _closed(hours: OfficeHours, now: datetime) -> tuple[datetime, datetime] | None:
     """Return the time before the hours that are open now: when the last ones ended, and when these began."""
     closed_at = now - _BACK

@@ -11,6 +11,7 @@ from checks.result import Result
 from daemon.board import Board
 from daemon.clock import Clock
 from daemon.drillmaster import Drillmaster
+from daemon.handing_over import HandingOver
 from daemon.history import History
 from daemon.maintenance import Maintenance
 from daemon.readback import ReadBack
@@ -52,6 +53,7 @@ class Nights:
         self._sources = Sources(store, history, board, self.maintenance)
         self.reports = Reporter(self._sources, clock)
         self.reminders = Reminders(store, clock, self.maintenance, held)
+        self.handing_over = HandingOver(store, clock, held)
         self.drills = Drillmaster(store, clock, new_id, held=held, posted=posted)
 
     def configure(
@@ -69,6 +71,7 @@ class Nights:
         self._sources.databases = databases
         self.reports.configure(settings, letters, desks)
         self.reminders.configure(settings, letters, desks)
+        self.handing_over.configure(letters, desks)
         look = ReadBack(Connector(), self._clock.now)
         self.drills.configure(letters.drills if letters else None, desks, settings.drills.mailbox, look)
 
@@ -83,6 +86,7 @@ class Nights:
         await self.sighted.tick()
         await self.reports.tick()
         await self.reminders.tick()
+        await self.handing_over.tick()
 
     async def finish(self) -> None:
         """Write down what is not yet, before the porter ends, or raise StateError."""

@@ -7,7 +7,7 @@ import pytest
 
 from alerts.calendar import ALWAYS
 from alerts.escalation import acknowledge
-from alerts.handover import Handover, handover
+from alerts.handover import Handover, handover, missed, opening
 from alerts.incident import Incident, IncidentState, Severity
 from tests.support.story import ONE, POLICY, TWO, Story
 from tests.support.zones import at
@@ -58,6 +58,24 @@ def test_one_alone_has_its_own_mail() -> None:
 def test_what_is_all_over_wakes_nobody() -> None:
     gone = [ends(waits(name), "2026-06-03 05:00") for name in "12"]
     assert handover([], gone, POLICY, OPENING) is None
+
+
+def test_what_came_and_went_is_told_when_nothing_waits_any_more() -> None:
+    gone = [ends(waits(name), "2026-06-03 05:00") for name in "21"]
+    found = missed([], gone, POLICY, OPENING)
+    assert names(found) == ([], ["1", "2"])
+    assert found is not None
+    assert (found.key, found.opened_at) == ("handover:h:2026-06-03T07:00:00+00:00", OPENING)
+    assert missed([waits("3")], gone, POLICY, OPENING) is None
+    assert missed([], gone, POLICY, at("2026-06-03 08:59")) is None
+    assert missed([], [ends(waits("1"), "2026-06-03 09:10")], POLICY, at("2026-06-03 09:30")) is None
+    assert missed([], [ends(waits("1", "2026-06-01 03:00"), "2026-06-01 04:00")], POLICY, OPENING) is None
+
+
+def test_an_opening_is_known_while_the_hours_last() -> None:
+    assert opening(POLICY, at("2026-06-03 17:59")) == OPENING
+    assert opening(POLICY, at("2026-06-03 08:59")) is None
+    assert opening(replace(POLICY, levels=(ONE, replace(TWO, hours=ALWAYS))), OPENING) is None
 
 
 @pytest.mark.parametrize("now", ["2026-06-03 08:59", "2026-06-03 18:00", "2026-06-06 12:00"])
