@@ -96,7 +96,7 @@ class Reporter:
         """
         found = await self.now(hotel, kind)
         minute = found.ends.replace(second=0, microsecond=0)
-        letters = self._letters_of(found, f"report:{hotel}:{kind}:as of {minute.isoformat()}")
+        letters = await self._letters_of(found, f"report:{hotel}:{kind}:as of {minute.isoformat()}")
         if letters:
             await self._sources.store.commit_with(Change(notifications=letters), _nothing_more, [hotel])
             log.info("report.mailed", hotel=hotel, kind=str(kind), by=by, letters=len(letters))
@@ -141,21 +141,25 @@ class Reporter:
     async def _make(self, hotel: Hotel, kind: Kind, spans: Spans) -> None:
         """Make a report, keep it, and hand over its letters: all of it or nothing."""
         report = await self._made(hotel, kind, spans)
-        letters = self._letters_of(report, f"report:{hotel.id}:{kind}:{report.ends.isoformat()}")
+        letters = await self._letters_of(report, f"report:{hotel.id}:{kind}:{report.ends.isoformat()}")
         also = partial(_keep, report=report, ticks=self._sources.maintenance.tick_by_report(report))
         await self._sources.store.commit_with(Change(notifications=letters), also, [hotel.id])
         log.info("report.made", hotel=hotel.id, kind=str(kind), ends=report.ends, letters=len(letters))
 
     async def _made(self, hotel: Hotel, kind: Kind, spans: Spans) -> Report:
-        return write(await gather(self._sources, hotel, kind, spans, self._clock.now()))
+        facts = await gather(self._sources, hotel, kind, spans, self._clock.now())
+        # In a thread: of a hundred integrations it takes longer than others may wait.
+        return await asyncio.to_thread(write, facts)
 
-    def _letters_of(self, report: Report, occasion: str) -> tuple[Notification, ...]:
+    async def _letters_of(self, report: Report, occasion: str) -> tuple[Notification, ...]:
         """Return the letters that bring a report, to each of whom it goes."""
         house, desk = self._house, self._desks.get(report.hotel)
         if house is None or not house.sender or desk is None:
             return ()
         to = recipients(self._hotels[report.hotel], desk, report.kind)
-        return tuple(self._letter(house, report, occasion, *one) for one in to.items())
+        return tuple(
+            [await asyncio.to_thread(self._letter, house, report, occasion, *one) for one in to.items()]
+        )
 
     def _letter(
         self, house: Correspondent, report: Report, occasion: str, recipient: str, level: str

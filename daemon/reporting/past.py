@@ -109,11 +109,9 @@ async def _day(history: History, hotel: str, edges: Sequence[datetime]) -> list[
     for place, piece in enumerate(pieces):
         if piece[0] < piece[-1]:
             counted = await history.counted(hotel, edges=piece)
-            found += [
-                (check, place + at, tally)
-                for check, places in counted.items()
-                for at, tally in places.items()
-            ]
+            for check, places in counted.items():
+                found += [(check, place + at, tally) for at, tally in places.items()]
+            await asyncio.sleep(0)
     return found
 
 

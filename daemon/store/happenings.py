@@ -1,10 +1,12 @@
 """The incidents of a time, and what their timelines say: so many at the most."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, distinct, func, or_, select
 
 from alerts.change import Event
 from alerts.decision import Step
@@ -17,12 +19,18 @@ from daemon.store.transactions import Transactions
 MOST = 200
 """Incidents told of."""
 
-LINES = 5_000
+TOGETHER = 10
+"""Incidents that are read from their rows before others have their turn."""
+
+LINES = 2_000
 """Lines of their timelines that are read."""
 
 OPENINGS = (Step.OPENED.value, Step.REOPENED.value)
 WANTED = (*OPENINGS, Step.RESOLVED.value, Step.ACKNOWLEDGED.value, "note")
 """The kinds of lines that are told of."""
+
+Found = tuple[Sequence[RowMapping], Sequence[RowMapping], int]
+"""Rows of incidents, lines of their timelines, and how many incidents there are besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,16 @@ class Happenings:
     async def between(self, hotel: str, begins: datetime, ends: datetime) -> Happened:
         """Return the incidents of a hotel that may have been open from `begins` to before `ends`."""
         work = partial(_between, hotel=hotel, begins=begins, ends=ends)
-        return await self._transactions.read(work)
+        rows, lines, more = await self._transactions.read(work)
+        found: list[Incident] = []
+        for number, row in enumerate(rows, 1):
+            found.append(incident_of(row))
+            if number % TOGETHER == 0:
+                await asyncio.sleep(0)
+        timelines: dict[str, list[Event]] = {one.id: [] for one in found}
+        for line in lines:
+            timelines[line["incident"]].append(event_of(line))
+        return Happened(tuple(found), timelines, more)
 
     async def opened(self, hotel: str, begins: datetime, ends: datetime) -> int:
         """Return how many incidents of a hotel opened in a time, or opened again."""
@@ -51,21 +68,19 @@ class Happenings:
         return await self._transactions.read(work)
 
 
-def _between(connection: Connection, hotel: str, begins: datetime, ends: datetime) -> Happened:
+def _between(connection: Connection, hotel: str, begins: datetime, ends: datetime) -> Found:
     wanted = _touching(hotel, begins, ends)
     order = (incidents.c.resolved_at.is_not(None), incidents.c.opened_at.desc(), incidents.c.id)
     rows = connection.execute(select(incidents).where(wanted).order_by(*order).limit(MOST)).mappings().all()
-    found = tuple(incident_of(row) for row in rows)
     more = 0
-    if len(found) == MOST:
+    if len(rows) == MOST:
         total = connection.execute(select(func.count()).select_from(incidents).where(wanted)).scalar_one()
-        more = total - len(found)
-    timelines: dict[str, list[Event]] = {one.id: [] for one in found}
-    lines = select(events).where(events.c.incident.in_(list(timelines)), events.c.kind.in_(WANTED))
+        more = total - len(rows)
+    lines = select(events).where(
+        events.c.incident.in_([row["id"] for row in rows]), events.c.kind.in_(WANTED)
+    )
     lines = lines.order_by(events.c.at, events.c.seq).limit(LINES)
-    for line in connection.execute(lines).mappings():
-        timelines[line["incident"]].append(event_of(line))
-    return Happened(found, timelines, more)
+    return rows, connection.execute(lines).mappings().all(), more
 
 
 def _touching(hotel: str, begins: datetime, ends: datetime) -> ColumnElement[bool]:
