@@ -94,8 +94,11 @@ def _window(site: Site, ahead: timedelta) -> timedelta:
 
 def _channels(sight: Sight, breach: Breach) -> Iterator[Due]:
     """Yield what the channel managers do that push bookings, or wait for word that they have arrived."""
-    platform = named(sight.facts, breach.check.integration, "platform")
     check, down = breach.check.check, breach.state is State.CRITICAL
+    if check != "webhook" and check not in FETCHING:
+        # The name is looked for among all checks: there may be thousands that have nothing to do with it.
+        return
+    platform = named(sight.facts, breach.check.integration, "platform")
     untaken = check == "webhook" and sight.incident.diagnosis.cause in WEBHOOKS
     if platform == "siteminder" and (untaken or (check == "sync_process" and down)):
         what = "gives up each booking after 3 tries (only its support can send it again)"

@@ -51,6 +51,10 @@ MOST_ROOMS = 3
 """Lines that the desk is given for room types."""
 OLD = timedelta(minutes=5)
 """From when on it is said how old the numbers are."""
+NORMAL = timedelta(minutes=5)
+"""How long an update may be on its way where all is well: channels take so long to close a room."""
+SHORT = timedelta(minutes=1)
+"""What has stood still for less is said to have stopped: how late it is says nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +105,31 @@ def _late(sight: Sight) -> str:
     for fact in _known(sight):
         name = fact.check.integration
         if name in sight.incident.integrations and fact.check.check in ON_THE_WAY:
-            behind[name] = max(_behind(fact, sight.now), behind.get(name, timedelta()))
-    latest = sorted(((late, name) for name, late in behind.items() if late), reverse=True)
+            late = _behind(fact, sight.now)
+            if late is not None:
+                behind[name] = max(late, behind.get(name, timedelta()))
+    latest = sorted(((late, name) for name, late in behind.items()), reverse=True)
     if not latest:
         return ""
-    return "updates " + " and ".join(f"{minutes(late)} late on {clean(name, 64)}" for late, name in latest)
+    return "updates " + " and ".join(f"{_how(late)} on {clean(name, 64)}" for late, name in latest)
 
 
-def _behind(fact: Fact, now: datetime) -> timedelta:
-    """Return how far behind one is by what it measures, or by how long nothing has got through to it."""
+def _how(late: timedelta) -> str:
+    return "stopped" if late < SHORT else f"{minutes(late)} late"
+
+
+def _behind(fact: Fact, now: datetime) -> timedelta | None:
+    """Return how far behind one is by what it measures, or by how long nothing has got through to it.
+
+    None is one that is not behind: what waits for no longer than is normal gets through.
+    """
     if fact.breach is None or fact.clearing:
-        return timedelta()
-    lasting = max(timedelta(), now - fact.breach.since)
+        return None
     delay = fact.measurements.get(SYNC_DELAY)
-    return lasting if delay is None else timedelta(seconds=min(max(0.0, delay), 1e8))
+    if delay is None:
+        return max(timedelta(), now - fact.breach.since)
+    late = timedelta(seconds=min(max(0.0, delay), 1e8))
+    return late if late >= NORMAL else None
 
 
 def _seen(at: datetime, sight: Sight) -> str:
@@ -139,7 +154,7 @@ def _lines(stock: _Stock) -> Iterator[str]:
 def _none(stock: _Stock) -> Iterator[str]:
     yield (
         f"No night of the next {WITHIN} days has {_few(stock)} left of any room type{stock.seen}: the lag "
-        "cannot oversell anything soon."
+        "cannot oversell anything soon, and no stop-sell is needed yet."
     )
     yield f"{stock.late[:1].upper()}{stock.late[1:]}."
 
@@ -185,5 +200,5 @@ def _desk(stock: _Stock) -> Iterator[str]:
 def _none_at_the_desk(stock: _Stock) -> Iterator[str]:
     yield (
         f"Every room type has more than {stock.few} {'room' if stock.few == 1 else 'rooms'} left on each of "
-        f"the next {WITHIN} nights: go on selling as usual."
+        f"the next {WITHIN} nights: nothing has to be closed yet, go on selling as usual."
     )

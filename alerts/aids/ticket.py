@@ -22,10 +22,14 @@ MOST_CHECKS = 5
 SUBJECT = 150
 
 OURS = frozenset({"pms", "network"})
+CONTROL = ("network", "control")
 REMOTE = frozenset(
     {"cache", "channels", "health", "http", "ota_auth", "smtp", "status_page", "tcp", "tls", "xml"}
 )
 """Types of checks that look at the vendor's own systems, over the network."""
+
+OWN_TROUBLE = frozenset({Reason.INTERNAL, Reason.QUERY, Reason.PERMISSION})
+"""Why a run of ours told nothing: no request of theirs has failed then."""
 
 _TIME = "%Y-%m-%d %H:%M:%S UTC"
 
@@ -62,6 +66,10 @@ def _looks(sight: Sight) -> list[tuple[Breach, Fact]]:
     if incident.diagnosis.whole or incident.diagnosis.fault not in {"vendor", "unknown"} or len(names) != 1:
         return []
     if sight.facts.kinds.get(next(iter(names)), "") in OURS:
+        return []
+    control = sight.facts.get(*CONTROL)
+    if incident.diagnosis.fault == "unknown" and control is not None and control.failing:
+        # It may as well be the hotel's own network: nobody is to be blamed for that.
         return []
     facts = {fact.check: fact for fact in sight.breached()}
     found = [(one, facts[one.check]) for one in incident.breaches if one.check in facts]
@@ -119,7 +127,8 @@ def _look(breach: Breach, fact: Fact) -> Iterator[str]:
     yield f"- Seen: {_seen(breach.reason, breach.message)}"
     last = f", last success {_utc(breach.last_ok)}" if breach.last_ok else ""
     yield f"- Since {_utc(breach.since)}{last}"
-    runs = [one for one in fact.failures if one.at >= breach.since][-MOST_RUNS:]
+    failed = [one for one in fact.failures if one.reason not in OWN_TROUBLE]
+    runs = [one for one in failed if one.at >= breach.since][-MOST_RUNS:]
     if runs:
         yield f"- The last {len(runs)} failed requests:" if len(runs) > 1 else "- The last failed request:"
     yield from (f"  {_run(one)}" for one in runs)
@@ -144,7 +153,7 @@ def _seen(reason: Reason, message: str) -> str:
 
 
 def _works(sight: Sight, looks: list[tuple[Breach, Fact]]) -> Iterator[str]:
-    control = sight.facts.get("network", "control")
+    control = sight.facts.get(*CONTROL)
     if control is not None and control.state is State.OK:
         yield f"- Our control targets on the internet answer, last at {_utc(control.at)}."
     vendors = [name for name in sight.healthy if sight.facts.kinds.get(name, "") not in OURS]

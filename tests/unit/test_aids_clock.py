@@ -13,7 +13,7 @@ from alerts.aids.clock import BY_HAND, clock, first_mailed, mailed
 from alerts.aids.sight import Sight
 from alerts.aids.telling import lines, said
 from alerts.correspondence import HotelDesk
-from alerts.facts import Fact
+from alerts.facts import Fact, Facts
 from alerts.impact import FALLBACK
 from alerts.incident import Cause
 from alerts.policy import Policy
@@ -173,3 +173,19 @@ def test_what_has_no_deadline_says_nothing() -> None:
     assert clock(sight(failing("expedia/health", Reason.TIMEOUT))) is None
     slow = called(failing("expedia/health", Reason.RATE_LIMITED), platform="expedia")
     assert clock(sight(slow)) is None
+
+
+def test_thousands_of_checks_that_fail_at_once_are_looked_through_once() -> None:
+    class Counted(Facts):
+        asked = 0
+
+        def of(self, integration: str) -> tuple[Fact, ...]:
+            Counted.asked += 1
+            return super().of(integration)
+
+    many = [failing(f"channel_manager/c{n}", Reason.CONNECT) for n in range(300)]
+    health = called(failing("channel_manager/health", Reason.CONNECT), platform="channex")
+    seen = sight(health, *many)
+    facts = Counted(seen.facts.hotel, seen.now, seen.facts.kinds, (health, *many))
+    assert clock(replace(seen, facts=facts)) is not None
+    assert Counted.asked == 1

@@ -7,6 +7,7 @@ import pytest
 from alerts.aids.aid import Aid
 from alerts.aids.radar import radar
 from alerts.facts import Fact
+from alerts.incident import Cause
 from alerts.message_aids import MOST_LINES
 from checks.findings import Scarce
 from checks.result import SYNC_DELAY, Reason, Sign
@@ -51,12 +52,15 @@ def test_a_lag_with_plenty_of_rooms_cannot_oversell_anything_soon() -> None:
         (
             "No night of the next 30 days has 2 rooms or fewer left of any room type: the lag cannot "
             "oversell "
-            "anything soon."
+            "anything soon, and no stop-sell is needed yet."
         ),
         "Updates 22 min late on channel_manager.",
     )
     assert aid.desk == (
-        "Every room type has more than 2 rooms left on each of the next 30 nights: go on selling as usual.",
+        (
+            "Every room type has more than 2 rooms left on each of the next 30 nights: nothing has to be "
+            "closed yet, go on selling as usual."
+        ),
     )
 
 
@@ -84,7 +88,7 @@ def test_numbers_that_are_not_new_say_of_when_they_are() -> None:
     assert (
         made(late_queue(), stock(minutes=12))
         .lines[0]
-        .endswith("(numbers of 07:48): the lag cannot oversell anything soon.")
+        .endswith("(numbers of 07:48): the lag cannot oversell anything soon, and no stop-sell is needed yet.")
     )
 
 
@@ -126,3 +130,19 @@ def test_an_overbooked_night_tells_which_others_are_near_it() -> None:
     aid = made(replace(sold, findings=stock(*TWO).findings))
     assert aid.lines[0] == "DLX, Sat 28 Nov: 1 left: stop-sell advised."
     assert radar(sight(replace(sold, findings=stock().findings))) is None
+
+
+@pytest.mark.parametrize("seconds", [0, 0.4, 61, 299])
+def test_updates_that_wait_no_longer_than_is_normal_advise_no_stop_sell(seconds: float) -> None:
+    queue = late_queue()
+    large = replace(queue, measurements={**queue.measurements, SYNC_DELAY: seconds})
+    assert radar(sight(large, stock(*TWO))) is None
+
+
+def test_what_has_only_just_stopped_is_told_in_the_first_mail_without_a_number() -> None:
+    refused = failing("channel_manager/health", Reason.CREDENTIALS, minutes=0, type_="health")
+    about = sight(refused, stock(*TWO))
+    assert about.incident.diagnosis.cause is Cause.API_CREDENTIALS_INVALID
+    aid = radar(about)
+    assert aid is not None
+    assert aid.lines[0] == "DLX, Sat 28 Nov: 1 left, updates stopped on channel_manager: stop-sell advised."

@@ -117,6 +117,19 @@ def test_without_anything_that_works_the_letter_claims_nothing() -> None:
     assert "We have nothing to compare it with" in body(sight(DOWN, cut_off))
 
 
+def test_nobody_is_blamed_for_what_may_be_the_hotels_own_network() -> None:
+    cut_off = failing("network/control", Reason.CONNECT, type_="control", breached=False)
+    assert ticket(sight(DOWN, cut_off, fault="unknown")) is None
+    assert ticket(sight(DOWN, CONTROL, fault="unknown")) is not None
+
+
+def test_runs_that_failed_by_ourselves_are_no_failed_requests() -> None:
+    own = Failure(START, Reason.INTERNAL, "the check itself failed: KeyError")
+    said = body(sight(replace(DOWN, failures=(*RUNS[-2:], own))))
+    assert "The last 2 failed requests" in said
+    assert "the check itself" not in said
+
+
 def test_what_a_vendor_answers_does_no_harm() -> None:
     run = Failure(START, Reason.CONTENT, HOSTILE, HOSTILE)
     breach = replace(DOWN.breach, message=HOSTILE) if DOWN.breach else None
