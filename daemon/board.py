@@ -3,7 +3,7 @@
 The runner's results are put up here; metrics, status page and API only read it.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,7 +50,7 @@ class Tile:
     silenced: bool = False
     slow_since: float | None = None
     values: Mapping[str, str] = field(default_factory=lambda: NO_VALUES)
-    lately: deque[Failure] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
+    lately: tuple[Failure, ...] = ()
 
 
 @dataclass(slots=True)
@@ -234,7 +234,8 @@ class Board:
             tile.row.drop()
         if verdict.reason is not None:
             tile.failures[verdict.reason] += 1
-            tile.lately.append(Failure(now, verdict.reason, verdict.message, verdict.findings.request))
+            latest = Failure(now, verdict.reason, verdict.message, verdict.findings.request)
+            tile.lately = (*tile.lately[1 - MOST_FAILURES :], latest)
         else:
             tile.last_ok = now
 

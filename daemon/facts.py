@@ -52,7 +52,7 @@ def _fact(tile: Tile, values: Mapping[str, str], believed: list[Incident], now: 
         stale=found is None and now - standing.last_run > _patience(tile),
         phases=result.phases if result else NO_PHASES,
         findings=result.findings if result else NO_FINDINGS,
-        failures=tuple(tile.lately),
+        failures=tile.lately,
     )
 
 

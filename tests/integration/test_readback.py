@@ -1,8 +1,10 @@
 """The mailbox that is read back: a real one is looked into and left as it is, an odd one not trusted."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,11 +25,16 @@ def reading(visit: float = 5.0) -> ReadBack:
     return ReadBack(Connector(), lambda: START, visit=visit, again=0.05)
 
 
+def reading_now(visit: float = 5.0) -> ReadBack:
+    """Return what looks by the clock by which a real server dates its mails."""
+    return ReadBack(Connector(), lambda: datetime.now(UTC), visit=visit, again=0.05)
+
+
 async def test_a_real_mailbox_is_read_and_left_as_it_is() -> None:
     async with dovecot() as server:
-        look = reading()
+        look = reading_now()
         server.deliver(MAIL.replace(b"k3x9d2m7qa", b"another"))
-        assert not await reading(0.5)(server.mailbox(), ID)
+        assert not await reading_now(0.5)(server.mailbox(), ID)
         waiting = asyncio.create_task(look(server.mailbox(), ID))
         server.deliver(MAIL)
         assert await waiting, "what comes while the porter looks is seen"
@@ -38,6 +45,16 @@ async def test_a_real_mailbox_is_read_and_left_as_it_is() -> None:
         server.deliver(MAIL.replace(b"abc", b"spam"), ".Junk")
         junk = server.mailbox(folder="Junk")
         assert await look(junk, ID.replace("abc", "spam"))
+
+
+async def test_of_a_mailbox_only_the_mails_of_these_days_are_searched() -> None:
+    async with dovecot() as server:
+        file, days = server.deliver(MAIL), timedelta(days=1).total_seconds()
+        os.utime(file, (file.stat().st_atime, file.stat().st_mtime - 9 * days))
+        assert not await reading_now(0.5)(server.mailbox(), ID), "it is of another drill, long ago"
+        file = server.deliver(MAIL)
+        os.utime(file, (file.stat().st_atime, file.stat().st_mtime - days))
+        assert await reading_now()(server.mailbox(), ID), "a server may be behind with its clock"
 
 
 def mails(server: Dovecot) -> list[Path]:
@@ -57,7 +74,7 @@ def mails(server: Dovecot) -> list[Path]:
 async def test_what_a_real_server_refuses_is_said(changes: dict[str, object], said: str) -> None:
     async with dovecot() as server:
         with pytest.raises(ImapError, match=said) as error:
-            await reading()(server.mailbox(**changes), ID)
+            await reading_now()(server.mailbox(**changes), ID)
         assert PASSWORD not in str(error.value)
 
 
@@ -65,7 +82,7 @@ async def test_a_password_goes_over_no_plain_connection_unless_that_is_asked_for
     async with dovecot() as server:
         server.deliver(MAIL)
         plain = server.mailbox(port=server.plain, security="none", allow_plaintext_auth=True)
-        assert await reading()(plain, ID)
+        assert await reading_now()(plain, ID)
         with pytest.raises(ValueError, match="would send the password unencrypted"):
             server.mailbox(port=server.plain, security="none")
 
@@ -126,7 +143,7 @@ HELLO, IN, SELECTED, NOOP = b"* OK hi\r\n", b"n1 OK in\r\n", b"n2 OK selected\r\
 async def test_the_answer_to_a_search_is_all_that_counts() -> None:
     async with odd(HELLO, IN, SELECTED, NOOP, b"* SEARCH 4 7\r\nn4 OK\r\n", b"* BYE\r\nn5 OK\r\n") as server:
         assert await reading()(server.mailbox(), ID)
-        assert server.heard[3] == f'n4 SEARCH HEADER Message-ID "{ID}"\r\n'.encode()
+        assert server.heard[3] == f'n4 SEARCH SINCE 23-Nov-2026 HEADER Message-ID "{ID}"\r\n'.encode()
     for nothing in (b"* SEARCH\r\n", b"* OK 7\r\n", b"* SEARCH x7\r\n", b"* 7 EXISTS\r\n", b""):
         async with odd(HELLO, IN, SELECTED, NOOP, nothing + b"n4 OK\r\n") as server:
             assert not await reading(0.3)(server.mailbox(), ID)
@@ -158,7 +175,16 @@ async def test_a_server_that_is_odd_or_hostile_is_told_of_and_left(
 
 async def test_a_server_that_drips_lines_for_ever_is_left_too() -> None:
     async with odd(HELLO, IN, SELECTED, *(b"* 1 EXISTS\r\n" for _ in range(3))) as server:
-        assert not await reading(0.5)(server.mailbox(), ID), "it let us in, and showed nothing"
+        with pytest.raises(ImapError, match="does not answer within"):
+            await reading(0.5)(server.mailbox(), ID)
+
+
+async def test_a_server_that_hangs_once_it_has_let_us_in_is_told_from_a_mail_that_is_not_there() -> None:
+    async with odd(HELLO, IN, SELECTED) as server:
+        with pytest.raises(ImapError, match="does not answer within"):
+            await reading(0.3)(server.mailbox(), ID)
+    async with odd(HELLO, IN, SELECTED, NOOP, b"* SEARCH\r\nn4 OK\r\n") as server:
+        assert not await reading(0.3)(server.mailbox(), ID), "it has answered once: it was not there"
 
 
 async def test_a_server_that_hangs_up_is_said() -> None:

