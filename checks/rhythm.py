@@ -7,6 +7,7 @@ that is itself gamma-distributed, each day's for itself.
 """
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -69,23 +70,79 @@ class Rhythm:
         days: defaultdict[date, float] = defaultdict(float)
         quarters: defaultdict[Slot, float] = defaultdict(float)
         for piece in _pieces(begins, ends, self.zone):
-            some = self.slow * self._of(piece) / self.clumps
+            some = self.share(piece)
             days[piece.day] += some
             quarters[piece.day, piece.hour // 6] += some
-        weight = min(_weight(days.values(), self.by_day), _weight(quarters.values(), self.by_quarter))
+        return self._odds(
+            min(_weight(days.values(), self.by_day), _weight(quarters.values(), self.by_quarter))
+        )
+
+    def share(self, piece: Piece) -> float:
+        """Return how much a stretch without anything weighs, before it is held against scatter."""
+        return self.slow * self._of(piece) / self.clumps
+
+    def _odds(self, weight: float) -> float:
         return math.exp(min(700.0, math.log1p(self.doubt * weight) / self.doubt))
 
     def rare_after(self, begins: float, one_in: float) -> float:
         """Return the seconds of silence from `begins` that only one in so many reaches; at most FURTHEST."""
-        return _least(lambda silent: self.one_in(begins, begins + silent) >= one_in)
+        stretch = _Stretch(self, _pieces(begins, begins + 2 * FURTHEST, self.zone))
+        return _least(lambda silent: self._odds(stretch.weight(silent)) >= one_in)
 
     def usual(self, ends: float) -> float:
         """Return the seconds that a gap which ends at a Unix time usually has at the most."""
-        return _least(lambda silent: self.one_in(ends - silent, ends) >= USUAL)
+        stretch = _Stretch(self, _backwards(ends, self.zone))
+        return _least(lambda silent: self._odds(stretch.weight(silent)) >= USUAL)
 
     def _of(self, piece: Piece) -> float:
         rate = self.rates[piece.day.weekday()][piece.hour] * piece.hours
         return QUIET * rate if piece.day in self.quiet else rate
+
+
+class _Grown(NamedTuple):
+    """A stretch up to a piece: its seconds, what whole blocks weigh, and what there is of the last one."""
+
+    seconds: float
+    by_day: float
+    by_quarter: float
+    of_day: float
+    of_quarter: float
+
+
+class _Stretch:
+    """A stretch that grows piece by piece, as far as it is asked for: each piece is weighed once."""
+
+    def __init__(self, rhythm: Rhythm, pieces: Iterator[Piece]) -> None:
+        self._rhythm = rhythm
+        self._pieces = pieces
+        self._known: list[Piece] = []
+        self._grown = [_Grown(0.0, 0.0, 0.0, 0.0, 0.0)]
+
+    def weight(self, seconds: float) -> float:
+        """Return minus the logarithm of the chance that nothing comes in so many seconds of it."""
+        while self._grown[-1].seconds < seconds:
+            self._known.append(next(self._pieces))
+            self._grown.append(self._with(len(self._known) - 1, self._known[-1].hours))
+        last = bisect_left(self._grown, seconds, key=lambda one: one.seconds) - 1
+        if last < 0:
+            return 0.0
+        grown = self._with(last, (seconds - self._grown[last].seconds) / HOUR)
+        return min(
+            grown.by_day + _weight((grown.of_day,), self._rhythm.by_day),
+            grown.by_quarter + _weight((grown.of_quarter,), self._rhythm.by_quarter),
+        )
+
+    def _with(self, number: int, hours: float) -> _Grown:
+        """Return it with so much of a piece: one of another block closes the one before."""
+        seconds, by_day, by_quarter, of_day, of_quarter = self._grown[number]
+        piece = self._known[number]._replace(hours=hours)
+        before = self._known[number - 1] if number else piece
+        some = self._rhythm.share(piece)
+        if piece.day != before.day:
+            by_day, of_day = by_day + _weight((of_day,), self._rhythm.by_day), 0.0
+        if (piece.day, piece.hour // 6) != (before.day, before.hour // 6):
+            by_quarter, of_quarter = by_quarter + _weight((of_quarter,), self._rhythm.by_quarter), 0.0
+        return _Grown(seconds + hours * HOUR, by_day, by_quarter, of_day + some, of_quarter + some)
 
 
 def learn(
@@ -192,6 +249,13 @@ def _least(enough: Callable[[float], bool]) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return min(high, FURTHEST)
+
+
+def _backwards(ends: float, zone: tzinfo) -> Iterator[Piece]:
+    """Yield the hours of the hotel's clock before a Unix time, the latest first."""
+    while True:
+        yield from reversed(list(_pieces(ends - DAY, ends, zone)))
+        ends -= DAY
 
 
 def _pieces(begins: float, ends: float, zone: tzinfo) -> Iterator[Piece]:

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.feast_days import feast_days
-from checks.rhythm import DAY, FURTHEST, HOUR, WEEKS, Rhythm, Slot, learn
+from checks.rhythm import DAY, FURTHEST, HOUR, USUAL, WEEKS, Rhythm, Slot, learn
 from tests.rhythm import figures, live
 from tests.support.booking_hotels import SIZES
 
@@ -122,12 +122,22 @@ def test_a_longer_silence_is_never_likelier(silent: float, more: float, came: in
     assert 1 <= found.one_in(begins, begins + silent) <= found.one_in(begins, begins + silent + more)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 6), st.integers(0, 23), st.floats(2, 1e6))
 def test_it_is_rare_from_the_minute_on_that_is_told(day: int, hour: int, one_in: float) -> None:
     found, begins = rhythm(days(49, 2)), at(49 + day, hour)
     after = found.rare_after(begins, one_in)
     assert found.one_in(begins, begins + after) >= one_in
     assert found.one_in(begins, begins + after - 61) < one_in
+
+
+@settings(deadline=None)
+@given(st.floats(0, 7 * DAY), st.integers(1, 4))
+def test_a_usual_gap_is_the_least_that_is_rare_enough_by_the_minute(after: float, came: int) -> None:
+    found, ends = rhythm(days(49, came)), at(49, 0) + after
+    gap = found.usual(ends)
+    assert found.one_in(ends - gap, ends) >= USUAL
+    assert found.one_in(ends - gap + 61, ends) < USUAL
 
 
 def test_where_nothing_ever_came_no_silence_is_rare() -> None:
