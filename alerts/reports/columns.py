@@ -9,6 +9,9 @@ GAP = 2
 NARROWEST = 8
 """Columns of text are not made narrower than that; a table for which that is too wide is told row by row."""
 
+WHOLE = 24
+"""Columns up to which words are kept whole: heads wrap for the sake of names, not the other way round."""
+
 
 def table(one: Table, width: int, symbols: Sequence[str]) -> list[str]:
     """Return a table's lines, its columns lined up, wide cells wrapped.
@@ -54,24 +57,42 @@ def wide(text: str) -> int:
 
 
 def _widths(one: Table, width: int) -> list[int] | None:
-    """Return how wide columns are: as their widest cells, the widest ones narrower until all fit."""
+    """Return how wide columns are: as their widest cells, the widest ones narrower until all fit.
+
+    Heads are wrapped before cells are, and cells before words are broken.
+    """
     lines = [one.head, *([cell.text for cell in row] for row in one.rows)]
-    widths = [max(wide(line[place]) for line in lines) for place in range(len(one.head))]
+    columns = [[line[place] for line in lines] for place in range(len(one.head))]
     numeric = [all(row[place].numeric for row in one.rows) for place in range(len(one.head))]
-    least = [
-        wanted if number else min(wanted, max(NARROWEST, wide(max(title.split(), key=wide, default=""))))
-        for wanted, number, title in zip(widths, numeric, one.head, strict=True)
-    ]
+    widths = [max(map(wide, column)) for column in columns]
     room = width - GAP * (len(widths) - 1)
+    heads = [max(_word(column[:1]), *map(wide, column[1:])) for column in columns]
+    for most in (None, WHOLE, NARROWEST):
+        least = [
+            heads[place] if numeric[place] or most is None else min(widths[place], _cells(column, most))
+            for place, column in enumerate(columns)
+        ]
+        _narrow(widths, least, room)
+    return widths if sum(widths) <= room else None
+
+
+def _narrow(widths: list[int], least: Sequence[int], room: int) -> None:
+    """Make the widest columns narrower until all fit, none narrower than it may be."""
     while sum(widths) > room:
-        slack = [now - least[place] for place, now in enumerate(widths)]
-        widest = max(
-            (place for place in range(len(widths)) if slack[place] > 0), key=widths.__getitem__, default=None
-        )
-        if widest is None:
-            return None
-        widths[widest] -= 1
-    return widths
+        slack = [place for place, now in enumerate(widths) if now > least[place]]
+        if not slack:
+            return
+        widths[max(slack, key=widths.__getitem__)] -= 1
+
+
+def _cells(column: Sequence[str], most: int) -> int:
+    """Return how narrow a column of texts may be: as its words, those below its head up to a width."""
+    return max(NARROWEST, _word(column[:1]), min(most, _word(column)))
+
+
+def _word(texts: Sequence[str]) -> int:
+    """Return how wide the longest word of some texts is."""
+    return max((wide(word) for text in texts for word in text.split()), default=0)
 
 
 def _row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool], symbol: str) -> Iterator[str]:

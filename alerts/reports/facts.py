@@ -190,7 +190,8 @@ class Facts:
     """All that a report says something of.
 
     `gaps` of its `hours` are those, since anything is known, in which nothing was watched. What is None could
-    not be asked or is not known; `not_asked` says why. `more_incidents` and `more_integrations` are how many
+    not be asked or is not known; `not_asked` says why. `known_before` is since when anything is known of the
+    time before. `more_incidents` and `more_integrations` are how many
     were left out, the least important ones.
     """
 
@@ -208,6 +209,7 @@ class Facts:
     incidents: tuple[Happening, ...] = ()
     more_incidents: int = 0
     incidents_before: int = 0
+    known_before: datetime | None = None
     standings: tuple[Stand, ...] = ()
     coming: tuple[Coming, ...] = ()
     news: tuple[Novelty, ...] = ()

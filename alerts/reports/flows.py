@@ -1,9 +1,11 @@
 """What a report says of queues, webhooks and quotas."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from alerts.message_headline import listed
+from alerts.message_text import clean
 from alerts.reports.facts import Doing, Facts, IntegrationFacts, Stand
-from alerts.reports.report import Cell, Kind, Section, Tone
+from alerts.reports.report import Cell, Kind, Point, Section, Tone
 from alerts.reports.words import BEFORE, NOTHING, count, figure, minutes, percent, section, table, text, when
 from checks.result import State
 
@@ -11,6 +13,12 @@ PENDING, OLDEST, BEHIND = "queue_pending", "queue_oldest_age_seconds", "sync_del
 QUOTA, EVENTS, REFUSED, ERRORS = "quota_used_ratio", "events", "refused_events", "error_lines"
 TIGHT = 80.0
 """Percent of a quota from which on it is said to be tight."""
+
+FULLEST, NOTABLE = 1, 50.0
+"""Quotas that are told of one by one: so many at the least, and those of which so many percent were used."""
+
+NAMED = 8
+"""Integrations that are named of the others."""
 
 WEBHOOK, WEBHOOK_LOG = "webhook", "webhook_log"
 """The checks that send forged events, and that read which events came."""
@@ -43,12 +51,25 @@ def webhooks(facts: Facts) -> Section:
 
 
 def quotas(facts: Facts) -> Section:
-    """Return how much of each allowance was used at the most, and how much was left."""
+    """Return how much of the fullest allowances was used at the most, and of the others in a line."""
     earlier = facts.kind is Kind.MONTHLY
     head = ("Integration", "Used at the most", "Left at the least")
-    rows = (_quota(one, earlier=earlier) for one in facts.integrations if QUOTA in one.now.peaks)
+    known = sorted(
+        (one for one in facts.integrations if QUOTA in one.now.peaks),
+        key=lambda one: (-one.now.peaks[QUOTA], one.name),
+    )
+    many = max(FULLEST, sum(100 * one.now.peaks[QUOTA] >= NOTABLE for one in known))
+    rows = (_quota(one, earlier=earlier) for one in known[:many])
     blocks = table("Quotas", (*head, f"Used at the most {BEFORE[facts.kind]}") if earlier else head, rows)
-    return section("Quotas", blocks, "No quota was measured.")
+    return section("Quotas", (*blocks, *_others(known[many:])), "No quota was measured.")
+
+
+def _others(known: Sequence[IntegrationFacts]) -> Iterator[Point]:
+    if known:
+        most = percent(100 * known[0].now.peaks[QUOTA])
+        names = listed([clean(one.name, 100) for one in known[:NAMED]], NAMED)
+        more = "" if len(known) <= NAMED else ", among others,"
+        yield Point(f"{names}{more} used {most} at the most.")
 
 
 def forged(probe: Stand | None) -> tuple[str, Tone]:

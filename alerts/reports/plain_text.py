@@ -1,19 +1,21 @@
 """A report -> plain text, for mails and terminals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from alerts.message_text import number
 from alerts.reports.columns import paragraph, table, wide
 from alerts.reports.heading import SYMBOLS, called, closing, known, period, title
 from alerts.reports.picture import scale
-from alerts.reports.report import Block, Chart, Point, Report, Table, Tone
+from alerts.reports.report import Block, Chart, Kind, Point, Report, Table, Tone
 from alerts.reports.tidy import gathered, tidied
+from alerts.reports.words import BEFORE
 
 WIDTH = 78
 """Columns that everything but a word too long for it keeps to."""
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-SPARKS = 36
+SPARKS = 24
 """Blocks in a row at the most."""
 
 UNKNOWN = "·"
@@ -32,21 +34,30 @@ def plain_text(report: Report, page: str | None = None) -> str:
     ]
     for section in shown.sections:
         lines += ["", *paragraph(section.heading.upper(), WIDTH)]
-        for before, block in zip((None, *section.blocks), section.blocks, strict=False):
-            # Points are a list; whatever else there is stands apart.
-            apart = before is not None and not (isinstance(before, Point) and isinstance(block, Point))
-            lines += [*([""] if apart else []), *_block(block)]
+        for place, (_, run) in enumerate(groupby(section.blocks, _alike)):
+            lines += [*([""] if place else []), *_run(list(run), shown.kind)]
     lines += ["", *([f"All of it: {page}", ""] if page else []), "-- ", closing(shown)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _block(block: Block) -> Iterator[str]:
-    if isinstance(block, Table):
-        yield from table(block, WIDTH, _symbols(block))
-    elif isinstance(block, Chart):
-        yield from _chart(block)
-    else:
-        yield from _point(block)
+def _alike(block: Block) -> tuple[object, ...]:
+    """Return what blocks have in common that follow each other without a gap."""
+    if isinstance(block, Chart):
+        return Chart, block.first, block.last
+    return (Point,) if isinstance(block, Point) else (block,)
+
+
+def _run(blocks: Sequence[Block], kind: Kind) -> Iterator[str]:
+    charts = [one for one in blocks if isinstance(one, Chart)]
+    for block in blocks:
+        if isinstance(block, Table):
+            yield from table(block, WIDTH, _symbols(block))
+        elif isinstance(block, Point):
+            yield from _point(block)
+    if charts:
+        yield from _charts(charts)
+        before = f"; before: {BEFORE[kind]}" if any(_known(one.before) for one in charts) else ""
+        yield from paragraph(f"(from {charts[0].first} to {charts[0].last}{before})", WIDTH)
 
 
 def _point(point: Point) -> Iterator[str]:
@@ -65,20 +76,29 @@ def _symbols(one: Table) -> list[str]:
     return [f"{SYMBOLS[tone] if tone in {Tone.FAIR, Tone.BAD} else ' '} " for tone in worst]
 
 
-def _chart(chart: Chart) -> Iterator[str]:
-    yield from paragraph(chart.title, WIDTH)
-    blocks = sparkline(chart.values)
-    if blocks:
-        yield f"  {blocks}{_top(chart)}"
-        gap = max(1, len(blocks) - wide(chart.first) - wide(chart.last))
-        yield f"  {chart.first}{' ' * gap}{chart.last}"
-    said = chart.said.removeprefix(f"{chart.title}: ")
-    yield from paragraph(said, WIDTH, "  ", "  ")
+def _charts(charts: Sequence[Chart]) -> Iterator[str]:
+    """Yield charts in a line each, or their titles above them where that is too wide."""
+    titles = max(wide(one.title) for one in charts)
+    rows = [f"{sparkline(one.values)}  {_extremes(one)}" for one in charts]
+    if titles + 2 + max(map(wide, rows)) <= WIDTH:
+        for one, row in zip(charts, rows, strict=True):
+            yield f"{one.title}{' ' * (titles - wide(one.title))}  {row}"
+    else:
+        for one, row in zip(charts, rows, strict=True):
+            yield from paragraph(one.title, WIDTH)
+            yield from paragraph(row, WIDTH, "  ", "  ")
 
 
-def _top(chart: Chart) -> str:
-    values = [value for value in chart.values if value is not None]
-    return f"  up to {number(max(values), chart.unit)}" if values else ""
+def _extremes(chart: Chart) -> str:
+    now, before = _known(chart.values), _known(chart.before)
+    said = f"up to {number(max(now), chart.unit)}" if now else "nothing is known"
+    if now and chart.limit is not None and max(now) > chart.limit:
+        said += f", over the limit of {number(chart.limit, chart.unit)}"
+    return f"{said}, before {number(max(before), chart.unit)}" if before else said
+
+
+def _known(values: Sequence[float | None]) -> list[float]:
+    return [one for one in values if one is not None]
 
 
 def sparkline(values: tuple[float | None, ...], most: int = SPARKS) -> str:

@@ -18,7 +18,7 @@ from alerts.reports.words import (
     when,
 )
 
-CHARTS = 6
+CHARTS = {Kind.DAILY: 3, Kind.WEEKLY: 6, Kind.MONTHLY: 6}
 """Integrations that have a chart: those that were worst."""
 
 SLOWER, BY_MS = 1.5, 50.0
@@ -58,7 +58,15 @@ def response_times(facts: Facts) -> Section:
 
 def availability(facts: Facts) -> Section:
     """Return which share of looks succeeded at what could be looked at, and the worst hour."""
-    head = ("Integration", "Succeeded", "Looks", "Failed", "Could not look", "In incidents", "Worst hour")
+    head = (
+        "Integration",
+        "Succeeded",
+        "Looks",
+        "Failed",
+        "Could not look",
+        "In incidents",
+        "Most failed in the hour from",
+    )
     rows = (
         (
             text(one.name),
@@ -97,14 +105,14 @@ def against(facts: Facts) -> Section:
 def charted(facts: Facts) -> tuple[IntegrationFacts, ...]:
     """Return the integrations that have a chart, by name: those that were slowest for their limit."""
     timed = [one for one in facts.integrations if one.now.p95_ms is not None]
-    worst = sorted(timed, key=lambda one: (-_share(one), one.name))[:CHARTS]
+    worst = sorted(timed, key=lambda one: (-_share(one), one.name))[: CHARTS[facts.kind]]
     return tuple(sorted(worst, key=lambda one: one.name))
 
 
 def failing(facts: Facts) -> list[IntegrationFacts]:
     """Return the integrations whose failures have a chart: those with most of them."""
     found = [one for one in facts.integrations if one.now.failures]
-    return sorted(found, key=lambda one: (-one.now.failures, one.name))[:CHARTS]
+    return sorted(found, key=lambda one: (-one.now.failures, one.name))[: CHARTS[facts.kind]]
 
 
 def drawn(facts: Facts, one: IntegrationFacts) -> tuple[Sequence[Stretch], Sequence[Stretch]]:
@@ -136,7 +144,7 @@ def _worst(facts: Facts, one: IntegrationFacts) -> Cell:
     hour = one.worst_hour
     if hour is None:
         return text("none" if one.now.looked else "not known")
-    return text(f"{when(hour.start, facts.zone)}: {hour.failures} of {hour.looked} failed", Tone.FAIR)
+    return text(f"{when(hour.start, facts.zone)}: {hour.failures} of {hour.looked}", Tone.FAIR)
 
 
 def _charts(facts: Facts) -> Iterator[Block]:

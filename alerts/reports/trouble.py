@@ -2,12 +2,26 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alerts.message_text import clean, lasting
 from alerts.reports.facts import Facts, Happening
 from alerts.reports.report import Block, Point, Section, Tone
-from alerts.reports.words import BEFORE, SPAN, count, day, figure, many, percent, section, table, text, when
+from alerts.reports.words import (
+    BEFORE,
+    SPAN,
+    between,
+    count,
+    day,
+    figure,
+    left,
+    many,
+    percent,
+    section,
+    table,
+    text,
+    when,
+)
 
 MOST = 30
 """Incidents that are told at length."""
@@ -37,8 +51,9 @@ def broke(facts: Facts) -> Section:
     if facts.more_incidents:
         left_out = many(facts.more_incidents, "incident")
         blocks.append(Point(f"And {left_out} not told of here, being too many."))
-    nothing = "Nothing broke." if not facts.still_open else "Nothing broke that is over."
-    return section("What broke", blocks, nothing, Tone.GOOD if not facts.still_open else Tone.PLAIN)
+    return section(
+        "What broke", blocks, "Nothing else broke." if facts.still_open else "Nothing broke.", Tone.GOOD
+    )
 
 
 def still_open(facts: Facts) -> Section:
@@ -54,9 +69,9 @@ def will_break(facts: Facts) -> Section:
     """Return what ends soon: certificates, credentials, quotas, room on a disk."""
     blocks: list[Block] = []
     for one in sorted(facts.coming, key=lambda one: (one.due, one.name)):
-        left = one.due - facts.period.ends
-        grave = left < timedelta(days=7)
-        said = f"{clean(one.said)}: {day(one.due, facts.zone)}, {_left(left)}"
+        remains = one.due - facts.period.ends
+        grave = remains < timedelta(days=7)
+        said = f"{clean(one.said)}: {day(one.due, facts.zone)}, {left(remains)}"
         blocks.append(Point(said, Tone.BAD if grave else Tone.FAIR))
     if facts.disk_free_percent is not None and facts.disk_free_percent < SCARCE:
         free = percent(facts.disk_free_percent)
@@ -77,13 +92,22 @@ def causes(facts: Facts) -> Section:
         (text(cause.replace("-", " ")), figure(count(number)), figure(lasting(times[cause])))
         for cause, number in found.most_common()
     )
-    opened = len(facts.opened) + facts.more_incidents
-    said = (
-        f"{many(opened, 'incident')} opened this {SPAN[facts.kind]}, "
-        f"{facts.incidents_before} {BEFORE[facts.kind]}."
-    )
-    blocks = (Point(said), *table("Incidents by cause", ("Cause", "Incidents", "Open for"), rows))
+    blocks = (Point(_against(facts)), *table("Incidents by cause", ("Cause", "Incidents", "Open for"), rows))
     return Section("Incidents", blocks)
+
+
+def _against(facts: Facts) -> str:
+    """Return how many incidents opened, and how many in the time before, as far as that is known."""
+    opened = f"{many(len(facts.opened) + facts.more_incidents, 'incident')} opened this {SPAN[facts.kind]}"
+    earlier, since = facts.incidents_before, facts.known_before
+    if since is None and not earlier:
+        return f"{opened}; nothing is known of {BEFORE[facts.kind]}."
+    part = "" if since is None or since <= facts.spans.before.begins else f", of which {_known(facts, since)}"
+    return f"{opened}, {earlier} {BEFORE[facts.kind]}{part}."
+
+
+def _known(facts: Facts, since: datetime) -> str:
+    return f"nothing is known before {day(since, facts.zone)}"
 
 
 def wrong_instructions(facts: Facts) -> Section:
@@ -117,19 +141,14 @@ def _point(facts: Facts, one: Happening) -> Point:
 
 def _details(facts: Facts, one: Happening) -> Iterator[str]:
     ends = one.spans[-1][1]
-    since = when(one.opened_at, facts.zone)
     open_still = one.is_open(facts.period.ends) or ends is None
-    times = f"since {since}" if open_still or ends is None else f"{since} to {when(ends, facts.zone)}"
-    again = f", opened {len(one.spans)} times" if len(one.spans) > 1 else ""
-    yield f"{one.severity}, {times}, {lasting(one.lasted(facts.period.ends))} in all{again}"
-    yield f"Cause: {one.cause.replace('-', ' ')}"
+    times = f"since {when(one.opened_at, facts.zone)}"
+    if not open_still and ends is not None:
+        times = between(one.opened_at, ends, facts.zone)
+    again = f" in all, opened {len(one.spans)} times" if len(one.spans) > 1 else ""
+    yield f"{one.severity}, {times}, {lasting(one.lasted(facts.period.ends))}{again}"
     names = ", ".join(clean(name, 100) for name in one.acknowledged_by[:5])
-    yield f"Acknowledged by {names}" if names else "Nobody acknowledged it"
+    seen = f"acknowledged by {names}" if names else "nobody acknowledged it"
+    yield f"Cause: {one.cause.replace('-', ' ')}; {seen}"
     if one.outcome and not open_still:
         yield f"It ended: {clean(one.outcome)}"
-
-
-def _left(left: timedelta) -> str:
-    if left <= timedelta():
-        return "which is past"
-    return f"in {many(left.days, 'day')}" if left >= timedelta(days=1) else f"in {lasting(left)}"

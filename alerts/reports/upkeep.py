@@ -27,9 +27,13 @@ def new_errors(facts: Facts) -> Section:
     ]
     if len(facts.news) > MOST:
         blocks.append(Point(f"And {len(facts.news) - MOST} more new kinds of error."))
-    rows = ((text(name), figure(count(lines))) for name, lines in error_lines(facts))
+    told = list(error_lines(facts))
+    rows = [(text(name), figure(count(lines))) for name, lines in told if lines]
+    nothing = "No new kind of error was seen" + (", and no line told of an error." if told else ".")
+    if rows and not blocks:
+        blocks.append(Point("No new kind of error was seen.", Tone.GOOD))
     blocks += table("Lines that tell of an error", ("Integration", "Error lines"), rows)
-    return section("New errors", blocks, "No new kind of error was seen.", Tone.GOOD)
+    return section("Errors", blocks, nothing, Tone.GOOD)
 
 
 def drift(facts: Facts) -> Section:
@@ -79,7 +83,7 @@ def drills(facts: Facts) -> Section:
 def _last_drill(facts: Facts) -> Point:
     last = max(facts.drills, key=lambda one: one.at, default=None)
     if last is None:
-        return Point("No drill was held yet.", Tone.FAIR)
+        return Point("No drill was held yet.")
     ago = (facts.period.ends - last.at).days
     days = f"{many(ago, 'day')} ago" if ago > 0 else f"at {when(last.at, facts.zone)}"
     return Point(f"Last drill {days}: {_went(last)}", _tone(last))

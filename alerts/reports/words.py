@@ -9,6 +9,7 @@ from alerts.message_text import clean, lasting
 from alerts.reports.report import Block, Cell, Kind, Point, Section, Table, Tone
 
 NOTHING = "-"
+NO_HEADING = ""
 MOST_ROWS = 40
 """Rows of a table at the most: what is beyond is named as so many more."""
 
@@ -32,7 +33,7 @@ def percent(value: float | None) -> str:
 
 def count(value: float | None) -> str:
     """Return a whole number."""
-    return NOTHING if value is None else f"{value:.0f}"
+    return NOTHING if value is None else f"{value:,.0f}"
 
 
 def minutes(value: float | None) -> str:
@@ -53,6 +54,13 @@ def when(at: datetime, zone: ZoneInfo) -> str:
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
 
 
+def between(begins: datetime, ends: datetime, zone: ZoneInfo) -> str:
+    """Return two moments, the second by its time alone where it is of the same day."""
+    alike = begins.astimezone(zone).date() == ends.astimezone(zone).date()
+    until = f"{ends.astimezone(zone):%H:%M}" if alike else when(ends, zone)
+    return f"{when(begins, zone)} to {until}"
+
+
 def day(at: datetime, zone: ZoneInfo) -> str:
     """Return a day in hotel time, such as `29 Nov 2026`."""
     local = at.astimezone(zone)
@@ -70,8 +78,21 @@ def figure(said: str, tone: Tone = Tone.PLAIN) -> Cell:
 
 
 def section(heading: str, blocks: Iterable[Block], otherwise: str, tone: Tone = Tone.PLAIN) -> Section:
-    """Return a section; where there is nothing to show it says so in a line."""
-    return Section(heading, tuple(blocks) or (Point(otherwise, tone),))
+    """Return a section; where there is nothing to show it says so in a line.
+
+    Such a line has no heading where nothing is to be done about it: it stands among others of its kind.
+    """
+    found = tuple(blocks)
+    if found:
+        return Section(heading, found)
+    return Section(heading if tone in {Tone.FAIR, Tone.BAD} else NO_HEADING, (Point(otherwise, tone),))
+
+
+def left(span: timedelta) -> str:
+    """Return in how long something is."""
+    if span <= timedelta():
+        return "which is past"
+    return f"in {many(span.days, 'day')}" if span >= timedelta(days=1) else f"in {lasting(span)}"
 
 
 def table(

@@ -8,6 +8,7 @@ from alerts.reports.facts import Facts
 from alerts.reports.figures import figures
 from alerts.reports.headline import headline
 from alerts.reports.report import Kind, Report, Section
+from alerts.reports.words import NO_HEADING
 
 _SECTIONS: Mapping[Kind, Callable[[Facts], Sequence[Section]]] = {
     Kind.DAILY: daily.sections,
@@ -18,7 +19,8 @@ _SECTIONS: Mapping[Kind, Callable[[Facts], Sequence[Section]]] = {
 
 def write(facts: Facts) -> Report:
     """Return the report of some facts."""
-    said, tone = headline(facts)
+    sections = _SECTIONS[facts.kind](facts)
+    said, tone = headline(facts, sections)
     return Report(
         kind=facts.kind,
         hotel=facts.hotel,
@@ -29,8 +31,15 @@ def write(facts: Facts) -> Report:
         made_at=facts.made_at,
         headline=said,
         tone=tone,
-        sections=tuple(_SECTIONS[facts.kind](facts)),
+        sections=_gathered(sections),
         figures=figures(facts),
         evidence=evidence(facts),
         known_from=facts.known_from,
     )
+
+
+def _gathered(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Return the sections that have something to tell, and in a last one the lines of those that have not."""
+    told = tuple(one for one in sections if one.heading != NO_HEADING)
+    lines = tuple(block for one in sections if one.heading == NO_HEADING for block in one.blocks)
+    return (*told, Section("Nothing to tell", lines)) if lines else told

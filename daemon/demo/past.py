@@ -15,7 +15,7 @@ from checks.result import CheckId
 from daemon.clock import SystemClock
 from daemon.demo import past_incidents
 from daemon.demo.clocks import ZONE
-from daemon.demo.name_server import DMARC
+from daemon.demo.name_server import DMARC, DMARC_NAME
 from daemon.demo.past_history import rows
 from daemon.recorder import minute_of
 from daemon.store import Store
@@ -37,7 +37,9 @@ DONE = {
 DRILL = timedelta(days=12)
 CHANGED = timedelta(days=9)
 """How long ago a DNS record was changed."""
-BEFORE = DMARC.replace("p=quarantine", "p=none")
+NOW = f"{DMARC_NAME}: {DMARC}"
+BEFORE = NOW.replace("p=quarantine", "p=none")
+"""The record as the check tells of it."""
 
 
 async def write(state: str, hotel: str) -> None:
@@ -126,4 +128,4 @@ def _sightings(hotel: str, now: datetime) -> list[Sighting]:
     """Return a mail record that was made stricter."""
     check = CheckId(hotel, "email", "dmarc")
     begun = now - timedelta(minutes=5 * 7 * DAY)
-    return [Sighting(check, "record", begun, BEFORE), Sighting(check, "record", now - CHANGED, DMARC)]
+    return [Sighting(check, "record", begun, BEFORE), Sighting(check, "record", now - CHANGED, NOW)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from alerts.recurrence import Due
+from alerts.recurrence import Due, Period
 from alerts.reports.drift import drift
 from alerts.reports.facts import Coming, Credential, Facts, Held, IntegrationFacts, Overdue
 from alerts.reports.periods import Spans
@@ -47,12 +47,7 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
     past = await measured(sources.history, hotel.id, period, zone)
     before = await measured(sources.history, hotel.id, spans.before, zone)
     happened = await store.happenings.between(hotel.id, period.begins, period.ends)
-    names = {*hotel.integrations, *hotel.own_side}
-    seen = [
-        one
-        for one in await store.sightings.since(hotel.id, period.begins)
-        if one.at < period.ends and one.check.integration in names
-    ]
+    seen = await _seen(store, hotel, period)
     changed = drift(seen, period.begins, period.ends)
     latest = _latest(seen)
     integrations = _integrations(hotel, past, before)
@@ -64,6 +59,7 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
         spans=spans,
         made_at=now,
         known_from=past.known_from,
+        known_before=before.known_from,
         hours=len(past.hours),
         gaps=past.gaps,
         integrations=integrations[:MOST_INTEGRATIONS],
@@ -81,6 +77,13 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
         disk_free_percent=disk_free(hotel.id, sources.board),
     )
     return await _asked(sources, hotel, facts, now)
+
+
+async def _seen(store: Store, hotel: Hotel, period: Period) -> list[Sighting]:
+    """Return what was seen of a hotel in a time, and last before it."""
+    names = {*hotel.integrations, *hotel.own_side}
+    found = await store.sightings.since(hotel.id, period.begins)
+    return [one for one in found if one.at < period.ends and one.check.integration in names]
 
 
 def _due(hotel: Hotel, ends: datetime) -> Iterator[Coming]:

@@ -15,7 +15,6 @@ from daemon.clock import SystemClock
 from daemon.demo import past
 from daemon.demo.clocks import ZONE
 from daemon.demo.configuration import HOTEL, state_of
-from daemon.demo.name_server import DMARC
 from daemon.demo.past_history import PACES, Outage, rows
 from daemon.demo.past_incidents import TALES
 from daemon.history import History
@@ -84,7 +83,7 @@ async def test_a_drill_was_acknowledged_after_four_minutes_and_a_record_was_chan
     assert drill.acknowledged is not None
     assert drill.acknowledged.at - drill.asked_at == timedelta(minutes=4)
     seen = await store.sightings.since(HOTEL, now - WEEKS)
-    assert [one.value for one in seen][-1] == DMARC
+    assert [one.value for one in seen][-1] == past.NOW
     assert len({one.value for one in seen}) == 2
 
 
