@@ -147,7 +147,10 @@ class Drillmaster:
         self._underway = self._underway or bool(running)
         held, now = self._held(), self._clock.now()
         mine = [one for one in running if one.hotel in held or now >= one.asked_at + ORPHANED]
-        await asyncio.gather(*map(self._see_to, mine))
+        # All are seen to before any trouble is told: the next tick must not see to one twice at once.
+        ends = await asyncio.gather(*map(self._see_to, mine), return_exceptions=True)
+        for trouble in filter(None, ends):
+            raise trouble
 
     async def _see_to(self, drill: Drill) -> None:
         if await self._seen(drill):

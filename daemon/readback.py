@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.drill_options import Mailbox
-from alerts.message_text import MONTHS
+from alerts.message_text import MONTHS, clean
 from checks.connection import Connector, Unreachable, place
 from checks.context import Trace
 from checks.values import TlsTrust
@@ -46,8 +46,9 @@ class ReadBack:
             return await self._wait_for(dialogue, message_id, ends)
         except TimeoutError:
             raise ImapError(f"{mailbox.host} does not answer within {self.visit:g} s") from None
-        except Unreachable as error:
-            raise ImapError(str(error)) from None
+        except (Unreachable, OSError, ValueError) as error:
+            # Such as a file of certificates that is gone: a drill ends all the same, and says why.
+            raise ImapError(clean(str(error), 200) or type(error).__name__) from None
         finally:
             dialogue.end()
 

@@ -194,6 +194,16 @@ async def test_a_server_that_hangs_up_is_said() -> None:
             await reading()(server.mailbox(), ID)
 
 
+async def test_a_file_of_certificates_that_is_gone_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("")
+    async with odd() as server:
+        box = server.mailbox().model_copy(update={"security": "tls", "ca_file": file})
+        file.unlink()
+        with pytest.raises(ImapError, match=f"there is no file {file}"):
+            await reading()(box, ID)
+
+
 async def test_a_port_that_nobody_listens_on_is_said() -> None:
     async with odd() as server:
         box = server.mailbox()
