@@ -1,6 +1,7 @@
 """Settings -> the names that diagnoses use of each check: hosts, ports, processes, paths, accounts."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from yarl import URL
 
@@ -57,7 +58,7 @@ def _clean(named: Mapping[str, str], redact: Callable[[str], str]) -> dict[str, 
 def _of_options(options: Options) -> Iterator[tuple[str, str]]:
     for option, name in PLAIN.items():
         value = getattr(options, option, None)
-        if isinstance(value, str | int):
+        if isinstance(value, str | int | Path):
             yield name, str(value)
     paths = getattr(options, "paths", ())
     if paths:

@@ -73,7 +73,12 @@ def _looks(sight: Sight) -> list[tuple[Breach, Fact]]:
         return []
     facts = {fact.check: fact for fact in sight.breached()}
     found = [(one, facts[one.check]) for one in incident.breaches if one.check in facts]
-    return [(breach, fact) for breach, fact in found if fact.type in REMOTE][:MOST_CHECKS]
+    return [(breach, fact) for breach, fact in found if _theirs(fact)][:MOST_CHECKS]
+
+
+def _theirs(fact: Fact) -> bool:
+    """Tell whether a check looks at the vendor's own system: messages may lie in a directory of ours."""
+    return fact.type in REMOTE and not (fact.type == "xml" and fact.values.get("path"))
 
 
 def _address(support: str | None) -> str:
@@ -164,7 +169,12 @@ def _works(sight: Sight, looks: list[tuple[Breach, Fact]]) -> Iterator[str]:
     well = [
         clean(fact.check.check, 64)
         for fact in sight.facts.of(name)
-        if fact.type in REMOTE and fact.state is State.OK and not fact.stale and fact.check not in failing
+        if _theirs(fact)
+        # What a status page says of a service is no answer of that service.
+        and fact.type != "status_page"
+        and fact.state is State.OK
+        and not fact.stale
+        and fact.check not in failing
     ]
     if well:
         yield f"- Of your own service these still answer as they should: {', '.join(well[:MOST_CHECKS])}."

@@ -123,6 +123,16 @@ def test_nobody_is_blamed_for_what_may_be_the_hotels_own_network() -> None:
     assert ticket(sight(DOWN, CONTROL, fault="unknown")) is not None
 
 
+def test_messages_in_a_directory_of_ours_are_none_of_the_vendors() -> None:
+    ours = {"path": "/var/spool/pms/ota", "url": "https://ota.example"}
+    well = replace(fine("payment/messages", "xml"), values=ours)
+    page = fine("payment/vendor_status", "status_page")
+    assert "these still answer" not in body(sight(DOWN, well, page))
+    assert "these still answer as they should: feed" in body(sight(DOWN, fine("payment/feed", "xml")))
+    wrong = replace(failing("payment/messages", Reason.CONTENT, type_="xml"), values=ours)
+    assert ticket(sight(wrong, fault="unknown")) is None
+
+
 def test_runs_that_failed_by_ourselves_are_no_failed_requests() -> None:
     own = Failure(START, Reason.INTERNAL, "the check itself failed: KeyError")
     said = body(sight(replace(DOWN, failures=(*RUNS[-2:], own))))
