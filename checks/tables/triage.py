@@ -19,6 +19,8 @@ from checks.tables.question import Row, UnreadableError, ask
 
 LEAST_TIME = 0.5
 """Seconds that must be left for it to be asked at all."""
+MOST_TIME = 3.0
+"""Seconds that it may take: the alert waits for it, and is worth more than the list."""
 SHARE = 0.8
 """Share of a run's time that both questions may take."""
 
@@ -42,7 +44,7 @@ async def listed(
     options: Options, context: Context, began: float, result: Result, *, changes: bool
 ) -> Result:
     """Return a verdict with the list of what it counts; `began` is when the run did (monotonic)."""
-    left = SHARE * context.timeout - (monotonic() - began)
+    left = min(MOST_TIME, SHARE * context.timeout - (monotonic() - began))
     if not options.listing or left < LEAST_TIME:
         return result
     asked = options.model_copy(update={"query": options.listing, "values": (options.zone,)})

@@ -10,6 +10,7 @@ from checks.findings import MOST_STUCK, NO_FINDINGS, Arrivals, Findings, Gap, Tr
 from checks.integrations.built_in import Look
 from checks.integrations.looks_tables import import_errors, modification_orphans, modification_queue
 from checks.result import State
+from checks.tables.triage import LEAST_TIME, MOST_TIME
 from daemon.clock import SystemClock
 from daemon.demo.postgres import Postgres
 from tests.support.pms import RESERVATIONS, ROOMS, TODAY, Hotel, a_hotel
@@ -211,3 +212,15 @@ async def test_a_hundred_thousand_rows_are_listed_well_within_the_time(hotel: Ho
     assert (len(found.stuck), found.stuck_in_all) == (MOST_STUCK, 1001)
     took = (SystemClock().now() - began).total_seconds()
     assert took < 3.0, "the role's statement_timeout is 3 s"
+
+
+async def test_a_list_that_takes_long_holds_the_verdict_up_for_a_moment_only(hotel: Hotel) -> None:
+    await hotel.run(
+        f"{ERRORS} VALUES ('BE-1', 'room type DLX is not mapped', NULL, now())",
+        "ALTER TABLE room_type_mappings RENAME TO mappings",
+        "CREATE VIEW room_type_mappings AS SELECT mappings.* FROM mappings, pg_sleep(9)",
+    )
+    began = SystemClock().monotonic()
+    result = await hotel.look(import_errors)
+    assert LEAST_TIME < SystemClock().monotonic() - began < MOST_TIME + 1
+    assert (result.state, result.findings) == (State.CRITICAL, NO_FINDINGS)
