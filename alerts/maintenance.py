@@ -15,6 +15,9 @@ PORTER = "Night Porter"
 UNSEEN = "Not seen by itself: "
 """What the evidence of a task begins with that could not be collected; why follows."""
 
+MISSING = "watched.hours_missing"
+"""The figure of a report that says in how many hours nothing was watched."""
+
 _BY_ITSELF = "porter-"
 
 
@@ -164,9 +167,9 @@ def ticks(report: Report, tasks: Iterable[Task]) -> tuple[Entry, ...]:
     """Return what the porter ticks by a report: the tasks of its rhythm of which it has seen all there is.
 
     They are the same whenever they are made. What could not be collected stays for a person, and so does
-    everything where nothing is known of a part of the time.
+    everything where nothing is known of the time, or of a part of it.
     """
-    if report.known_from is not None and report.known_from > report.begins:
+    if report.known_from is None or report.known_from > report.begins or report.figures.get(MISSING):
         return ()
     rhythm = Rhythm(report.kind.value)
     return tuple(

@@ -1,15 +1,32 @@
 """What a report saw by itself of the tasks of the ledger, each in a line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from alerts.maintenance import UNSEEN
+from alerts.message_headline import listed
 from alerts.reports.consistency import LOOKS
 from alerts.reports.facts import Facts
-from alerts.reports.flows import BEHIND, ERRORS, EVENTS, PENDING, REFUSED, as_minutes
+from alerts.reports.flows import (
+    BEHIND,
+    ERRORS,
+    EVENTS,
+    PENDING,
+    REFUSED,
+    WEBHOOK,
+    WEBHOOK_LOG,
+    as_minutes,
+    forged,
+)
 from alerts.reports.report import Kind
 from alerts.reports.trouble import is_complaint
 from alerts.reports.words import count, many, minutes, ms, percent
 from checks.result import State
+
+_ERROR_LOGS = frozenset({"logs", "log", "sync_log", "rate_log", "modification_log"})
+_QUEUES = frozenset({"queue", "modification_queue"})
+_WEBHOOKS = frozenset({WEBHOOK, WEBHOOK_LOG})
+_NAMED = 3
+"""Checks that are named at the most."""
 
 
 def evidence(facts: Facts) -> dict[str, str]:
@@ -19,15 +36,18 @@ def evidence(facts: Facts) -> dict[str, str]:
 
 def _errors(facts: Facts) -> str:
     lines = _sum(facts, ERRORS)
+    if lines is None and not facts.news:
+        return f"{UNSEEN}no error log was read"
     told = f", {count(lines)} error lines in all" if lines is not None else ""
-    return f"{many(len(facts.news), 'new kind of error', 'new kinds of error')}{told}"
+    said = f"{many(len(facts.news), 'new kind of error', 'new kinds of error')}{told}"
+    return _unless_blind(facts, _ERROR_LOGS, said)
 
 
 def _queues(facts: Facts) -> str:
     waiting, behind = _most(facts, PENDING), as_minutes(_most(facts, BEHIND))
     if waiting is None and behind is None:
         return ""
-    return f"at the most {count(waiting)} waiting, {minutes(behind)} behind"
+    return _unless_blind(facts, _QUEUES, f"at the most {count(waiting)} waiting, {minutes(behind)} behind")
 
 
 def _times(facts: Facts) -> str:
@@ -42,7 +62,14 @@ def _webhooks(facts: Facts) -> str:
     events = _sum(facts, EVENTS)
     if events is None:
         return ""
-    return f"{count(events)} events came, {count(_sum(facts, REFUSED) or 0.0)} of them refused"
+    said = f"{count(events)} events came, {count(_sum(facts, REFUSED) or 0.0)} of them refused"
+    probes = {one.integration: one for one in facts.standings if one.check == WEBHOOK}
+    names = sorted({one.integration for one in facts.standings if one.check in _WEBHOOKS})
+    fates = {name: forged(probes.get(name))[0] for name in names}
+    wrong = [f"{name} ({fate})" for name, fate in fates.items() if fate != "refused"]
+    if wrong or not names:
+        return f"{UNSEEN}that a forged event is refused: {listed(wrong) or 'none was sent'}; {said}"
+    return _unless_blind(facts, _WEBHOOKS, f"{said}; forged ones are refused by {listed(names)}")
 
 
 def _metrics(facts: Facts) -> str:
@@ -62,7 +89,10 @@ def _failed(facts: Facts) -> str:
 def _consistency(facts: Facts) -> str:
     looks = [one for one in facts.standings if one.check in LOOKS]
     wrong = [one for one in looks if one.state in {State.WARNING, State.CRITICAL}]
-    return f"{many(len(looks), 'comparison')} of data, {len(wrong)} with something wrong" if looks else ""
+    if not looks:
+        return ""
+    said = f"{many(len(looks), 'comparison')} of data, {len(wrong)} with something wrong"
+    return _unless_blind(facts, LOOKS, said)
 
 
 def _backups(facts: Facts) -> str:
@@ -73,6 +103,8 @@ def _backups(facts: Facts) -> str:
 
 
 def _configuration(facts: Facts) -> str:
+    if not facts.settings:
+        return f"{UNSEEN}no setting was looked at"
     return f"{many(len(facts.drift), 'setting')} changed in the month"
 
 
@@ -92,6 +124,14 @@ def _performance(facts: Facts) -> str:
 def _documentation(facts: Facts) -> str:
     wrong = sum(any(is_complaint(note) for note in one.notes) for one in facts.incidents)
     return f"{many(wrong, 'incident')} with a note that an instruction was wrong"
+
+
+def _unless_blind(facts: Facts, names: Container[str], said: str) -> str:
+    """Return what was seen, or that not all of it was: checks of these names could not look."""
+    blind = [f"{one.integration}/{one.check}" for one in facts.standings if one.check in names and one.blind]
+    if not blind:
+        return said
+    return f"{UNSEEN}{listed(blind, _NAMED)} could not always be looked at; {said}"
 
 
 def _most(facts: Facts, peak: str) -> float | None:

@@ -116,7 +116,11 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How a check stands, and what its main number came to at the most in the time, and at the least."""
+    """How a check stands, and what its main number came to at the most in the time, and at the least.
+
+    `runs` are those of the time, `unknowns` those of them that could not look, and `failures` those that
+    failed.
+    """
 
     integration: str
     check: str
@@ -127,6 +131,19 @@ class Stand:
     least: float | None = None
     forgeries: Mapping[str, str] = field(default_factory=dict)
     last_event: datetime | None = None
+    runs: int = 0
+    unknowns: int = 0
+    failures: int = 0
+
+    @property
+    def blind(self) -> bool:
+        """Whether it did not look in the time, or could not more than once in ten."""
+        return not self.runs or 10 * self.unknowns > self.runs
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it looked in the time, and found nothing wrong at least once."""
+        return self.runs - self.unknowns > self.failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +208,8 @@ class Facts:
 
     `gaps` of its `hours` are those, since anything is known, in which nothing was watched. What is None could
     not be asked or is not known; `not_asked` says why. `known_before` is since when anything is known of the
-    time before. `more_incidents` and `more_integrations` are how many
-    were left out, the least important ones.
+    time before. `more_incidents` and `more_integrations` are how many were left out, the least important
+    ones, and `settings` are how many settings are known.
     """
 
     kind: Kind
@@ -213,6 +230,7 @@ class Facts:
     standings: tuple[Stand, ...] = ()
     coming: tuple[Coming, ...] = ()
     news: tuple[Novelty, ...] = ()
+    settings: int = 0
     drift: tuple[Change, ...] = ()
     credentials: tuple[Credential, ...] | None = None
     failed: tuple[Failed, ...] = ()

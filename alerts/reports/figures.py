@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
+from alerts.maintenance import MISSING
 from alerts.reports.consistency import LOOKS
 from alerts.reports.facts import Doing, Facts
 from alerts.reports.flows import BEHIND, ERRORS, EVENTS, OLDEST, PENDING, QUOTA, REFUSED
@@ -36,7 +37,7 @@ def figures(facts: Facts) -> dict[str, float]:
 
 def _watched(facts: Facts) -> Iterator[Figure]:
     yield "watched.hours", facts.hours
-    yield "watched.hours_missing", facts.gaps
+    yield MISSING, facts.gaps
 
 
 def _incidents(facts: Facts) -> Iterator[Figure]:

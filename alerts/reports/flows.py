@@ -79,8 +79,13 @@ def forged(probe: Stand | None) -> tuple[str, Tone]:
     taken = [name for name, fate in probe.forgeries.items() if is_forgery(name) and fate.startswith("taken")]
     if taken or (probe.state is State.CRITICAL and "forged" in probe.message):
         return "accepted", Tone.BAD
+    if probe.runs == probe.unknowns:
+        return "not tried", Tone.PLAIN
     tried = [fate for name, fate in probe.forgeries.items() if is_forgery(name)]
-    if (tried and all(one.startswith("refused") for one in tried)) or probe.state is State.OK:
+    # What was refused is known for longer than this time; it is said of it only where a try got so far.
+    if probe.state is State.OK or (
+        probe.succeeded and tried and all(one.startswith("refused") for one in tried)
+    ):
         return "refused", Tone.GOOD
     return "not known", Tone.FAIR
 

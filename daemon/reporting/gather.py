@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from alerts.recurrence import Due, Period
-from alerts.reports.drift import drift
+from alerts.reports.drift import NEW_ERROR, drift
 from alerts.reports.facts import Coming, Credential, Facts, Held, IntegrationFacts, Overdue
 from alerts.reports.periods import Spans
 from alerts.reports.report import Kind
@@ -74,6 +74,7 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
         ),
         news=changed.novelties,
         drift=changed.changes,
+        settings=sum(not one.name.startswith(NEW_ERROR) for one in latest),
         disk_free_percent=disk_free(hotel.id, sources.board),
     )
     return await _asked(sources, hotel, facts, now)

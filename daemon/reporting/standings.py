@@ -94,7 +94,14 @@ def _stand(standing: Standing, board: Board, tally: Tally | None, forgeries: Map
     )
     if tally is None:
         return found
-    return replace(found, most=_peak(tally, Peak.VALUE), least=_peak(tally, Peak.VALUE_LOWEST))
+    return replace(
+        found,
+        most=_peak(tally, Peak.VALUE),
+        least=_peak(tally, Peak.VALUE_LOWEST),
+        runs=tally.runs,
+        unknowns=tally.unknowns,
+        failures=tally.failures,
+    )
 
 
 def _peak(tally: Tally, peak: Peak) -> float | None:

@@ -21,6 +21,7 @@ DAILY = Report(
     tone=Tone.GOOD,
     sections=(),
     evidence={task.id: f"seen of {task.id}" for task in OWNERS},
+    known_from=START - DAY,
 )
 
 
@@ -45,6 +46,12 @@ def test_what_could_not_be_collected_stays_for_a_person() -> None:
     assert done(replace(DAILY, evidence=seen)) == ["check-queues"]
     assert done(replace(DAILY, known_from=DAILY.begins + timedelta(hours=1))) == []
     assert len(done(replace(DAILY, known_from=DAILY.begins))) == 4
+    assert done(replace(DAILY, known_from=None)) == []
+
+
+def test_hours_in_which_nothing_was_watched_leave_everything_to_people() -> None:
+    assert done(replace(DAILY, figures={"watched.hours_missing": 12.0})) == []
+    assert len(done(replace(DAILY, figures={"watched.hours_missing": 0.0}))) == 4
 
 
 def test_the_ticks_of_a_report_are_the_same_whenever_they_are_made() -> None:
