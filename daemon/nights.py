@@ -76,17 +76,20 @@ class Nights:
         self.drills.configure(letters.drills if letters else None, desks, settings.drills.mailbox, look)
 
     def loops(self) -> tuple[Loop, ...]:
-        """Return the loops that it takes."""
-        nights = Loop("nights", self.tick, self._clock, EVERY)
-        return nights, Loop("drills", self.drills.tick, self._clock)
+        """Return the loops that it takes: where one fails, or takes long, the others go on."""
+        ticks = {
+            "nights": self.tick,
+            "sightings": self.sighted.tick,
+            "reminders": self.reminders.tick,
+            "handover": self.handing_over.tick,
+        }
+        slow = (Loop(name, tick, self._clock, EVERY) for name, tick in ticks.items())
+        return *slow, Loop("drills", self.drills.tick, self._clock)
 
     async def tick(self) -> None:
-        """Do what is due, or raise StateError."""
+        """Ask for the tasks of the ledger and make the reports that are due, or raise StateError."""
         await self.maintenance.ask()
-        await self.sighted.tick()
         await self.reports.tick()
-        await self.reminders.tick()
-        await self.handing_over.tick()
 
     async def finish(self) -> None:
         """Write down what is not yet, before the porter ends, or raise StateError."""

@@ -52,6 +52,7 @@ class Reporter:
         self._desks: Mapping[str, HotelDesk] = {}
         self._house: Correspondent | None = None
         self._done: dict[tuple[str, Kind], datetime] = {}
+        self._stuck: set[str] = set()
         self._apart = self._offset()
         self._believed_from = float("-inf")
 
@@ -69,16 +70,19 @@ class Reporter:
         self._done.clear()
 
     async def tick(self) -> None:
-        """Make what is due, or raise StateError."""
+        """Make what is due, or raise StateError; next time a hotel with which it failed has the last turn."""
         if not self._believes():
             return
         began = self._clock.monotonic()
         held = self._sources.history.held
-        for number, hotel in enumerate([one for name, one in self._hotels.items() if name in held], 1):
+        hotels = [one for name, one in self._hotels.items() if name in held]
+        for number, hotel in enumerate(sorted(hotels, key=lambda one: one.id in self._stuck), 1):
+            self._stuck.add(hotel.id)
             try:
                 await self._look(hotel)
             except LostTenureError as lost:
                 log.debug("report.left", hotel=hotel.id, why=str(lost))
+            self._stuck.discard(hotel.id)
             if self._clock.monotonic() - began > PATIENCE:
                 return
             if number % TOGETHER == 0:
@@ -133,10 +137,13 @@ class Reporter:
         ends = spans.period.ends
         if ends <= round_.since or periods.missed(kind, spans.period, now):
             return False
+        if round_.last is not None and periods.alike(spans.period, round_.last):
+            return False
         if round_.last is None or round_.last < ends:
             return True
-        # The clock has been ahead meanwhile: what was made then tells nothing of now.
-        return round_.last > ends and await self.stored.one(hotel, kind, ends) is None
+        # Where the clock has been ahead meanwhile, what was made then tells nothing of now; else it is the
+        # report hour that is another one.
+        return round_.last > now and await self.stored.one(hotel, kind, ends) is None
 
     async def _make(self, hotel: Hotel, kind: Kind, spans: Spans) -> None:
         """Make a report, keep it, and hand over its letters: all of it or nothing."""

@@ -62,6 +62,11 @@ def missed(kind: Kind, found: Period, now: datetime) -> bool:
     return now - found.ends >= CAUGHT_UP[kind] + timedelta(hours=1)
 
 
+def alike(found: Period, last: datetime) -> bool:
+    """Say whether a period is in the main the one that ended at `last`: report hour or zone have changed."""
+    return abs(found.ends - last) < (found.ends - found.begins) / 2
+
+
 @lru_cache(maxsize=4096)
 def days(period: Period, zone: tzinfo) -> tuple[datetime, ...]:
     """Return where the days of a period begin, and where the last one ends: each at the hour of the first."""
