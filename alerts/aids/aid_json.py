@@ -1,6 +1,7 @@
 """Aids <-> JSON, without loss: as the state keeps them and as programs read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,18 @@ def aid_of(value: Mapping[str, Any]) -> Aid:
         due=tuple(Due(due["who"], due["what"], datetime.fromisoformat(due["at"])) for due in value["due"]),
         ticket=Ticket(ticket["to"], ticket["subject"], ticket["body"]) if ticket else None,
     )
+
+
+def aids_of(values: Iterable[Mapping[str, Any]]) -> tuple[Aid, ...]:
+    """Return the aids of plain values, without those that another version wrote in another way.
+
+    They help with an incident: none of them is worth an incident that cannot be read.
+    """
+    found = []
+    for value in values:
+        with suppress(AttributeError, LookupError, TypeError, ValueError):
+            found.append(aid_of(value))
+    return tuple(found)
 
 
 def _ticket(ticket: Ticket) -> dict[str, str]:

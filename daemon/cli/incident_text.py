@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from alerts.aids.aid import Aid
-from alerts.aids.aid_json import aid_of
+from alerts.aids.aid_json import aids_of
 from alerts.aids.telling import lines
 from alerts.message_mail import FRONT_DESK
 from alerts.message_text import capital, clean, full_time, hotel_time, lasting, number
@@ -103,7 +103,7 @@ def _story(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[st
 
 def helped(one: Mapping[str, Any]) -> list[Aid]:
     """Return what helps with an incident; an older porter knows of nothing."""
-    return [aid_of(aid) for aid in one.get("aids", ())]
+    return list(aids_of(one.get("aids", ())))
 
 
 def facts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping
 
-from alerts.aids.aid_json import aid_json, aid_of
+from alerts.aids.aid_json import aid_json, aids_of
 from alerts.incident import (
     Acknowledgement,
     Breach,
@@ -76,7 +76,7 @@ def incident_of(row: RowMapping) -> Incident:
         next_step=_maybe(_next_step_of, body.get("next_step")),
         standstill=body.get("standstill", ""),
         dismissed=body.get("dismissed", False),
-        aids=tuple(aid_of(aid) for aid in body.get("aids", ())),
+        aids=aids_of(body.get("aids", ())),
     )
 
 
