@@ -12,10 +12,12 @@ from checks.result import (
     DELIVERED_RATIO,
     ERRORS,
     EVENTS,
+    ONE_IN,
     QUEUE_OLDEST,
     QUEUE_PENDING,
     REFUSED,
     RESPONSE_TIME,
+    SILENT,
     SUCCESS_RATIO,
     SYNC_DELAY,
     Reason,
@@ -49,6 +51,8 @@ class Peak(StrEnum):
     EVENTS = "events"
     REFUSED = "refused_events"
     ERRORS = "error_lines"
+    SILENT = "silent_seconds"
+    ONE_IN = "silence_one_in"
 
 
 LOWEST = frozenset({Peak.DELIVERED, Peak.SUCCESS, Peak.VALUE_LOWEST})
@@ -71,6 +75,8 @@ _MEASURED = (
     (Peak.EVENTS, EVENTS),
     (Peak.REFUSED, REFUSED),
     (Peak.ERRORS, ERRORS),
+    (Peak.SILENT, SILENT),
+    (Peak.ONE_IN, ONE_IN),
 )
 _TOLD = frozenset({RESPONSE_TIME, *(name for _, name in _MEASURED)})
 _SINGLE = struct.Struct("<f")

@@ -15,6 +15,7 @@ def sections(facts: Facts) -> Sequence[Section]:
         trouble.will_break(facts),
         speed.response_times(facts),
         flows.queues(facts),
+        flows.silences(facts),
         flows.webhooks(facts),
         flows.quotas(facts),
         upkeep.new_errors(facts),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from alerts.maintenance import MISSING
 from alerts.reports.consistency import LOOKS
 from alerts.reports.facts import Doing, Facts
-from alerts.reports.flows import BEHIND, ERRORS, EVENTS, OLDEST, PENDING, QUOTA, REFUSED
+from alerts.reports.flows import BEHIND, ERRORS, EVENTS, OLDEST, ONE_IN, PENDING, QUOTA, REFUSED, SILENT
 from alerts.reports.report import Kind
 from alerts.reports.speed import charted, drawn, failing, failures_of
 from alerts.reports.trouble import over
@@ -23,6 +23,8 @@ _PEAKS = {
     EVENTS: ("events", 1.0),
     REFUSED: ("refused_events", 1.0),
     ERRORS: ("error_lines", 1.0),
+    SILENT: ("silent_minutes", 1 / 60),
+    ONE_IN: ("silence_one_in", 1.0),
 }
 
 

@@ -14,6 +14,10 @@ QUOTA, EVENTS, REFUSED, ERRORS = "quota_used_ratio", "events", "refused_events",
 TIGHT = 80.0
 """Percent of a quota from which on it is said to be tight."""
 
+SILENT, ONE_IN = "silent_seconds", "silence_one_in"
+UNUSUAL, RARE, UNHEARD_OF = 20.0, 1000.0, 1e9
+"""One silence in so many is told as such, is worth a look, and is too rare for a number."""
+
 FULLEST, NOTABLE = 1, 50.0
 """Quotas that are told of one by one: so many at the least, and those of which so many percent were used."""
 
@@ -36,6 +40,26 @@ def queues(facts: Facts) -> Section:
         "Queues and delays", (*head, f"Most waiting {BEFORE[facts.kind]}") if earlier else head, rows
     )
     return section("Queues and delays", blocks, "No queue and no synchronisation was watched.")
+
+
+def silences(facts: Facts) -> Section:
+    """Return how long no reservation, payment or mail came at the longest, and how rare such a silence is."""
+    known = (one for one in facts.integrations if SILENT in one.now.peaks)
+    rows = (_silence(one) for one in sorted(known, key=lambda one: -one.now.peaks.get(ONE_IN, 0.0)))
+    head = ("Integration", "Nothing came for", "How usual that is")
+    blocks = table("Longest silences", head, rows)
+    return section("Longest silences", blocks, "No silence of reservations, payments or mails was measured.")
+
+
+def how_usual(one_in: float | None) -> tuple[str, Tone]:
+    """Return in words how rare a silence is that chance lets pass once in so many such stretches."""
+    if one_in is None:
+        return "not known yet", Tone.PLAIN
+    if one_in >= UNHEARD_OF:
+        return "less than 1 in a billion", Tone.FAIR
+    if one_in < UNUSUAL:
+        return "usual", Tone.PLAIN
+    return f"1 in {float(f'{one_in:.2g}'):,.0f}", Tone.FAIR if one_in >= RARE else Tone.PLAIN
 
 
 def webhooks(facts: Facts) -> Section:
@@ -93,6 +117,12 @@ def forged(probe: Stand | None) -> tuple[str, Tone]:
 def is_forgery(name: str) -> bool:
     """Tell whether a setting says what becomes of an event that is not genuine."""
     return name.startswith(FORGED) and name != f"{FORGED}signed"
+
+
+def _silence(one: IntegrationFacts) -> tuple[Cell, ...]:
+    peaks = one.now.peaks
+    said, tone = how_usual(peaks.get(ONE_IN))
+    return text(one.name), figure(minutes(as_minutes(peaks[SILENT]))), text(said, tone)
 
 
 def _has_queue(now: Doing) -> bool:

@@ -27,6 +27,8 @@ PEAKS = {
     Peak.EVENTS: ("events", 1.0),
     Peak.REFUSED: ("refused_events", 1.0),
     Peak.ERRORS: ("error_lines", 1.0),
+    Peak.SILENT: ("silent_minutes", 1 / 60),
+    Peak.ONE_IN: ("silence_one_in", 1.0),
 }
 LIMITS = {"channel_manager": 2000.0}
 

@@ -18,10 +18,12 @@ from checks.lookup import Lookups
 from checks.result import (
     ERRORS,
     EVENTS,
+    ONE_IN,
     QUEUE_OLDEST,
     QUEUE_PENDING,
     REFUSED,
     RESPONSE_TIME,
+    SILENT,
     SYNC_DELAY,
     Quota,
     Reason,
@@ -80,6 +82,7 @@ CHECKS = {
     "payment": check("payment", "health", hotel=HOTEL),
     "expedia": check("expedia", "health", hotel=HOTEL),
     "rooms": counting("booking_engine", "availability", "overbooked"),
+    "bookings": counting("booking_engine", "reservations", SILENT),
     "queue": counting("channel_manager", "queue", QUEUE_PENDING),
     "quota": counting("email", "quota", "remaining"),
     "webhooks": counting("payment", "webhook_log", "age_seconds"),
@@ -112,6 +115,7 @@ class Fate:
 
 _MEASURES: dict[str, Callable[[Fate, datetime], Result]] = {
     "rooms": lambda fate, _: ok("", {"overbooked": float(fate.draw(3))}),
+    "bookings": lambda fate, _: ok("", {SILENT: float(fate.draw(30_000)), ONE_IN: float(1 + fate.draw(400))}),
     "queue": lambda fate, now: ok(
         "",
         {

@@ -15,6 +15,7 @@ NO_FIGURES = re.compile(
     rf"|{MONTH} \d{{4}}"
 )
 DURATION = re.compile(r"\d+ d(?: \d+ h)?\b|\d+ h(?: \d+ min)?\b|\d+ min(?: \d+ s)?\b|\d+ s\b")
+ODDS = re.compile(r"\b1 in ([\d,]+)\b")
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
 
@@ -22,8 +23,10 @@ def unfounded(text: str, figures: Mapping[str, float]) -> list[str]:
     """Return the durations and numbers of a text that are none of the figures, rounded as they are said."""
     left = NO_FIGURES.sub(" ", " ".join(text.split()))
     minutes = {lasting(timedelta(minutes=value)) for name, value in figures.items() if "minutes" in name}
+    odds = {f"{float(f'{value:.2g}'):,.0f}" for name, value in figures.items() if name.endswith("one_in")}
     wrong = [said for said in DURATION.findall(left) if said not in minutes | {"0 min"}]
-    return wrong + list(_strangers(DURATION.sub(" ", left), list(figures.values())))
+    wrong += [said for said in ODDS.findall(left) if said not in odds]
+    return wrong + list(_strangers(ODDS.sub(" ", DURATION.sub(" ", left)), list(figures.values())))
 
 
 def _strangers(text: str, known: list[float]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.reports.facts import Coming, Doing, Facts, Happening, IntegrationFacts, Overdue
+from alerts.reports.flows import how_usual
 from alerts.reports.periods import scheduled
 from alerts.reports.plain_text import plain_text
 from alerts.reports.report import Kind, Report, Tone
@@ -147,3 +148,22 @@ def test_names_of_integrations_are_not_broken_in_tables() -> None:
     for kind in Kind:
         found = plain_text(write(facts(kind, integrations=rows)))
         assert "channel_manager " in found
+
+
+def test_silences_are_told_by_how_unusual_they_are() -> None:
+    peaks = {
+        "booking_engine": {"silent_seconds": 18_000.0, "silence_one_in": 1234.0},
+        "email": {"silent_seconds": 1_800.0},
+        "payment": {"silent_seconds": 7_200.0, "silence_one_in": 3.0},
+    }
+    found = write(facts(integrations=tuple(integration(name, some) for name, some in peaks.items())))
+    told = text_of(found).partition("LONGEST SILENCES")[2]
+    assert "▲ booking_engine 5 h 1 in 1,200 payment 2 h usual email 30 min not known yet" in told
+    assert found.headline == "Nothing broke."
+
+
+@pytest.mark.parametrize(
+    ("one_in", "said"), [(1e9, "less than 1 in a billion"), (999.0, "1 in 1,000"), (19.9, "usual")]
+)
+def test_how_usual_a_silence_is_is_said_no_more_exactly_than_it_is_known(one_in: float, said: str) -> None:
+    assert how_usual(one_in)[0] == said

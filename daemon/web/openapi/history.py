@@ -30,6 +30,8 @@ _PEAKS = {
     Peak.EVENTS: "Events that came to a webhook.",
     Peak.REFUSED: "Events that the webhook refused.",
     Peak.ERRORS: "Lines of logs that tell of an error.",
+    Peak.SILENT: "How long no reservation, payment or mail came.",
+    Peak.ONE_IN: "In how many such stretches chance alone lets nothing come: how rare the silence was.",
 }
 
 
