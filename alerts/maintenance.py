@@ -18,7 +18,8 @@ UNSEEN = "Not seen by itself: "
 MISSING = "watched.hours_missing"
 """The figure of a report that says in how many hours nothing was watched."""
 
-_BY_ITSELF = "porter-"
+BY_ITSELF = "porter-"
+"""What the ids of entries begin with that the porter ticked."""
 
 
 class Evidence(StrEnum):
@@ -56,7 +57,7 @@ class Entry:
     @property
     def by_itself(self) -> bool:
         """Whether the porter ticked it, and nobody else."""
-        return self.id.startswith(_BY_ITSELF)
+        return self.id.startswith(BY_ITSELF)
 
 
 OWNERS = (
@@ -184,4 +185,4 @@ def ticks(report: Report, tasks: Iterable[Task]) -> tuple[Entry, ...]:
 
 def _named(report: Report, task: Task) -> str:
     key = f"{report.hotel}:{task.id}:{report.kind}:{report.ends.isoformat()}"
-    return _BY_ITSELF + blake2b(key.encode(), digest_size=12).hexdigest()
+    return BY_ITSELF + blake2b(key.encode(), digest_size=12).hexdigest()

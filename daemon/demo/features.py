@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass
 
+from alerts.aids.aid import AidKind
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A feature, `how` it comes to be seen, the `fault` to break for it, and the `page` of the porter."""
+    """A feature, `how` it comes to be seen, the `fault` to break for it, and the `page` of the porter.
+
+    `aid` is what the incident of the fault then shows.
+    """
 
     name: str
     how: str
     fault: str = ""
     page: str = ""
     where: str = ""
+    aid: AidKind | None = None
 
 
 FEATURES = (
@@ -29,21 +35,41 @@ FEATURES = (
         where="the register",
     ),
     Feature("Drill", "one was held 12 days ago; hold another above:", page="/drills", where="drills"),
-    Feature("Triage list", "bookings to enter by hand, by arrival, on the incident:", "room-type-not-mapped"),
+    Feature(
+        "Triage list",
+        "bookings to enter by hand, by arrival, on the incident:",
+        "room-type-not-mapped",
+        aid=AidKind.TRIAGE,
+    ),
     Feature(
         "Overbooking radar",
         "nights that are nearly sold out while updates are late, on the incident:",
         "processing-bottleneck",
+        aid=AidKind.RADAR,
     ),
     Feature(
-        "Guest-impact clock", "when guests begin to feel it, on the incident:", "original-reservation-missing"
+        "Guest-impact clock",
+        "from when Expedia sends bookings by e-mail, by the day of arrival, on the incident:",
+        "vendor-outage:ota",
+        aid=AidKind.CLOCK,
     ),
-    Feature("Mail budget", "what is left of 24 hours, and when more comes back:", "mail-quota-exhausted"),
     Feature(
-        "Vendor ticket", "a letter to the vendor with times and account, on the incident:", "vendor-outage"
+        "Mail budget",
+        "what is left of 24 hours, and when more comes back:",
+        "mail-quota-exhausted",
+        aid=AidKind.BUDGET,
     ),
     Feature(
-        "Silence by rhythm", "how rare it is, and how to tell loss from low demand:", "reservation-silence"
+        "Vendor ticket",
+        "a letter to the vendor with times and account, on the incident:",
+        "vendor-outage",
+        aid=AidKind.TICKET,
+    ),
+    Feature(
+        "Silence by rhythm",
+        "how rare it is, and how to tell loss from low demand:",
+        "reservation-silence",
+        aid=AidKind.SILENCE,
     ),
     Feature(
         "Wrong instructions",

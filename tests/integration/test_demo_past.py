@@ -8,7 +8,7 @@ import pytest
 
 from alerts.drill import Outcome
 from alerts.incident import IncidentState
-from alerts.maintenance import OWNERS
+from alerts.maintenance import OWNERS, PORTER, Evidence
 from alerts.recurrence import Due, turn
 from checks.result import CheckId
 from daemon.clock import SystemClock
@@ -16,7 +16,7 @@ from daemon.demo import past
 from daemon.demo.clocks import ZONE
 from daemon.demo.configuration import HOTEL, state_of
 from daemon.demo.past_history import PACES, Outage, rows
-from daemon.demo.past_incidents import TALES
+from daemon.demo.past_incidents import BY, TALES
 from daemon.history import History
 from daemon.store import Store
 
@@ -73,6 +73,17 @@ async def test_one_task_is_overdue_and_was_told_of(store: Store, now: datetime) 
         if turn(task.every, ZONE, since=about.since, done=about.last.at, now=now).state is Due.OVERDUE:
             late.append(task.id)
     assert late == [past.OVERDUE]
+
+
+async def test_what_the_porter_sees_all_of_it_ticked_and_people_the_rest(store: Store) -> None:
+    known = await store.maintenance.known([HOTEL])
+    for task in OWNERS:
+        last = known[HOTEL, task.id].last
+        assert last is not None
+        assert last.by_itself is (task.evidence is Evidence.WHOLE)
+        assert last.by == (PORTER if last.by_itself else BY)
+        assert bool(last.note) is not last.by_itself
+        assert bool(last.evidence) is (task.evidence is not Evidence.NONE)
 
 
 async def test_a_drill_was_acknowledged_after_four_minutes_and_a_record_was_changed(

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from alerts.aids.aid import AidKind
 from alerts.incident import Cause
 from alerts.thresholds import Rules, judge
 from checks.result import RESPONSE_TIME, CheckId, Sign, State
 from daemon.clock import SystemClock
 from daemon.demo.fault import Fault
 from daemon.demo.faults import FAULTS, NOT_SHOWN, STORY
+from daemon.demo.features import FEATURES, Feature
 from daemon.demo.hotel import Hotel
 from daemon.demo.postgres import Postgres
 from tests.support.open_hotel import Visitor, expected, open_hotel, turned, unwell
@@ -85,6 +87,24 @@ async def test_faults_that_share_nothing_can_be_on_together_and_healed_in_any_or
             await fault.off(hotel)
     assert set(seen) == {check for fault in together for check in fault.checks}
     assert unwell(await usual.look()) == {}
+
+
+@pytest.mark.parametrize("feature", [one for one in FEATURES if one.fault], ids=lambda one: one.name)
+async def test_the_incident_of_a_fault_shows_what_the_switchboard_says_is_seen_of_it(
+    hotel: Hotel, usual: Visitor, feature: Feature
+) -> None:
+    fault = FAULTS[feature.fault]
+    await fault.on(hotel)
+    try:
+        seen = await usual.look()
+    finally:
+        await fault.off(hotel)
+    assert feature.aid in usual.aids(seen, fault.cause)
+    assert unwell(await usual.look()) == {}
+
+
+async def test_each_kind_of_aid_is_seen_somewhere() -> None:
+    assert {one.aid for one in FEATURES if one.fault} == set(AidKind)
 
 
 @pytest.mark.parametrize("name", LASTING)

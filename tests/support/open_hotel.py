@@ -6,8 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from alerts.aids.aid import AidKind
+from alerts.aids.sight import Sight
+from alerts.aids.table import aids
 from alerts.diagnosis.decision_table import RULES
 from alerts.diagnosis.grouping import group
+from alerts.facts import Facts
 from alerts.wording import unexplained
 from checks.check import Check
 from checks.connection import Connector
@@ -19,12 +25,14 @@ from daemon.clock import SystemClock
 from daemon.demo.fault import Fault
 from daemon.demo.hotel import Hotel
 from daemon.demo.postgres import Postgres
+from daemon.desks import desks
 from daemon.facts import facts_of
 from daemon.gate import Gate
 from daemon.logs import Redactor
 from daemon.names import names_of
 from daemon.runner import Runner
-from daemon.settings import checks_of, load
+from daemon.settings import Settings, checks_of, load
+from tests.support.letters import incident
 
 AT_ONCE = 50
 PATIENCE = 4.0
@@ -54,15 +62,31 @@ class Visitor:
 
     def causes(self, seen: Mapping[str, Result], times: int = 1) -> dict[str, str]:
         """Return the cause of each check that failed `times` in a row, by `integration/check`."""
-        settings = load(self._hotel.directory / "nightporter.yml", {})
-        looks = [(check, seen["/".join(check.id[1:])]) for check in checks_of(settings)]
-        board = board_of(settings.hotels[0], looks * times, now := SystemClock().now())
-        facts = facts_of(board, settings.hotels[0].id, names_of(settings), (), now)
+        facts = self._facts(load(self._hotel.directory / "nightporter.yml", {}), seen, times)
         return {
             f"{breach.check.integration}/{breach.check.check}": str(one.cause)
             for one in group(facts, RULES, unexplained)
             for breach in one.breaches
         }
+
+    def aids(self, seen: Mapping[str, Result], cause: str) -> set[AidKind]:
+        """Return what the incident of a cause shows of aids."""
+        settings = load(self._hotel.directory / "nightporter.yml", {})
+        facts = self._facts(settings, seen, 1)
+        (found,) = (one for one in group(facts, RULES, unexplained) if str(one.cause) == cause)
+        about = incident(
+            *found.breaches,
+            hotel=facts.hotel,
+            integrations=found.integrations,
+            diagnosis=found.diagnosis,
+        )
+        sight = Sight(about, facts, desks(settings)[facts.hotel])
+        return {aid.kind for aid in aids(sight, lambda name, error: pytest.fail(f"{name}: {error}"))}
+
+    def _facts(self, settings: Settings, seen: Mapping[str, Result], times: int) -> Facts:
+        looks = [(check, seen["/".join(check.id[1:])]) for check in checks_of(settings)]
+        board = board_of(settings.hotels[0], looks * times, now := SystemClock().now())
+        return facts_of(board, settings.hotels[0].id, names_of(settings), (), now)
 
     async def look(self) -> dict[str, Result]:
         """Run every check once; return what they saw, by `integration/check`."""
