@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -97,8 +97,6 @@ def _nursery() -> socket.socket:
 
 
 def _command(request: Mapping[str, object], received: Sequence[int]) -> NoReturn:
-    from daemon.cli import main  # noqa: PLC0415 - what this module's users have no need of
-
     for number, descriptor in enumerate(received[:3]):
         os.dup2(descriptor, number)
     for descriptor in received:
@@ -109,16 +107,48 @@ def _command(request: Mapping[str, object], received: Sequence[int]) -> NoReturn
     sys.argv = ["nightporter", *request["arguments"]]  # type: ignore[misc] # as `born` wrote it
     code = 1
     try:
-        code = main(sys.argv[1:])
-    except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else 1
+        code = ended(_main)
     finally:
         # As at the end of an interpreter, but for the search through all that the nursery has loaded.
         threading._shutdown()  # type: ignore[attr-defined] # waits for threads, as the end does
         atexit._run_exitfuncs()
+        os._exit(_flushed(code) & 0xFF)
+
+
+def _main() -> object:
+    from daemon.cli import main  # noqa: PLC0415 - what this module's users have no need of
+
+    return main(sys.argv[1:])
+
+
+def ended(command: Callable[[], object]) -> int:
+    """Run a command as `sys.exit(command())` does; return the exit code, and say what an interpreter says.
+
+    What SIGINT interrupts ends by it.
+    """
+    try:
+        sys.exit(command())  # type: ignore[arg-type]  # whatever it is
+    except SystemExit as leaving:
+        if leaving.code is None or isinstance(leaving.code, int):
+            return leaving.code or 0
+        sys.stderr.write(f"{leaving.code}\n")
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException as error:  # noqa: BLE001 - as an interpreter does at its end
+        sys.excepthook(type(error), error, error.__traceback__)
+    return 1
+
+
+def _flushed(code: int) -> int:
+    """Write out what is left; return the exit code, that of an interpreter whose output could not be."""
+    try:
         sys.stdout.flush()
+    except OSError:
+        code = 120
+    with contextlib.suppress(OSError):
         sys.stderr.flush()
-        os._exit(code)
+    return code
 
 
 def _tend(asking: socket.socket) -> None:
