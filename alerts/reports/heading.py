@@ -59,13 +59,17 @@ def subject(report: Report) -> str:
 
 def over(report: Report) -> bool:
     """Tell whether the day, week or month of a report was over when it was made."""
-    begins = report.begins.astimezone(ZoneInfo(report.timezone))
+    zone = ZoneInfo(report.timezone)
+    begins = report.begins.astimezone(zone)
     # By the clocks of the hotel: a day on which they change is an hour shorter, or longer.
     if report.kind is Kind.MONTHLY:
         ends = (begins.replace(day=1) + timedelta(days=32)).replace(day=1)
     else:
         ends = begins + timedelta(days=7 if report.kind is Kind.WEEKLY else 1)
-    return report.ends >= ends.astimezone(UTC)
+    # Where it begins behind a gap, the report hour may be one that was skipped.
+    before = (report.begins - timedelta.resolution).astimezone(zone)
+    skipped = (begins.utcoffset() or timedelta()) - (before.utcoffset() or timedelta())
+    return report.ends >= ends.astimezone(UTC) - max(timedelta(), skipped)
 
 
 def _time(at: datetime, zone: ZoneInfo) -> str:

@@ -101,6 +101,10 @@ def test_a_day_is_told_in_hotel_time_and_a_short_one_is_whole() -> None:
     long_day = replace(day, begins=october, ends=october + timedelta(hours=24))
     assert called(long_day) == "Saturday 24 Oct so far"
     assert called(replace(long_day, ends=october + timedelta(hours=25))) == "Saturday 24 Oct"
+    # At 02:30 on the day before, at 03:00 on the day itself: the clocks of Berlin skip what is between.
+    skips = replace(day, timezone="Europe/Berlin", begins=march.replace(day=29, hour=1))
+    assert called(replace(skips, ends=march.replace(day=30, hour=0, minute=30))) == "Sunday 29 Mar"
+    assert called(replace(skips, ends=march.replace(day=29, hour=23))) == "Sunday 29 Mar so far"
     assert period(day) == "Saturday 28 Mar 2026, 06:00 to Sunday 29 Mar 2026, 06:00 (Europe/Lisbon)"
 
 
