@@ -196,15 +196,21 @@ def _room(
 ) -> dict[str, int]:
     """Return how many more mails each may be sent now.
 
-    Those on their way count, and digests; those of emergencies do not.
+    Those on their way count, and digests; those of emergencies do not. Reports, which may be as many as there
+    are hotels, take no more than half of it from what is told of incidents.
     """
     room = dict.fromkeys(recipients, per_hour)
+    reports = dict.fromkeys(recipients, per_hour // 2)
+    of_report = table.c.kind == Kind.REPORT.value
     rationed = or_(~table.c.urgent, table.c.incident.is_(None))
     mine = and_(table.c.recipient.in_(recipients), table.c.channel == MAIL, rationed)
-    counted = select(table.c.recipient, func.count()).where(mine).group_by(table.c.recipient)
+    counted = select(table.c.recipient, of_report, func.count()).where(mine)
+    counted = counted.group_by(table.c.recipient, of_report)
     for gone in (and_(table.c.sent_at > now - HOUR, table.c.sent_at <= now), SENDING):
-        for recipient, count in connection.execute(counted.where(gone)).all():
-            room[recipient] = max(0, room[recipient] - count)
+        for recipient, is_report, count in connection.execute(counted.where(gone)).all():
+            taken = min(count, reports[recipient]) if is_report else count
+            reports[recipient] -= taken if is_report else 0
+            room[recipient] = max(0, room[recipient] - taken)
     return room
 
 

@@ -27,6 +27,18 @@ async def test_emergencies_are_neither_counted_nor_held(address: str) -> None:
         assert await send(store) == ["team-20", "team-21"]
 
 
+async def test_reports_take_no_more_than_half_of_the_share(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        reports = [notification(f"report-{one}", of="", kind=Kind.REPORT, epoch=0) for one in range(9)]
+        await store.commit(Change(notifications=tuple(reports)))
+        clock.advance(1)
+        assert len(await send(store, per_hour=4)) == 9
+        await store.commit(flood(4))
+        clock.advance(1)
+        assert await send(store, per_hour=4) == ["team-0", "team-1"]
+
+
 async def test_an_emergency_does_not_wait_for_word_that_is_held(address: str) -> None:
     clock = FakeClock()
     async with opened(address, clock) as store:
