@@ -209,7 +209,8 @@ class Facts:
     `gaps` of its `hours` are those, since anything is known, in which nothing was watched. What is None could
     not be asked or is not known; `not_asked` says why. `known_before` is since when anything is known of the
     time before. `more_incidents` and `more_integrations` are how many were left out, the least important
-    ones, and `settings` are how many settings are known.
+    ones, `opened_in_all` is how many incidents opened where some were left out. `settings` are how many
+    settings are known.
     """
 
     kind: Kind
@@ -225,6 +226,7 @@ class Facts:
     more_integrations: int = 0
     incidents: tuple[Happening, ...] = ()
     more_incidents: int = 0
+    opened_in_all: int | None = None
     incidents_before: int = 0
     known_before: datetime | None = None
     standings: tuple[Stand, ...] = ()
@@ -251,6 +253,11 @@ class Facts:
         return tuple(
             one for one in self.incidents if any(here.begins <= at < here.ends for at, _ in one.spans)
         )
+
+    @property
+    def opened_count(self) -> int:
+        """How many incidents opened in the time, or opened again, told of or not."""
+        return len(self.opened) if self.opened_in_all is None else self.opened_in_all
 
     def incident_minutes(self, integration: str) -> float:
         """Return for how many minutes of the time an incident of an integration was open."""

@@ -44,7 +44,7 @@ def _watched(facts: Facts) -> Iterator[Figure]:
 
 def _incidents(facts: Facts) -> Iterator[Figure]:
     ends = facts.period.ends
-    yield "incidents.opened", len(facts.opened) + facts.more_incidents
+    yield "incidents.opened", facts.opened_count
     yield "incidents.over", len(over(facts))
     yield "incidents.still_open", len(facts.still_open)
     yield "incidents.left_out", facts.more_incidents

@@ -60,6 +60,8 @@ def _parts(facts: Facts) -> Iterator[str]:
         yield f"{many(ended, 'incident')} came and went"
     if still:
         yield f"{many(still, 'incident is', 'incidents are')} still open"
+    if facts.more_incidents:
+        yield f"{many(facts.more_incidents, 'more incident is', 'more incidents are')} left out"
     yield from _ending(facts)
     if facts.overdue:
         yield f"{many(len(facts.overdue), 'task is', 'tasks are')} overdue"

@@ -98,7 +98,7 @@ def causes(facts: Facts) -> Section:
 
 def _against(facts: Facts) -> str:
     """Return how many incidents opened, and how many in the time before, as far as that is known."""
-    opened = f"{many(len(facts.opened) + facts.more_incidents, 'incident')} opened this {SPAN[facts.kind]}"
+    opened = f"{many(facts.opened_count, 'incident')} opened this {SPAN[facts.kind]}"
     earlier, since = facts.incidents_before, facts.known_before
     if since is None and not earlier:
         return f"{opened}; nothing is known of {BEFORE[facts.kind]}."

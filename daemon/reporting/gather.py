@@ -66,6 +66,9 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
         more_integrations=max(0, len(integrations) - MOST_INTEGRATIONS),
         incidents=happenings(happened, period.begins, period.ends),
         more_incidents=happened.more,
+        opened_in_all=await store.happenings.opened(hotel.id, period.begins, period.ends)
+        if happened.more
+        else None,
         incidents_before=await store.happenings.opened(hotel.id, spans.before.begins, spans.before.ends),
         standings=stands(await store.standings([hotel.id]), sources.board, past.checks, latest),
         coming=(*coming(hotel.id, latest, sources.board, period.ends), *_due(hotel, period.ends)),

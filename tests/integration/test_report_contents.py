@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.incident import Cause, Severity
 from alerts.reports.plain_text import plain_text
 from alerts.reports.report import Kind, Tone
 from checks.database import Databases
@@ -85,3 +86,19 @@ async def test_a_pms_that_is_away_is_said_not_to_have_answered() -> None:
         (),
         "no database of the PMS is configured (`pms.dsn`)",
     )
+
+
+async def test_of_more_incidents_than_are_told_of_it_says_how_many_and_how_many_opened(
+    tmp_path: Path,
+) -> None:
+    async with a_hotel(url_of(tmp_path), tmp_path, START) as hotel:
+        for number in range(15):
+            await hotel.opens(f"before-{number}", "payment", Cause.VENDOR_OUTAGE, Severity.WARNING)
+        hotel.clock.advance(86_400)
+        for number in range(205):
+            await hotel.opens(f"i-{number}", "payment", Cause.VENDOR_OUTAGE, Severity.WARNING)
+        hotel.clock.advance(3600)
+        found = await hotel.nights.reports.now(HOTEL, Kind.DAILY)
+        assert found.figures["incidents.opened"] == 205
+        assert found.figures["incidents.left_out"] == 20
+        assert "20 more incidents are left out" in found.headline
