@@ -66,14 +66,22 @@ def _widths(one: Table, width: int) -> list[int] | None:
     numeric = [all(row[place].numeric for row in one.rows) for place in range(len(one.head))]
     widths = [max(map(wide, column)) for column in columns]
     room = width - GAP * (len(widths) - 1)
-    heads = [max(_word(column[:1]), *map(wide, column[1:])) for column in columns]
-    for most in (None, WHOLE, NARROWEST):
-        least = [
-            heads[place] if numeric[place] or most is None else min(widths[place], _cells(column, most))
-            for place, column in enumerate(columns)
-        ]
+    for least in _floors(columns, numeric, widths):
         _narrow(widths, least, room)
     return widths if sum(widths) <= room else None
+
+
+def _floors(
+    columns: Sequence[Sequence[str]], numeric: Sequence[bool], widths: Sequence[int]
+) -> Iterator[list[int]]:
+    """Yield how narrow columns may be, from the kindest way to the last."""
+    for head in (_halved, _word):
+        yield [max(head(column[:1]), *map(wide, column[1:])) for column in columns]
+    for most in (WHOLE, NARROWEST):
+        yield [
+            max(_word(column[:1]), *map(wide, column[1:])) if number else min(widest, _cells(column, most))
+            for column, number, widest in zip(columns, numeric, widths, strict=True)
+        ]
 
 
 def _narrow(widths: list[int], least: Sequence[int], room: int) -> None:
@@ -83,6 +91,11 @@ def _narrow(widths: list[int], least: Sequence[int], room: int) -> None:
         if not slack:
             return
         widths[max(slack, key=widths.__getitem__)] -= 1
+
+
+def _halved(texts: Sequence[str]) -> int:
+    """Return how wide the longest of some texts is in about two lines."""
+    return max(_word(texts), *(wide(text) // 2 + 1 for text in texts))
 
 
 def _cells(column: Sequence[str], most: int) -> int:

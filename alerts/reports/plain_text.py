@@ -77,16 +77,22 @@ def _symbols(one: Table) -> list[str]:
 
 
 def _charts(charts: Sequence[Chart]) -> Iterator[str]:
-    """Yield charts in a line each, or their titles above them where that is too wide."""
+    """Yield charts in a line each; what is too wide for one goes on below."""
     titles = max(wide(one.title) for one in charts)
-    rows = [f"{sparkline(one.values)}  {_extremes(one)}" for one in charts]
-    if titles + 2 + max(map(wide, rows)) <= WIDTH:
-        for one, row in zip(charts, rows, strict=True):
-            yield f"{one.title}{' ' * (titles - wide(one.title))}  {row}"
-    else:
-        for one, row in zip(charts, rows, strict=True):
-            yield from paragraph(one.title, WIDTH)
-            yield from paragraph(row, WIDTH, "  ", "  ")
+    for one in charts:
+        drawn, said = (
+            f"{one.title}{' ' * (titles - wide(one.title))}  {sparkline(one.values)}",
+            _extremes(one),
+        )
+        if wide(drawn) + 2 + wide(said) <= WIDTH:
+            yield f"{drawn}  {said}"
+        else:
+            if wide(drawn) <= WIDTH:
+                yield drawn
+            else:
+                yield from paragraph(one.title, WIDTH)
+                yield f"  {sparkline(one.values)}"
+            yield from paragraph(said, WIDTH, "  ", "  ")
 
 
 def _extremes(chart: Chart) -> str:

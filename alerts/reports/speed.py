@@ -124,7 +124,7 @@ def drawn(facts: Facts, one: IntegrationFacts) -> tuple[Sequence[Stretch], Seque
 def compared(now: float | None, before: float | None) -> Cell:
     """Return in a word how a response time is against the one before."""
     if now is None or before is None:
-        return text("nothing to compare with")
+        return text("not known")
     if now > before * SLOWER and now - before >= BY_MS:
         return text("slower", Tone.FAIR)
     if before > now * SLOWER and before - now >= BY_MS:

@@ -31,15 +31,18 @@ def write(facts: Facts) -> Report:
         made_at=facts.made_at,
         headline=said,
         tone=tone,
-        sections=_gathered(sections),
+        sections=_gathered(sections, is_known=facts.known_from is not None or bool(facts.incidents)),
         figures=figures(facts),
         evidence=evidence(facts),
         known_from=facts.known_from,
     )
 
 
-def _gathered(sections: Sequence[Section]) -> tuple[Section, ...]:
-    """Return the sections that have something to tell, and in a last one the lines of those that have not."""
+def _gathered(sections: Sequence[Section], *, is_known: bool) -> tuple[Section, ...]:
+    """Return the sections that have something to tell, and in a last one the lines of those that have not.
+
+    Of a time of which nothing is known nothing is said to be well.
+    """
     told = tuple(one for one in sections if one.heading != NO_HEADING)
     lines = tuple(block for one in sections if one.heading == NO_HEADING for block in one.blocks)
-    return (*told, Section("Nothing to tell", lines)) if lines else told
+    return (*told, Section("Nothing to tell", lines)) if lines and is_known else told

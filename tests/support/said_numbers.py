@@ -23,10 +23,11 @@ def unfounded(text: str, figures: Mapping[str, float]) -> list[str]:
     """Return the durations and numbers of a text that are none of the figures, rounded as they are said."""
     left = NO_FIGURES.sub(" ", " ".join(text.split()))
     minutes = {lasting(timedelta(minutes=value)) for name, value in figures.items() if "minutes" in name}
+    late = [-value for name, value in figures.items() if name.endswith("days_left")]
     odds = {f"{float(f'{value:.2g}'):,.0f}" for name, value in figures.items() if name.endswith("one_in")}
     wrong = [said for said in DURATION.findall(left) if said not in minutes | {"0 min"}]
     wrong += [said for said in ODDS.findall(left) if said not in odds]
-    return wrong + list(_strangers(ODDS.sub(" ", DURATION.sub(" ", left)), list(figures.values())))
+    return wrong + list(_strangers(ODDS.sub(" ", DURATION.sub(" ", left)), [*figures.values(), *late]))
 
 
 def _strangers(text: str, known: list[float]) -> Iterator[str]:

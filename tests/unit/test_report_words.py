@@ -1,54 +1,15 @@
 """What reports say: how they begin, and that they are short where there is little to tell."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pytest
 
-from alerts.reports.facts import Coming, Doing, Facts, Happening, IntegrationFacts, Overdue
+from alerts.reports.facts import Overdue
 from alerts.reports.flows import how_usual
-from alerts.reports.periods import scheduled
 from alerts.reports.plain_text import plain_text
 from alerts.reports.report import Kind, Report, Tone
 from alerts.reports.writing import write
-
-LISBON = ZoneInfo("Europe/Lisbon")
-ENDS = datetime(2026, 11, 30, 6, tzinfo=UTC)
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-
-def facts(kind: Kind = Kind.DAILY, **changes: Any) -> Facts:
-    """Return the facts of a hotel that was watched all the time, and at which nothing is the matter."""
-    ends = datetime(2026, 12, 1, 6, tzinfo=UTC) if kind is Kind.MONTHLY else ENDS
-    span = scheduled(kind, ends, LISBON, time(6))
-    plain = Facts(
-        kind=kind,
-        hotel="h",
-        hotel_name="Grand Harbour Hotel",
-        zone=LISBON,
-        spans=span,
-        made_at=ends,
-        known_from=span.period.begins,
-        hours=24,
-        integrations=(integration("expedia"),),
-    )
-    return replace(plain, **changes)
-
-
-def integration(name: str, peaks: Mapping[str, float] | None = None) -> IntegrationFacts:
-    return IntegrationFacts(name, Doing(72, p50_ms=180.0, p95_ms=320.0, peaks=peaks or {}))
-
-
-def happening(severity: str, begins: datetime, ends: datetime | None) -> Happening:
-    title = "payment: the vendor is down"
-    return Happening("inc-1", title, "vendor-outage", severity, ("payment",), ((begins, ends),))
-
-
-def coming(name: str, days: float) -> Coming:
-    return Coming(name, "Something ends", ENDS + timedelta(days=days))
+from tests.support.report_facts import DAY, ENDS, HOUR, coming, facts, happening, integration
 
 
 def heads(found: Report) -> list[str]:
