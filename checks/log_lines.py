@@ -45,6 +45,15 @@ _SECRET = re.compile(
     r"(?:(?:bearer|basic)\s+)?[^\s\"',;&]+|(\bbearer\s+)[^\s\"',;&]+",
     re.IGNORECASE,
 )
+_GUEST = re.compile(
+    r"((?:(?:guest|customer|travell?er|passenger|holder|booker)s?(?:[ _-]?(?:first|last|full)?[ _-]?name)?"
+    r"|(?:first|last|full|sur|given|family)[ _-]?name)[\"']?\s*"
+    r"(?:[:=]\s*(?!\d)(?=[\"'\w])|(?=[\"'])))"
+    r"(?:\"[^\"]{1,80}\"|'[^']{1,80}'|[^\s\"',;&:=]+"
+    r"(?:(?: (?:d[aeiou]s?|del|van|von|de[nr]|la|le)){0,2} (?-i:[^\W\d_a-z])[\w.\u2019-]*){0,3})",
+    re.IGNORECASE,
+)
+"""What is said to be the name of a guest, behind a word that says so."""
 
 
 def cut(raw: bytes) -> str:
@@ -100,9 +109,9 @@ def _is_nothing(words: Sequence[str]) -> bool:
 
 
 def masked(text: str) -> str:
-    """Return the beginning of a line without card numbers, the addresses of guests, and secrets."""
+    """Return the beginning of a line without card numbers, names and addresses of guests, and secrets."""
     shown = _SECRET.sub(r"\1\2[hidden]", log_cards.hide(text)[: 4 * QUOTED])
-    return _ADDRESS.sub(r"\1***@…", shown)
+    return _GUEST.sub(r"\1[name]", _ADDRESS.sub(r"\1***@…", shown))
 
 
 def quote(text: str) -> str:

@@ -97,6 +97,12 @@ def test_our_own_probes_are_known_by_their_mark() -> None:
         ("Authorization: Bearer abc.def sent", "Authorization: [hidden] sent"),
         ("sent bearer abc.def", "sent bearer [hidden]"),
         ("charge of 4111111111111111 failed", "charge of [card number] failed"),
+        ("guest: Maria da Silva not found", "guest: [name] not found"),
+        ("import failed for guest 'Ada Lovelace'", "import failed for guest [name]"),
+        ('{"guest_name": "Ada Lovelace", "room": 7}', '{"guest_name": [name], "room": 7}'),
+        ("lastName=Lovelace; room 7", "lastName=[name]; room 7"),
+        ("customer: 4711 not found", "customer: 4711 not found"),
+        ("guest not found: DLX", "guest not found: DLX"),
     ],
 )
 def test_a_quote_names_no_guest_and_no_secret(text: str, shown: str) -> None:
