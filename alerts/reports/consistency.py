@@ -38,7 +38,7 @@ def failed_updates(facts: Facts) -> Section:
     head = ("What", "Failed", "Under a day old", "1 to 7 days", "Older", "The oldest")
     rows = (_failed(one) for one in facts.failed if one.many)
     reasons = (
-        (text(one.said), text(reason), figure(count(number)))
+        (text(one.said), text(reason), figure(_at_least(one, count(number))))
         for one in facts.failed
         for reason, number in sorted(one.reasons.items(), key=lambda found: (-found[1], found[0]))
     )
@@ -73,12 +73,15 @@ def backups(facts: Facts) -> Section:
 def _failed(one: Failed) -> tuple[Cell, ...]:
     return (
         text(one.said),
-        figure(count(one.many), Tone.FAIR),
-        figure(count(one.recent)),
-        figure(count(one.days)),
-        figure(count(one.older)),
-        figure(minutes(as_minutes(one.oldest))),
+        figure(_at_least(one, count(one.many)), Tone.FAIR),
+        *(figure(_at_least(one, count(number))) for number in (one.recent, one.days, one.older)),
+        figure(_at_least(one, minutes(as_minutes(one.oldest)))),
     )
+
+
+def _at_least(one: Failed, number: str) -> str:
+    """Return a number, which is no more than the least of what there is where not all was counted."""
+    return f"{number} or more" if one.capped else number
 
 
 def _look(one: Stand) -> tuple[Cell, ...]:

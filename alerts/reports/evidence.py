@@ -83,7 +83,9 @@ def _metrics(facts: Facts) -> str:
 def _failed(facts: Facts) -> str:
     if facts.not_asked:
         return f"{UNSEEN}{facts.not_asked}"
-    return f"{many(sum(one.many for one in facts.failed), 'failed update')} left" if facts.failed else ""
+    least = "at least " if any(one.capped for one in facts.failed) else ""
+    left = sum(one.many for one in facts.failed)
+    return f"{least}{many(left, 'failed update')} left" if facts.failed else ""
 
 
 def _consistency(facts: Facts) -> str:

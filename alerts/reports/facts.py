@@ -12,6 +12,9 @@ from alerts.reports.periods import Spans
 from alerts.reports.report import Kind
 from checks.result import State
 
+MOST_FAILED = 1001
+"""Failed updates of one table that are counted."""
+
 NO_PEAKS: Mapping[str, float] = MappingProxyType({})
 
 
@@ -171,7 +174,7 @@ class Credential:
 class Failed:
     """Updates that failed, of one table of the PMS: how many of what age (seconds) and for what reason.
 
-    `many` is capped at `cap`: where it is reached there may be more.
+    No more than `MOST_FAILED` are counted, the latest: where it is so many there may be more.
     """
 
     name: str
@@ -182,6 +185,11 @@ class Failed:
     days: int = 0
     older: int = 0
     oldest: float | None = None
+
+    @property
+    def capped(self) -> bool:
+        """Whether there may be more, of each age and reason, and older ones."""
+        return self.many >= MOST_FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,18 @@
 """What failed in the tables of the PMS, by age and reason: counted, and never whose it is."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import structlog
 
-from alerts.reports.facts import Failed
+from alerts.reports.facts import MOST_FAILED, Failed
 from checks.database import DatabaseError, Databases
 from checks.database_lane import Rows
 from checks.tables.complaints import INVALID, NO_INVENTORY, NO_ORIGINAL, UNMAPPED
 
 log = structlog.get_logger()
 
-CAP = 1001
 WITHIN = 3.0
 """Seconds that a question may take."""
 
@@ -24,7 +24,7 @@ SELECT reason, count(*) AS many,
        max(age)::float8 AS oldest
 FROM (
     SELECT extract(epoch FROM now() - created_at) AS age, CASE {reasons} ELSE 'another reason' END AS reason
-    FROM {table} WHERE {failed} ORDER BY created_at DESC LIMIT 1001
+    FROM {table} WHERE {failed} ORDER BY created_at DESC LIMIT {most}
 ) AS few
 GROUP BY reason
 """
@@ -55,7 +55,7 @@ class _Table:
     @property
     def statement(self) -> str:
         """The question: of so many failures at the most, the latest."""
-        return _STATEMENT.format(reasons=self.reasons, table=self.name, failed=self.failed)
+        return _STATEMENT.format(reasons=self.reasons, table=self.name, failed=self.failed, most=MOST_FAILED)
 
 
 TABLES = (
@@ -80,9 +80,14 @@ async def failed_updates(
                 rows = await databases.fetch(dsn, table.statement, within=WITHIN, limit=20)
             except DatabaseError as error:
                 log.debug("report.not_asked", table=table.name, error=str(error))
-                return (), f"{table.name}: {error}"
+                return (), f"{table.name}: {_why(error)}"
             found.append(_failed(table, rows))
     return tuple(found), ""
+
+
+def _why(error: DatabaseError) -> str:
+    """Return why nothing is known, without what the server or the driver says: it may tell of the DSN."""
+    return re.split(r"[(:\"']", str(error), maxsplit=1)[0].strip()
 
 
 def _failed(table: _Table, rows: Rows) -> Failed:
@@ -97,7 +102,7 @@ def _failed(table: _Table, rows: Rows) -> Failed:
         recent=summed("recent"),
         days=summed("days"),
         older=summed("older"),
-        oldest=max((float(row["oldest"]) for row in rows), default=None),
+        oldest=max((float(row["oldest"]) for row in rows if row["oldest"] is not None), default=None),
     )
 
 
