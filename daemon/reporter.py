@@ -8,11 +8,9 @@ from email.utils import parseaddr
 from functools import partial
 
 import structlog
-from sqlalchemy import Connection
 
 from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
-from alerts.maintenance import Entry
 from alerts.notification import MAIL, Notification
 from alerts.notification import Kind as Errand
 from alerts.reports import periods
@@ -24,9 +22,8 @@ from alerts.schedule import FIRST, SECOND
 from daemon.clock import Clock
 from daemon.reporting.gather import Sources, gather
 from daemon.settings import Hotel, Settings
-from daemon.store import maintenance, reports
 from daemon.store.errors import LostTenureError
-from daemon.store.reports import Reports
+from daemon.store.reports import Reports, keep_latest
 from daemon.store.rounds import Round
 
 log = structlog.get_logger()
@@ -102,7 +99,7 @@ class Reporter:
         minute = found.ends.replace(second=0, microsecond=0)
         letters = await self._letters_of(found, f"report:{hotel}:{kind}:as of {minute.isoformat()}")
         if letters:
-            await self._sources.store.commit_with(Change(notifications=letters), _nothing_more, [hotel])
+            await self._sources.store.commit_with(Change(notifications=letters), of=[hotel])
             log.info("report.mailed", hotel=hotel, kind=str(kind), by=by, letters=len(letters))
         return [one.recipient for one in letters]
 
@@ -149,7 +146,7 @@ class Reporter:
         """Make a report, keep it, and hand over its letters: all of it or nothing."""
         report = await self._made(hotel, kind, spans)
         letters = await self._letters_of(report, f"report:{hotel.id}:{kind}:{report.ends.isoformat()}")
-        also = partial(_keep, report=report, ticks=self._sources.maintenance.tick_by_report(report))
+        also = partial(keep_latest, report=report, ticks=self._sources.maintenance.tick_by_report(report))
         await self._sources.store.commit_with(Change(notifications=letters), also, [hotel.id])
         log.info("report.made", hotel=hotel.id, kind=str(kind), ends=report.ends, letters=len(letters))
 
@@ -210,17 +207,6 @@ class Reporter:
             self._done.clear()
             log.warning("report.doubted", jump=round(self._apart - before), seconds=DOUBT)
         return self._clock.monotonic() >= self._believed_from
-
-
-def _nothing_more(_connection: Connection) -> None:
-    """Write nothing beside letters."""
-
-
-def _keep(connection: Connection, report: Report, ticks: Sequence[Entry]) -> None:
-    """Write a report down, and what is done by it. Those of times to come are of a clock that was ahead."""
-    reports.disown(connection, report)
-    reports.keep(connection, [report])
-    maintenance.enter_all(connection, ticks)
 
 
 def recipients(hotel: Hotel, desk: HotelDesk, kind: Kind) -> dict[str, str]:

@@ -4,8 +4,6 @@ import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, update
-
 from alerts.change import Change
 from alerts.drill import Copy, Drill, Receipt
 from alerts.maintenance import BY_ITSELF, OWNERS, PORTER, Entry, Evidence, Task
@@ -21,7 +19,7 @@ from daemon.recorder import minute_of
 from daemon.store import Store
 from daemon.store.drills import add, end
 from daemon.store.histories import Ends
-from daemon.store.maintenance import enter_all, tasks
+from daemon.store.maintenance import enter_told
 from daemon.store.sightings import Sighting
 from daemon.tally import DAY, HOUR
 
@@ -73,7 +71,7 @@ async def write(state: str, hotel: str) -> None:
         await store.tenure("the-past", "0", [hotel])
         await store.commit(past_incidents.change(hotel, now))
         await _history(store, hotel, now)
-        await store.commit_with(Change(), partial(_tick, hotel=hotel, now=now))
+        await store.commit_with(Change(), _ticked(hotel, now))
         await _drill(store, hotel, now - DRILL)
         await store.sightings.add(_sightings(hotel, now))
         await store.leave("the-past")
@@ -88,15 +86,13 @@ async def _history(store: Store, hotel: str, now: datetime) -> None:
     await store.history.settle(hotel, minute - minute % HOUR, minute, forget=False)
 
 
-def _tick(connection: Connection, hotel: str, now: datetime) -> None:
-    """Tick all tasks, one of them long ago, of which people were told."""
+def _ticked(hotel: str, now: datetime) -> partial[None]:
+    """Return what ticks all tasks, one of them long ago, of which people were told."""
     found = [_entry(hotel, task, now) for task in OWNERS if task.every in DONE]
-    enter_all(connection, found)
     (late,) = (one for one in OWNERS if one.id == OVERDUE)
     done = now - OVERDUE_FOR
     due_by = turn(late.every, ZONE, since=done, done=done, now=now).due_by
-    mine = (tasks.c.hotel == hotel, tasks.c.task == OVERDUE)
-    connection.execute(update(tasks).where(*mine).values(warned_for=due_by))
+    return partial(enter_told, found=found, hotel=hotel, told={OVERDUE: due_by}, now=now)
 
 
 def _entry(hotel: str, task: Task, now: datetime) -> Entry:

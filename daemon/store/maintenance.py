@@ -117,6 +117,14 @@ def enter_all(connection: Connection, found: Sequence[Entry]) -> None:
         connection.execute(insert, [asdict(entry) for entry in found])
 
 
+def enter_told(
+    connection: Connection, found: Sequence[Entry], hotel: str, told: Mapping[str, datetime], now: datetime
+) -> None:
+    """Write down that tasks were done, and of which people were told: by name, the moment it was due by."""
+    enter_all(connection, found)
+    _warn(connection, hotel, told, now)
+
+
 def tell(
     connection: Connection, hotel: str, told: Mapping[str, datetime], of: tuple[str, datetime], now: datetime
 ) -> None:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Connection, Table, Text, delete, select
 
+from alerts.maintenance import Entry
 from alerts.reports.report import Kind, Report
 from alerts.reports.report_json import read_report, written_report
 from daemon.store.changes import INSERTS
+from daemon.store.maintenance import enter_all
 from daemon.store.rounds import made
 from daemon.store.schema import Moment, Words, metadata
 from daemon.store.transactions import Transactions
@@ -54,6 +56,13 @@ def keep(connection: Connection, found: Sequence[Report]) -> None:
         }
         connection.execute(INSERTS[connection.dialect.name](reports).on_conflict_do_nothing(), [row])
         made(connection, report.hotel, report.kind.value, report.ends)
+
+
+def keep_latest(connection: Connection, report: Report, ticks: Sequence[Entry]) -> None:
+    """Write a report down, and what is done by it. Those of times to come are of a clock that was ahead."""
+    disown(connection, report)
+    keep(connection, [report])
+    enter_all(connection, ticks)
 
 
 def disown(connection: Connection, latest: Report) -> None:

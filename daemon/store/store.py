@@ -74,7 +74,7 @@ class Store:
         await self._transactions.write(partial(self._commit, change=change))
 
     async def commit_with(
-        self, change: Change, also: Callable[[Connection], None], of: Collection[str] = ()
+        self, change: Change, also: Callable[[Connection], None] | None = None, of: Collection[str] = ()
     ) -> None:
         """Write a change, and in the same transaction what `also` writes, be it `of` hotels that are held."""
         await self._transactions.write(partial(self._commit, change=change, also=also, of=of))

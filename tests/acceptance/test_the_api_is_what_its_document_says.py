@@ -23,7 +23,7 @@ BEATING = Check(
     CheckId("h", "jobs", "nightly"), "generic", heartbeat.CHECK, heartbeat.Options(), interval=30, timeout=10
 )
 THERE = {
-    "id": ["id1", "new1", "new2", "new3", "not-there"],
+    "id": ["id1", "new1", "new2", "new3", "drill1", "not-there"],
     "hotel": ["h"],
     "task": ["review-logs", "test-backups"],
     "integration": ["jobs"],
@@ -43,6 +43,8 @@ async def document(house: House) -> dict[str, Any]:
     for methods in found["paths"].values():
         for one in methods["parameters"]:
             one["schema"] = {"type": "string", "enum": THERE[one["name"]]}
+    drills = found["paths"]["/api/v1/drills"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    drills["properties"]["hotel"] = {"type": "string", "enum": [*THERE["hotel"], "not-there"]}
     return found
 
 
@@ -53,6 +55,18 @@ async def silenced(house: House, times: int) -> None:
         for _ in range(times):
             async with session.post("/api/v1/silences", json=wanted, headers=BEARER) as answer:
                 assert answer.status == 201
+
+
+async def drilled(house: House) -> None:
+    """Hold a drill of level 3, whose id is `drill1`."""
+    async with (
+        ClientSession(house.url) as session,
+        session.post(
+            "/api/v1/drills", json={"hotel": "h", "level": 3.0, "by": "Ada"}, headers=BEARER
+        ) as answer,
+    ):
+        assert answer.status == 201
+        assert (await answer.json())["level"] == "3"
 
 
 async def tried(document: Path, url: str) -> tuple[int | None, str]:
@@ -85,6 +99,7 @@ async def test_whatever_it_is_asked_it_answers_as_it_says(tmp_path: Path) -> Non
         shift.night.watch([HEALTH, BEATING])
         shift.house.token = "secret"
         await silenced(shift.house, 3)
+        await drilled(shift.house)
         told = await document(shift.house)
         (tmp_path / "openapi.json").write_text(json.dumps(told))
         code, said = await tried(tmp_path / "openapi.json", shift.house.url)

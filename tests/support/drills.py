@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from alerts.calendar import EMERGENCY, OfficeHours
 from alerts.correspondence import HotelDesk
 from alerts.drill import Drill
 from alerts.drill_letter import apprise_voice, webhook_voice
+from alerts.drill_options import Mailbox
 from alerts.drill_plan import DrillPlan, planned
 from alerts.drill_writing import DrillRequest, DrillWriter
 from alerts.message import Renderer
 from alerts.options import DAYS
 from alerts.policy import LevelPolicy, Policy
+from daemon.drillmaster import Drillmaster
+from daemon.store import Store
+from tests.support.clock import FakeClock
 
 LISBON = ZoneInfo("Europe/Lisbon")
 NOW = datetime(2026, 11, 25, 20, 5, tzinfo=UTC)
@@ -57,6 +62,20 @@ def plan_of(level: str = "1", mailbox: str | None = None, now: datetime = NOW) -
 def asked_for(level: str = "1") -> DrillRequest:
     """Return what somebody asks for."""
     return replace(ASKED, level=level)
+
+
+def drillmaster(store: Store, clock: FakeClock) -> Drillmaster:
+    """Return where drills of the hotel `h` are held, whose ids are `drill1` and so on."""
+    numbers = count(1)
+    master = Drillmaster(
+        store, clock, lambda: f"drill{next(numbers)}", held=lambda: {"h"}, posted=lambda: None
+    )
+    master.configure(WRITER, {"h": desk("h")}, None, _no_look)
+    return master
+
+
+async def _no_look(mailbox: Mailbox, message_id: str) -> bool:
+    raise AssertionError(f"no mailbox is to be read: {mailbox}, {message_id}")
 
 
 class NoDrills:

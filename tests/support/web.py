@@ -35,7 +35,7 @@ from tests.support.bucketed import Past
 from tests.support.clock import FakeClock
 from tests.support.conforming import Listener
 from tests.support.desk import WHOLE, Night, a_check, a_store
-from tests.support.drills import NoDrills
+from tests.support.drills import NoDrills, drillmaster
 from tests.support.reporting import Reporter
 from tests.support.upkeep import Blank, Place
 
@@ -273,7 +273,7 @@ async def on_shift(directory: Path, public_url: str | None = None, zone: str = "
     async with a_store(directory, clock) as store:
         night = Night(store, clock, [HEALTH], policy=WHOLE, zone=zone)
         await night.see(HEALTH, ok(), DOWN, DOWN)
-        async with serving(night=night, public_url=public_url) as house:
+        async with serving(night=night, public_url=public_url, drills=drillmaster(store, clock)) as house:
             shift = Shift(night, house)
             await shift.deliver()
             yield shift

@@ -68,6 +68,9 @@ def _hotel(said: Mapping[str, Any]) -> str:
 
 def _level(said: Mapping[str, Any]) -> str:
     level = said.get("level", 1)
+    if isinstance(level, float) and level.is_integer():
+        # In JSON 3.0 is the integer 3.
+        level = int(level)
     if isinstance(level, bool) or not isinstance(level, int | str) or str(level) not in LEVELS:
         raise RefusedError(400, "level must be 1, 2 or 3.")
     return str(level)
