@@ -162,12 +162,16 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A key, a password or a token: whose it is, since when, and when it is to be changed."""
+    """A key, a password or a token: whose it is, since when, and when it is to be changed.
+
+    `id` is for figures, `name` for people.
+    """
 
     name: str
     owner: str = ""
     since: date | None = None
     due: date | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,12 @@ def _coming(facts: Facts) -> Iterator[Figure]:
     yield "coming.count", len(facts.coming)
     if facts.disk_free_percent is not None:
         yield "disk.free_percent", facts.disk_free_percent
+    kinds = Counter(
+        (one.name.partition(".")[0], "past" if one.due <= facts.period.ends else "ahead")
+        for one in facts.coming
+    )
+    for (kind, when), number in sorted(kinds.items()):
+        yield f"coming.{when}.{kind}", number
     for one in facts.coming:
         yield f"coming.{one.name}.days", (one.due - facts.period.ends).days
         yield f"coming.{one.name}.minutes", max(timedelta(), one.due - facts.period.ends) / MINUTE
@@ -166,6 +172,6 @@ def _upkeep(facts: Facts) -> Iterator[Figure]:
             yield f"drills.{place:02}.minutes", drill.acknowledged_after / MINUTE
     for one in facts.credentials or ():
         if one.since is not None:
-            yield f"credentials.{one.name}.age_days", max(0, (today - one.since).days)
+            yield f"credentials.{one.id}.age_days", max(0, (today - one.since).days)
         if one.due is not None:
-            yield f"credentials.{one.name}.days_left", (one.due - today).days
+            yield f"credentials.{one.id}.days_left", (one.due - today).days

@@ -29,6 +29,9 @@ MOST = 30
 SCARCE = 20.0
 """Percent of a disk below which it is told of."""
 
+EDGE = timedelta(days=2)
+"""Of what is long ago days are kept that begin at another hour than reports: that is no gap."""
+
 _TONES = {"warning": Tone.FAIR, "critical": Tone.BAD, "emergency": Tone.BAD}
 _INSTRUCTIONS = ("runbook", "instruction", "documentation", "steps", "the guide")
 _WRONG = ("wrong", "outdated", "out of date", "misleading", "incorrect", "missing", "did not")
@@ -102,7 +105,11 @@ def _against(facts: Facts) -> str:
     earlier, since = facts.incidents_before, facts.known_before
     if since is None and not earlier:
         return f"{opened}; nothing is known of {BEFORE[facts.kind]}."
-    part = "" if since is None or since <= facts.spans.before.begins else f", of which {_known(facts, since)}"
+    part = (
+        ""
+        if since is None or since - facts.spans.before.begins < EDGE
+        else f", of which {_known(facts, since)}"
+    )
     return f"{opened}, {earlier} {BEFORE[facts.kind]}{part}."
 
 

@@ -73,7 +73,7 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
         standings=stands(await store.standings([hotel.id]), sources.board, past.checks, latest),
         coming=(*coming(hotel.id, latest, sources.board, period.ends), *_due(hotel, period.ends)),
         credentials=tuple(
-            Credential(one.title, one.owner, one.created, one.due) for one in hotel.credentials
+            Credential(one.title, one.owner, one.created, one.due, one.id) for one in hotel.credentials
         ),
         news=changed.novelties,
         drift=changed.changes,

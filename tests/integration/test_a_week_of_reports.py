@@ -13,10 +13,12 @@ import pytest
 
 from alerts.change import Change, Event
 from alerts.incident import Cause, Incident, Severity
-from checks.result import CheckId, State
+from checks.result import CheckId, Quota, State
 from daemon.store.sightings import Sighting
+from tests.support.boards import answered, check, put
 from tests.support.inbox import inbox
 from tests.support.recount import Recount, reports_in
+from tests.support.recounted_ends import Watched
 from tests.support.reported import HOTEL, HOUR, LEAD, TEAM, Reported, a_hotel, deliver, outbox_of
 from tests.support.rows import tables
 from tests.support.said_numbers import unfounded
@@ -31,6 +33,42 @@ ROOMS = CheckId(HOTEL, "booking_engine", "room_mapping")
 def six(day: str) -> datetime:
     """Return six o'clock on a day in Lisbon."""
     return datetime.fromisoformat(f"{day} 06:00").replace(tzinfo=LISBON).astimezone(UTC)
+
+
+def watched_until(monday: datetime) -> Watched:
+    """Return what is on the board and in the register, by the beginning of the week that is reported on."""
+    today = monday.date()
+    return Watched(
+        {
+            "ota-password": (None, today + timedelta(days=17)),
+            "mail-password": (today - timedelta(days=100), today - timedelta(days=10)),
+            "api-key": (today - timedelta(days=50), today + timedelta(days=400)),
+        },
+        ("expedia", "health", monday + timedelta(days=20, hours=3)),
+        ("email", "quota", monday + timedelta(days=6, hours=9)),
+    )
+
+
+def register(watched: Watched) -> str:
+    """Return the register as it stands in the configuration."""
+    known = watched.credentials
+    return f"""
+credentials:
+  ota-password: {{title: Password at the OTA, owner: Rui, expires: {known["ota-password"][1]}}}
+  mail-password: {{title: Mail password, owner: Ada, created: {known["mail-password"][0]}, rotate_every: 90d}}
+  api-key: {{owner: Ada, created: {known["api-key"][0]}, expires: {known["api-key"][1]}}}
+"""
+
+
+def put_up(hotel: Reported, watched: Watched) -> None:
+    """Put a certificate on the board, and a quota that will be used up."""
+    integration, name, ends = watched.certificate
+    sealed = check(integration, name, hotel=HOTEL)
+    mails = check(*watched.quota[:2], hotel=HOTEL)
+    hotel.board.watch([sealed, mails], {HOTEL: "Grand Harbour Hotel"})
+    put(hotel.board, sealed, replace(answered(), certificate_expiry=ends.timestamp()), hotel.clock)
+    quota = Quota(1500.0, 2000.0, exhausted_at=watched.quota[2].timestamp())
+    put(hotel.board, mails, replace(answered(), quotas={"messages": quota}), hotel.clock)
 
 
 @dataclass
@@ -105,7 +143,12 @@ async def test_so_does_a_week_in_which_the_clocks_change(monday: str, hours: int
 async def live_and_count(address: str, tmp_path: Path, monday: str, hours: int) -> None:
     """Live through a week, and hold what was mailed and kept against what the rows say."""
     start = six(monday)
-    async with a_hotel(address, tmp_path, six_before(monday)) as hotel, inbox() as relay:
+    watched = watched_until(start)
+    async with (
+        a_hotel(address, tmp_path, six_before(monday), more=register(watched)) as hotel,
+        inbox() as relay,
+    ):
+        put_up(hotel, watched)
         story = Story(hotel, start, {})
         await story.before()
         outbox = outbox_of(hotel.store, hotel.clock, relay.port)
@@ -123,7 +166,7 @@ async def live_and_count(address: str, tmp_path: Path, monday: str, hours: int) 
     bodies = list(reports_in(found))
     assert [body["kind"] for body in bodies] == ["daily"] * 7 + ["weekly"]
     for body in bodies:
-        assert_counted(Recount(found, LISBON), body)
+        assert_counted(Recount(found, LISBON, watched), body)
     assert Counter((one["To"], kind_of(one)) for one in mails) == {
         (TEAM, "Daily"): 7,
         (TEAM, "Weekly"): 1,

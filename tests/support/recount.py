@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from alerts.maintenance import OWNERS
 from alerts.recurrence import Due, turn
 from daemon.tally import Peak, Tally, places
+from tests.support.recounted_ends import Watched, coming
 from tests.support.rows import Rows
 
 MINUTE = 60_000_000
@@ -57,6 +58,7 @@ class Recount:
 
     found: dict[str, Rows]
     zone: ZoneInfo
+    watched: Watched
 
     def figures(self, body: dict[str, Any], before: tuple[datetime, datetime]) -> dict[str, float]:
         """Return the figures that a report should have."""
@@ -205,15 +207,9 @@ class Recount:
         out["news.count"], out["drift.count"] = len(news), len(changed)
         for place, times in enumerate(changed):
             out[f"drift.{place:02}.times"] = times
-        out["coming.count"] = 0
-        for (integration, name), row_of in seen.items():
-            if name == "certificate.ends":
-                day = datetime.fromisoformat(row_of[-1][1]).replace(tzinfo=UTC) + timedelta(days=1)
-                left = day - timedelta(microseconds=1) - span[1]
-                if left <= timedelta(days=21):
-                    out["coming.count"] += 1
-                    out[f"coming.certificate.{integration}.health.days"] = left.days
-                    out[f"coming.certificate.{integration}.health.minutes"] = left / timedelta(minutes=1)
+        last = {key: one[-1][1] for key, one in seen.items() if key[1] == "certificate.ends"}
+        days = {key[0]: datetime.fromisoformat(value) for key, value in last.items()}
+        out |= coming(self.watched, days, span[1], self.zone)
         for integration, check in (("booking_engine", "availability"), ("pms", "backup")):
             most = self._most(integration, check, span)
             standing = any(

@@ -161,9 +161,9 @@ def bad(kind: Kind) -> Facts:
             Change("payment", ("webhook",), "event.forged", "refused: 401", "taken: 200", ends - 3 * DAY, 2),
         ),
         credentials=(
-            Credential("API key of the gateway", "Ada", date(2026, 10, 10), date(2027, 4, 8)),
-            Credential("Password at Expedia", "Rui", date(2026, 6, 12), date(2026, 12, 9)),
-            Credential("Key of the door locks", due=date(2026, 11, 20)),
+            Credential("API key of the gateway", "Ada", date(2026, 10, 10), date(2027, 4, 8), "gateway"),
+            Credential("Password at Expedia", "Rui", date(2026, 6, 12), date(2026, 12, 9), "ota"),
+            Credential("Key of the door locks", due=date(2026, 11, 20), id="locks"),
         ),
     )
 

@@ -142,6 +142,7 @@ class Reported:
     history: History
     nights: Nights
     fate: Fate
+    board: Board
 
     async def look(self, *, span: timedelta = HOUR, away: bool = False, settle: bool = True) -> None:
         """Let some time pass; unless the porter is away every check looks three times an hour.
@@ -191,10 +192,16 @@ def settings_of(directory: Path, zone: str = "Europe/Lisbon", more: str = "") ->
 
 
 def nights_over(
-    store: Store, clock: FakeClock, settings: Settings, history: History, databases: Databases | None = None
+    store: Store,
+    clock: FakeClock,
+    settings: Settings,
+    history: History,
+    databases: Databases | None = None,
+    *,
+    board: Board | None = None,
 ) -> Nights:
     """Return the work of the night, as a porter that has just begun does it."""
-    nights = Nights(store, clock, lambda: "id", history, Board())
+    nights = Nights(store, clock, lambda: "id", history, board or Board())
     letters = correspondent(settings, Renderer(), b"k" * 32)
     nights.configure(settings, letters, desks(settings), databases or Databases())
     return nights
@@ -209,7 +216,9 @@ async def a_hotel(
     settings = settings_of(directory, zone, more)
     async with opened(where, clock, held=[HOTEL]) as store:
         history = History(store, clock, lambda: {HOTEL})
-        yield Reported(clock, store, settings, history, nights_over(store, clock, settings, history), Fate())
+        board = Board()
+        nights = nights_over(store, clock, settings, history, board=board)
+        yield Reported(clock, store, settings, history, nights, Fate(), board)
 
 
 def outbox_of(store: Store, clock: FakeClock, port: int) -> Outbox:

@@ -58,3 +58,15 @@ def test_a_row_names_what_there_is(row: Row) -> None:
         assert check in KNOWN or (check.startswith("*/") and check[2:] in SHARED), check
     for test in row.tests:
         assert "def test_" in (ROOT / "tests" / test).read_text(), test
+
+
+def test_every_test_and_check_that_the_page_names_is_there() -> None:
+    page = (ROOT / "docs" / "coverage.md").read_text()
+    apart = page.partition("## What no other monitor has")[2]
+    names = re.findall(r"`((?:unit|integration|acceptance)/\w+\.py)`", apart)
+    assert len(names) > 10
+    for name in names:
+        assert "def test_" in (ROOT / "tests" / name).read_text(), name
+    checks = set(re.findall(r"`(\w+/\w+)`", apart))
+    assert checks
+    assert checks <= BUILT_IN
