@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.change import Event
@@ -17,7 +18,9 @@ MOST_NOTES = 20
 def happenings(found: Happened, begins: datetime, ends: datetime) -> tuple[Happening, ...]:
     """Return the incidents that were open at some time from `begins` to before `ends`, the oldest first."""
     made = (_happening(one, found.timelines.get(one.id, ())) for one in found.incidents)
-    touching = (one for one in made if any(_touches(span, begins, ends) for span in one.spans))
+    # Of a report that is made late: what opened after its time is none of its own.
+    then = (replace(one, spans=tuple(span for span in one.spans if span[0] < ends)) for one in made)
+    touching = (one for one in then if any(_touches(span, begins, ends) for span in one.spans))
     return tuple(sorted(touching, key=lambda one: (one.opened_at, one.id)))
 
 
