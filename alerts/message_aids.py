@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from alerts.aids.aid import Aid, AidKind, Ticket
 from alerts.aids.telling import desk_lines, lines
+from alerts.aids.ticket_short import shortened
 from alerts.message_mail import FRONT_DESK, Mail
 from alerts.message_parts import Line, Section
 from alerts.message_text import clean
@@ -12,7 +13,7 @@ from alerts.message_text import clean
 MOST_LINES = 4
 """Lines of an aid in a mail; all of them are on the page."""
 
-LINK_LENGTH = 1800
+LINK_LENGTH = 1990
 """Characters of a link that mail programs and browsers take, all of them."""
 
 MEANING = (AidKind.CLOCK, AidKind.RADAR, AidKind.TRIAGE)
@@ -21,7 +22,6 @@ MEANING = (AidKind.CLOCK, AidKind.RADAR, AidKind.TRIAGE)
 EVIDENCE = (AidKind.BUDGET, AidKind.SILENCE)
 """Kinds that show what is going on; they stand beside what was seen."""
 
-CUT = "\n[…]\n"
 _BEYOND = "All of it is on the incident's page."
 
 
@@ -55,17 +55,10 @@ def of_vendor(mail: Mail) -> Iterator[Line]:
 
 
 def mailto(ticket: Ticket) -> str:
-    """Return the link that opens a ticket in a mail program (RFC 6068); a long one is cut in its body."""
+    """Return the link that opens a ticket in a mail program (RFC 6068); a long one tells fewer requests."""
     start = f"mailto:{quote(ticket.to, safe='@')}?subject={quote(ticket.subject, safe='')}&body="
-    body = _encoded(ticket.body)
     room = LINK_LENGTH - len(start)
-    if len(body) <= room:
-        return start + body
-    room -= len(_encoded(CUT))
-    kept = ticket.body[: max(room, 0)]
-    while kept and len(_encoded(kept)) > room:
-        kept = kept[: min(len(kept) - 1, len(kept) * room // len(_encoded(kept)) + 1)]
-    return start + _encoded(kept.rpartition("\n")[0] or kept) + _encoded(CUT)
+    return start + _encoded(shortened(ticket.body, lambda body: len(_encoded(body)) <= room))
 
 
 def _encoded(text: str) -> str:

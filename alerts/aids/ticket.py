@@ -5,10 +5,22 @@ what shows that it is not the hotel's own network. Only where the fault is their
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from alerts.aids.aid import Aid, AidKind, Ticket
 from alerts.aids.sight import Sight
+from alerts.aids.ticket_words import (
+    ALWAYS,
+    ASKED_FOR,
+    ASKS,
+    FAILS,
+    OUTAGE,
+    SEEN_FAILING,
+    SOUND,
+    SUBJECT,
+    THEIRS,
+    WORKS,
+    clock,
+)
 from alerts.facts import Fact, Failure
 from alerts.incident import Breach
 from alerts.message_mail import Vendor
@@ -19,7 +31,6 @@ from checks.result import Reason, State
 HEADING = "A letter to their support"
 MOST_RUNS = 5
 MOST_CHECKS = 5
-SUBJECT = 150
 
 OURS = frozenset({"pms", "network"})
 CONTROL = ("network", "control")
@@ -30,22 +41,6 @@ REMOTE = frozenset(
 
 OWN_TROUBLE = frozenset({Reason.INTERNAL, Reason.QUERY, Reason.PERMISSION})
 """Why a run of ours told nothing: no request of theirs has failed then."""
-
-_TIME = "%Y-%m-%d %H:%M:%S UTC"
-
-ASKS: dict[Reason, str] = {
-    Reason.CREDENTIALS: "Please check whether our account and its credentials are active.",
-    Reason.FORBIDDEN: "Please check what our account is allowed to do, and for which property.",
-    Reason.RATE_LIMITED: "Please tell us which limit we run into, and whether it was changed.",
-    Reason.TLS: "Please look at the certificate and TLS settings of this host, and renew what has run out.",
-    Reason.THRESHOLD: "Please look into why answers take so long, and tell us when they will be as usual.",
-    Reason.CONTENT: "Please look into what your answer says, and tell us what must change on which side.",
-}
-OUTAGE = "Please look into it, and tell us when it will work again."
-ALWAYS = (
-    "Please confirm that you see it on your side, and tell us what the cause is.",
-    "Please tell us whether requests of this time were lost, or will be worked off later.",
-)
 
 
 def ticket(sight: Sight) -> Aid | None:
@@ -91,22 +86,18 @@ def _address(support: str | None) -> str:
 def _subject(sight: Sight, vendor: Vendor, breach: Breach) -> str:
     who = f"{clean(vendor.account, 60)}: " if vendor.account else ""
     what = clean(sight.incident.diagnosis.sentence or sight.incident.title, 80).removesuffix(".")
-    return clean(f"{who}{_name(sight)} {what} since {_utc(breach.since)}", SUBJECT)
+    return clean(f"{who}{_name(sight)} {what} since {clock(breach.since)}", SUBJECT)
 
 
 def _name(sight: Sight) -> str:
     return clean(sight.incident.integrations[0] if sight.incident.integrations else "", 64)
 
 
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).strftime(_TIME)
-
-
 def _body(sight: Sight, vendor: Vendor, looks: list[tuple[Breach, Fact]]) -> Iterator[str]:
     yield "Hello,"
     yield ""
     began = min(breach.since for breach, _ in looks)
-    yield f"since {_utc(began)} our monitoring sees failures of your service. All times here are UTC."
+    yield f"since {clock(began)} {SEEN_FAILING} All times here are UTC."
     yield ""
     yield f"Our account or property id with you: {clean(vendor.account or 'unknown to our monitoring', 200)}"
     yield f"Property: {clean(sight.desk.name, 200)} ({clean(sight.desk.id, 64)})"
@@ -115,10 +106,10 @@ def _body(sight: Sight, vendor: Vendor, looks: list[tuple[Breach, Fact]]) -> Ite
         yield ""
         yield from _look(breach, fact)
     yield ""
-    yield "What works, so that it is not our own network:"
+    yield f"{WORKS}:"
     yield from _works(sight, looks)
     yield ""
-    yield "What we ask for:"
+    yield ASKED_FOR
     wanted = dict.fromkeys(ASKS.get(breach.reason, OUTAGE) for breach, _ in looks)
     yield from (f"- {one}" for one in (*wanted, *ALWAYS))
     yield ""
@@ -126,12 +117,12 @@ def _body(sight: Sight, vendor: Vendor, looks: list[tuple[Breach, Fact]]) -> Ite
 
 
 def _look(breach: Breach, fact: Fact) -> Iterator[str]:
-    yield f"What fails ({clean(breach.check.check, 64)}):"
+    yield f"{FAILS} ({clean(breach.check.check, 64)}):"
     if fact.values.get("url") or fact.values.get("host"):
         yield f"- Asked: {_asked(fact)}"
     yield f"- Seen: {_seen(breach.reason, breach.message)}"
-    last = f", last success {_utc(breach.last_ok)}" if breach.last_ok else ""
-    yield f"- Since {_utc(breach.since)}{last}"
+    last = f", last success {clock(breach.last_ok)}" if breach.last_ok else ""
+    yield f"- Since {clock(breach.since)}{last}"
     failed = [one for one in fact.failures if one.reason not in OWN_TROUBLE]
     runs = [one for one in failed if one.at >= breach.since][-MOST_RUNS:]
     if runs:
@@ -150,7 +141,7 @@ def _asked(fact: Fact) -> str:
 
 def _run(run: Failure) -> str:
     called = f" [{clean(run.request, 100)}]" if run.request else ""
-    return f"{_utc(run.at)}  {_seen(run.reason, run.message)}{called}"
+    return f"{clock(run.at)}  {_seen(run.reason, run.message)}{called}"
 
 
 def _seen(reason: Reason, message: str) -> str:
@@ -160,7 +151,7 @@ def _seen(reason: Reason, message: str) -> str:
 def _works(sight: Sight, looks: list[tuple[Breach, Fact]]) -> Iterator[str]:
     control = sight.facts.get(*CONTROL)
     if control is not None and control.state is State.OK:
-        yield f"- Our control targets on the internet answer, last at {_utc(control.at)}."
+        yield f"- {SOUND}, last at {clock(control.at)}."
     vendors = [name for name in sight.healthy if sight.facts.kinds.get(name, "") not in OURS]
     if vendors:
         count = len(vendors)
@@ -177,7 +168,7 @@ def _works(sight: Sight, looks: list[tuple[Breach, Fact]]) -> Iterator[str]:
         and fact.check not in failing
     ]
     if well:
-        yield f"- Of your own service these still answer as they should: {', '.join(well[:MOST_CHECKS])}."
+        yield f"- {THEIRS}: {', '.join(well[:MOST_CHECKS])}."
     if not vendors and not well and (control is None or control.state is not State.OK):
         yield "- We have nothing to compare it with at the moment."
 

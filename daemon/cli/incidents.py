@@ -1,6 +1,7 @@
 """`nightporter incidents`: list, show, acknowledge, note, resolve and export what the porter has open."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -81,12 +82,17 @@ def _export(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
     return markdown(found, zones.of(found["hotel"]), SystemClock().now())
 
 
-def _ticket(arguments: argparse.Namespace, porter: Porter, _zones: Zones) -> str:
+def _ticket(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
     found = porter.get("incidents", arguments.id)
     tickets = [aid.ticket for aid in helped(found) if aid.ticket is not None]
     if not tickets:
         raise CommandError("there is no letter to a vendor: the fault is not theirs, as far as it is known")
     (one,) = tickets
+    if found["resolved_at"]:
+        ended = full_time(read(found["resolved_at"]) or SystemClock().now(), zones.of(found["hotel"]))
+        print(
+            f"{_name(found)} is over since {ended}; the letter says what was so until then.", file=sys.stderr
+        )
     if arguments.json:
         return _json({"to": one.to, "subject": one.subject, "body": one.body})
     to, subject = clean(one.to, 254) or "their support", clean(one.subject, 200)

@@ -56,11 +56,15 @@ async def test_an_incident_is_listed_acknowledged_resolved_and_exported(tmp_path
         await mails.expect("resolved", to=A)
         await mails.expect("resolved", to=B)
         late = await said(one, "incidents", "ack", incident)
+        past = await said(one, "incidents", "ticket", incident)
         none = await said(one, "incidents")
         every = await said(one, "incidents", "list", "--all")
         exported = await said(one, "incidents", "export", incident)
 
     assert (listed.code, shown.code, taken.code, ended.code, exported.code) == (0, 0, 0, 0, 0)
+    assert letter.err == ""
+    assert "is over since" in past.err
+    assert past.out.startswith("To: ")
     assert incident in listed.out
     assert "503" in listed.out
     assert "vendor-outage" in shown.out
