@@ -19,7 +19,7 @@ from daemon.clock import Clock
 from daemon.recorder import Recorder, minute_of
 from daemon.store import Store
 from daemon.store.histories import Ends, Wanted, kept_at
-from daemon.tally import DAY, HOUR, MINUTE, Tally
+from daemon.tally import DAY, HOUR, MINUTE, Stored, Tally
 
 __all__ = ["Bucket", "History", "Series", "Span"]
 
@@ -171,19 +171,15 @@ class History:
         Edges off the hour are met to the minute within the last day; what is older is counted where its
         hour, or where it is older than 40 days its day in UTC, begins.
         """
-        return await _rows_of(edges, await self.counted(hotel, integration, check, edges=edges))
-
-    async def counted(
-        self,
-        hotel: str,
-        integration: str | None = None,
-        check: str | None = None,
-        *,
-        edges: Sequence[datetime],
-    ) -> dict[CheckId, dict[int, Tally]]:
-        """Return what `between` is made of: what was counted from each edge to the next, by its place."""
         narrowest = kept_at(minute_of(edges[0]), self._now()) if edges else MINUTE
-        return await self._tallies(hotel, integration, check, edges, narrowest)
+        return await _rows_of(edges, await self._tallies(hotel, integration, check, edges, narrowest))
+
+    async def rows(
+        self, hotel: str, among: Collection[str] | None = None, *, edges: Sequence[datetime]
+    ) -> list[Stored]:
+        """Return what `between` is made of, of all integrations or some: rows as they are kept."""
+        narrowest = kept_at(minute_of(edges[0]), self._now())
+        return await self._rows(hotel, among, [minute_of(edge) for edge in edges], narrowest)
 
     def width_for(self, since: datetime, width: timedelta) -> timedelta:
         """Return the width of buckets that go back so far: what is asked for, or what is kept."""
@@ -211,16 +207,22 @@ class History:
         marks = [minute_of(edge) for edge in edges]
         if len(marks) < 2:
             return {}
+        among = None if integration is None else (integration,)
+        return await sorted_in(await self._rows(hotel, among, marks, narrowest), check, marks)
+
+    async def _rows(
+        self, hotel: str, among: Collection[str] | None, marks: Sequence[int], narrowest: int
+    ) -> list[Stored]:
         width = max(coarsest(marks), narrowest)
         # What is written meanwhile is in both, and counts once.
         here = self.recorder.held(hotel)
-        wanted = Wanted(hotel, integration, marks[0] - marks[0] % width, marks[-1], width)
+        wanted = Wanted(hotel, among, marks[0] - marks[0] % width, marks[-1], width)
         stored = await self._store.rows(wanted, self._now())
+        if not here:
+            return stored
         ours = {row[:-1] for row in here}
         rows = [*here, *(row for row in stored if row[:-1] not in ours)]
-        if integration is not None:
-            rows = [row for row in rows if row.integration == integration]
-        return await sorted_in(rows, check, marks)
+        return rows if among is None else [row for row in rows if row.integration in among]
 
     def _now(self) -> int:
         return minute_of(self._clock.now())

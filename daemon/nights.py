@@ -1,5 +1,6 @@
 """What the porter does by itself beside watching: it keeps the ledger, and what there is to do by night."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 
 from alerts.correspondence import Correspondent, HotelDesk
@@ -18,6 +19,7 @@ from daemon.readback import ReadBack
 from daemon.reminders import Reminders
 from daemon.reporter import Reporter
 from daemon.reporting.gather import Sources
+from daemon.reporting.trials import ended
 from daemon.settings import Settings
 from daemon.sighted import Sighted
 from daemon.store import Store
@@ -25,6 +27,9 @@ from daemon.ticks import Loop
 
 EVERY = 10.0
 """Seconds between two looks whether there is anything to do."""
+
+PATIENCE = 5.0
+"""Seconds for which the rest waits for reports."""
 
 
 class Nights:
@@ -52,7 +57,9 @@ class Nights:
         self.sighted = Sighted(store.sightings, clock, held)
         self._sources = Sources(store, history, board, self.maintenance)
         self.reports = Reporter(self._sources, clock)
-        self.reminders = Reminders(store, clock, self.maintenance, held)
+        self.patience = PATIENCE
+        self._reporting: asyncio.Task[None] | None = None
+        self.reminders = Reminders(store, clock, self.maintenance, held, self.reports.owes)
         self.handing_over = HandingOver(store, clock, held)
         self.drills = Drillmaster(store, clock, new_id, held=held, posted=posted)
 
@@ -89,10 +96,21 @@ class Nights:
     async def tick(self) -> None:
         """Ask for the tasks of the ledger and make the reports that are due, or raise StateError."""
         await self.maintenance.ask()
-        await self.reports.tick()
+        await self._report()
+
+    async def _report(self) -> None:
+        """Have the reports made that are due; where that takes long, it goes on beside the rest."""
+        if self._reporting is None:
+            self._reporting = asyncio.create_task(self.reports.tick())
+        done, _ = await asyncio.wait({self._reporting}, timeout=self.patience)
+        if done:
+            made, self._reporting = self._reporting, None
+            await made
 
     async def finish(self) -> None:
         """Write down what is not yet, before the porter ends, or raise StateError."""
+        if self._reporting is not None:
+            await ended(self._reporting)
         await self.sighted.tick()
 
     async def _look(self, hotel: str, kind: Kind) -> Report | None:

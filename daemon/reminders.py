@@ -31,15 +31,24 @@ JUMP, DOUBT = 3600.0, 600.0
 
 
 class Reminders:
-    """Tells of what has become overdue in the hotels that are `held`. Nothing is told twice."""
+    """Tells of what has become overdue in the hotels that are `held`. Nothing is told twice.
+
+    A hotel that has a report coming waits for it: what that saw may be done by it.
+    """
 
     def __init__(
-        self, store: Store, clock: Clock, ledger: Maintenance, held: Callable[[], Collection[str]]
+        self,
+        store: Store,
+        clock: Clock,
+        ledger: Maintenance,
+        held: Callable[[], Collection[str]],
+        reported_soon: Callable[[str], bool] = lambda _hotel: False,
     ) -> None:
         self._store = store
         self._clock = clock
         self._ledger = ledger
         self._held = held
+        self._reported_soon = reported_soon
         self._hotels: dict[str, Hotel] = {}
         self._desks: Mapping[str, HotelDesk] = {}
         self._house: Correspondent | None = None
@@ -62,7 +71,7 @@ class Reminders:
         held, now = set(self._held()), self._clock.now()
         for hotel in [one for name, one in self._hotels.items() if name in held]:
             due = report_hour(now - GRACE, hotel.timezone, AT)
-            if self._done.get(hotel.id) == due:
+            if self._done.get(hotel.id) == due or self._reported_soon(hotel.id):
                 continue
             try:
                 await self._look(hotel, due, now)

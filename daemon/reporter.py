@@ -21,8 +21,9 @@ from alerts.reports.writing import write
 from alerts.schedule import FIRST, SECOND
 from daemon.clock import Clock
 from daemon.reporting.gather import Sources, gather
+from daemon.reporting.trials import Trials
 from daemon.settings import Hotel, Settings
-from daemon.store.errors import LostTenureError
+from daemon.store.errors import LostTenureError, StateError
 from daemon.store.reports import Reports, keep_latest
 from daemon.store.rounds import Round
 
@@ -31,8 +32,8 @@ log = structlog.get_logger()
 JUMP, DOUBT = 3600.0, 600.0
 """By how many seconds the wall clock may move by itself, and for how many it is not believed afterwards."""
 
-PATIENCE = 10.0
-"""Seconds of one tick after which no further report is begun."""
+REST = 5.0
+"""Seconds of rest after a report at the most: as long as it took, for whoever else has something to do."""
 
 TOGETHER = 50
 """Hotels that are looked at before others have their turn."""
@@ -48,8 +49,9 @@ class Reporter:
         self._hotels: dict[str, Hotel] = {}
         self._desks: Mapping[str, HotelDesk] = {}
         self._house: Correspondent | None = None
+        self._trials = Trials(clock.monotonic)
+        self._owed: set[str] = set()
         self._done: dict[tuple[str, Kind], datetime] = {}
-        self._stuck: set[str] = set()
         self._apart = self._offset()
         self._believed_from = float("-inf")
 
@@ -65,25 +67,40 @@ class Reporter:
         self._hotels = {hotel.id: hotel for hotel in settings.hotels}
         self._house, self._desks = letters, desks
         self._done.clear()
+        self._trials.forgive()
+
+    def owes(self, hotel: str) -> bool:
+        """Tell whether a hotel's turn is yet to come, in the round that is made just now."""
+        return hotel in self._owed
 
     async def tick(self) -> None:
-        """Make what is due, or raise StateError; next time a hotel with which it failed has the last turn."""
+        """Make what is due, one hotel after the other, or raise StateError where nothing can be read."""
         if not self._believes():
             return
-        began = self._clock.monotonic()
         held = self._sources.history.held
-        hotels = [one for name, one in self._hotels.items() if name in held]
-        for number, hotel in enumerate(sorted(hotels, key=lambda one: one.id in self._stuck), 1):
-            self._stuck.add(hotel.id)
-            try:
-                await self._look(hotel)
-            except LostTenureError as lost:
-                log.debug("report.left", hotel=hotel.id, why=str(lost))
-            self._stuck.discard(hotel.id)
-            if self._clock.monotonic() - began > PATIENCE:
-                return
-            if number % TOGETHER == 0:
-                await asyncio.sleep(0)
+        names = [name for name in self._hotels if name in held and not self._trials.waits(name)]
+        self._owed = set(names)
+        try:
+            for number, name in enumerate(names, 1):
+                if not self._believes():
+                    return
+                await self._turn(name)
+                self._owed.discard(name)
+                if number % TOGETHER == 0:
+                    await asyncio.sleep(0)
+        finally:
+            self._owed = set()
+
+    async def _turn(self, name: str) -> None:
+        """Make what is due for a hotel, if that is still held; a failure is its own."""
+        hotel = self._hotels.get(name)
+        due = self._due(hotel) if hotel and name in self._sources.history.held else []
+        if hotel is None or not due:
+            return
+        began = self._clock.monotonic()
+        if isinstance(await self._trials.attempt(name, self._look(hotel, due)), StateError):
+            await self._blame(name)
+        await asyncio.sleep(min(REST, self._clock.monotonic() - began))
 
     async def now(self, hotel: str, kind: Kind) -> Report:
         """Return the report of a hotel about the day, week or month so far; it is not kept."""
@@ -103,16 +120,31 @@ class Reporter:
             log.info("report.mailed", hotel=hotel, kind=str(kind), by=by, letters=len(letters))
         return [one.recipient for one in letters]
 
-    async def _look(self, hotel: Hotel) -> None:
-        """Make the reports of a hotel that are due."""
+    async def _blame(self, name: str) -> None:
+        """Raise StateError where it is not a hotel's rows that cannot be read, but nothing can."""
+        try:
+            await self._sources.store.rounds.of(name)
+        except StateError:
+            self._trials.forgive()
+            raise
+
+    def _due(self, hotel: Hotel) -> list[tuple[Kind, Spans]]:
+        """Return which reports of a hotel may be due, and about which times."""
         now, options = self._clock.now(), hotel.reports
-        due = []
-        for kind in options.kinds:
-            spans = periods.scheduled(kind, now, hotel.timezone, options.at)
-            if self._done.get((hotel.id, kind)) != spans.period.ends:
-                due.append((kind, spans))
-        if not due:
-            return
+        all_of_them = (
+            (kind, periods.scheduled(kind, now, hotel.timezone, options.at)) for kind in options.kinds
+        )
+        return [one for one in all_of_them if self._done.get((hotel.id, one[0])) != one[1].period.ends]
+
+    async def _look(self, hotel: Hotel, due: Sequence[tuple[Kind, Spans]]) -> None:
+        """Make the reports of a hotel that are due; of one that is another's by now, none."""
+        try:
+            await self._make_all(hotel, due)
+        except LostTenureError as lost:
+            log.debug("report.left", hotel=hotel.id, why=str(lost))
+
+    async def _make_all(self, hotel: Hotel, due: Sequence[tuple[Kind, Spans]]) -> None:
+        now = self._clock.now()
         rounds = await self._begun(hotel.id, [kind for kind, _ in due], now)
         for kind, spans in due:
             ends = spans.period.ends

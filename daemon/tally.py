@@ -25,6 +25,7 @@ from checks.result import (
     State,
 )
 from daemon import sketch
+from daemon.sketch import Times
 
 MINUTE, HOUR, DAY = 1, 60, 1440
 """The widths that are kept, in minutes."""
@@ -164,8 +165,9 @@ class Tally:
         if alike or other.answers:
             self.total += other.total
             self.answers |= other.answers
+            bins, known = self.bins, self.bins.get
             for number, count in other.bins.items():
-                self.bins[number] = self.bins.get(number, 0) + count
+                bins[number] = known(number, 0) + count
         for peak, value in other.peaks.items():
             if alike or peak not in OF_A_CHECK:
                 self.rise(peak, value)
@@ -205,11 +207,11 @@ class Tally:
                 out.append(_NUMBERS[peak])
                 out += _SINGLE.pack(value)
 
-    def absorb(self, body: bytes, at: int) -> int:
-        """Merge what was packed to a place; return the place behind it."""
+    def absorb(self, body: bytes, at: int, times: Times = Times.ALL) -> None:
+        """Merge what was packed to a place, of its durations those that are wanted."""
         get = sketch.get
         flags = body[at]
-        count, at = get(body, at + 1)
+        count, at = (body[at + 1], at + 2) if body[at + 1] < 0x80 else get(body, at + 1)
         self.runs += count
         if flags & _WARNINGS:
             count, at = get(body, at)
@@ -220,21 +222,24 @@ class Tally:
         if flags & _UNKNOWNS:
             count, at = get(body, at)
             self.unknowns += count
-        if flags & _TIMED:
-            self.answers |= bool(flags & _ANSWERS)
+        if flags & _TIMED and (flags & _PEAKS or times is not Times.NONE):
             count, at = get(body, at)
-            self.total += count
-            at = sketch.add_bins(self.bins, body, at)
-        return self._rise_to(body, at) if flags & _PEAKS else at
+            if times is Times.ALL or (times is Times.ANSWERS and flags & _ANSWERS):
+                self.answers |= bool(flags & _ANSWERS)
+                self.total += count
+                at = sketch.add_bins(self.bins, body, at)
+            else:
+                at = sketch.skip_bins(body, at)
+        if flags & _PEAKS:
+            self._rise_to(body, at)
 
-    def _rise_to(self, body: bytes, at: int) -> int:
+    def _rise_to(self, body: bytes, at: int) -> None:
         end = at + 1 + body[at] * (1 + _SINGLE.size)
         if end > len(body):
             raise ValueError("a tally that breaks off")
         for place in range(at + 1, end, 1 + _SINGLE.size):
             if body[place] < len(_ORDER):
                 self.rise(_ORDER[body[place]], _SINGLE.unpack_from(body, place + 1)[0])
-        return end
 
 
 def body_of(tallies: Mapping[str, Tally]) -> bytes:
@@ -261,7 +266,7 @@ def places(body: bytes) -> Iterator[tuple[str, int]]:
     while at < len(body):
         begin, at = at + 1, at + 1 + body[at]
         name = body[begin:at].decode("ascii")
-        length, at = sketch.get(body, at)
+        length, at = (body[at], at + 1) if body[at] < 0x80 else sketch.get(body, at)
         if at + length > len(body):
             raise ValueError("a body that breaks off")
         yield name, at

@@ -14,7 +14,7 @@ from checks.database import Databases
 from daemon.board import Board
 from daemon.history import History
 from daemon.maintenance import Maintenance
-from daemon.reporting.past import Measured, measured
+from daemon.reporting.past import Asked, Measured, measured
 from daemon.reporting.pms import failed_updates
 from daemon.reporting.standings import coming, disk_free, stands
 from daemon.reporting.troubles import happenings
@@ -44,13 +44,11 @@ class Sources:
 async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: datetime) -> Facts:
     """Return the facts of a time, or raise StateError."""
     period, zone, store = spans.period, hotel.timezone, sources.store
-    past = await measured(sources.history, hotel.id, period, zone)
-    before = await measured(sources.history, hotel.id, spans.before, zone)
+    past, before, shown = await _measured(sources.history, hotel, spans)
     happened = await store.happenings.between(hotel.id, period.begins, period.ends)
     seen = await _seen(store, hotel, period)
     changed = drift(seen, period.begins, period.ends)
     latest = _latest(seen)
-    integrations = _integrations(hotel, past, before)
     facts = Facts(
         kind=kind,
         hotel=hotel.id,
@@ -62,15 +60,15 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
         known_before=before.known_from,
         hours=len(past.hours),
         gaps=past.gaps,
-        integrations=integrations[:MOST_INTEGRATIONS],
-        more_integrations=max(0, len(integrations) - MOST_INTEGRATIONS),
+        integrations=tuple(_integration(hotel, name, past, before) for name in shown),
+        more_integrations=len({*hotel.integrations, *past.counts}) - len(shown),
         incidents=happenings(happened, period.begins, period.ends),
         more_incidents=happened.more,
         opened_in_all=await store.happenings.opened(hotel.id, period.begins, period.ends)
         if happened.more
         else None,
         incidents_before=await store.happenings.opened(hotel.id, spans.before.begins, spans.before.ends),
-        standings=stands(await store.standings([hotel.id]), sources.board, past.checks, latest),
+        standings=stands(await store.standings([hotel.id]), sources.board, past.checks(hotel.id), latest),
         coming=(*coming(hotel.id, latest, sources.board, period.ends), *_due(hotel, period.ends)),
         credentials=tuple(
             Credential(one.title, one.owner, one.created, one.due, one.id) for one in hotel.credentials
@@ -125,14 +123,24 @@ async def _drills(store: Store, hotel: str, until: datetime) -> tuple[Held, ...]
     )
 
 
-def _integrations(hotel: Hotel, past: Measured, before: Measured) -> tuple[IntegrationFacts, ...]:
-    """Return how the integrations did, by name; those beyond the first hundred failed least."""
-    names = {*hotel.integrations, *past.integrations}
-    found = [_integration(hotel, name, past, before) for name in sorted(names)]
-    if len(found) <= MOST_INTEGRATIONS:
-        return tuple(found)
-    worst = sorted(found, key=lambda one: (-one.now.failures, one.name))
-    return (*sorted(worst[:MOST_INTEGRATIONS], key=lambda one: one.name), *worst[MOST_INTEGRATIONS:])
+async def _measured(history: History, hotel: Hotel, spans: Spans) -> tuple[Measured, Measured, list[str]]:
+    """Return what the history says of a time and the one before, and which integrations are told of, by name.
+
+    Those beyond the first hundred failed least. Where there are so many, they are only counted at first.
+    """
+    period, zone = spans.period, hotel.timezone
+    known = {*hotel.integrations, *hotel.own_side}
+    closely = frozenset(known if len(known) <= MOST_INTEGRATIONS else ())
+    past = await measured(history, Asked(hotel.id, period, zone, closely))
+    failures = past.failures()
+    worst = sorted({*hotel.integrations, *failures}, key=lambda name: (-failures.get(name, 0), name))
+    shown = sorted(worst[:MOST_INTEGRATIONS])
+    missing = frozenset(shown) & failures.keys() - closely
+    if missing:
+        more = await measured(history, Asked(hotel.id, period, zone, missing, no_others=True))
+        past.integrations.update(more.integrations)
+    before = await measured(history, Asked(hotel.id, spans.before, zone, frozenset(shown), no_others=True))
+    return past, before, shown
 
 
 def _integration(hotel: Hotel, name: str, past: Measured, before: Measured) -> IntegrationFacts:

@@ -19,9 +19,6 @@ from daemon.store.transactions import Transactions
 MOST = 200
 """Incidents told of."""
 
-TOGETHER = 10
-"""Incidents that are read from their rows before others have their turn."""
-
 LINES = 2_000
 """Lines of their timelines that are read."""
 
@@ -52,11 +49,7 @@ class Happenings:
         """Return the incidents of a hotel that may have been open from `begins` to before `ends`."""
         work = partial(_between, hotel=hotel, begins=begins, ends=ends)
         rows, lines, more = await self._transactions.read(work)
-        found: list[Incident] = []
-        for number, row in enumerate(rows, 1):
-            found.append(incident_of(row))
-            if number % TOGETHER == 0:
-                await asyncio.sleep(0)
+        found = await asyncio.to_thread(_incidents, rows)
         timelines: dict[str, list[Event]] = {one.id: [] for one in found}
         for line in lines:
             timelines[line["incident"]].append(event_of(line))
@@ -66,6 +59,10 @@ class Happenings:
         """Return how many incidents of a hotel opened in a time, or opened again."""
         work = partial(_opened, hotel=hotel, begins=begins, ends=ends)
         return await self._transactions.read(work)
+
+
+def _incidents(rows: Sequence[RowMapping]) -> list[Incident]:
+    return [incident_of(row) for row in rows]
 
 
 def _between(connection: Connection, hotel: str, begins: datetime, ends: datetime) -> Found:

@@ -1,6 +1,6 @@
 """The history in a state: rows are only added, so that nothing is counted twice; made wider; and let go."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -47,10 +47,13 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: a hotel from minute `since` to before `until`, in rows of `width` at the most."""
+    """What is asked for: a hotel from minute `since` to before `until`, in rows of `width` at the most.
+
+    Of `integrations` those; None means all of them.
+    """
 
     hotel: str
-    integration: str | None
+    integrations: Collection[str] | None
     since: int
     until: int
     width: int
@@ -183,22 +186,22 @@ def _rows(connection: Connection, wanted: Wanted, now: int) -> list[Stored]:
     for width, end in ((DAY, ends.days), (HOUR, ends.hours), (MINUTE, wanted.until)):
         span = (since, min(wanted.until, end))
         if width <= wanted.width and span[0] < span[1]:
-            for rows in _pieces(connection, wanted.hotel, wanted.integration, width, span):
+            for rows in _pieces(connection, wanted.hotel, wanted.integrations, width, span):
                 found += rows
             since = span[1]
     return found
 
 
 def _pieces(
-    connection: Connection, hotel: str, integration: str | None, width: int, span: tuple[int, int]
+    connection: Connection, hotel: str, among: Collection[str] | None, width: int, span: tuple[int, int]
 ) -> Iterator[Sequence[Stored]]:
     """Yield rows of one width that start within a span."""
     since, until = span
     query = select(table).where(
         table.c.hotel == hotel, table.c.width == width, table.c.start >= since, table.c.start < until
     )
-    if integration is not None:
-        query = query.where(table.c.integration == integration)
+    if among is not None:
+        query = query.where(table.c.integration.in_(among))
     with connection.execute(query, execution_options={"yield_per": FETCHED}) as result:
         for rows in result.partitions():
-            yield [Stored(*row) for row in rows]
+            yield [Stored._make(row) for row in rows]

@@ -21,8 +21,8 @@ FRIDAY = datetime(2026, 11, 27, 5, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-class KilledError(Exception):
-    """The porter is killed."""
+class KilledError(BaseException):
+    """The porter is killed: that is no failure that it could live on with."""
 
 
 @dataclass
