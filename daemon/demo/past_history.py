@@ -13,7 +13,10 @@ VARIANTS = 4
 """Hours of one kind that differ: drawing each for itself would take seconds."""
 
 PACES: Mapping[str, tuple[float, Sequence[str]]] = {
-    "booking_engine": (0.18, ("health", "cache", "availability", "import_errors", "sync_process", "webhook")),
+    "booking_engine": (
+        0.18,
+        ("health", "cache", "availability", "reservations", "import_errors", "sync_process", "webhook"),
+    ),
     "expedia": (0.35, ("health", "auth", "rates", "modification_queue")),
     "payment": (0.24, ("health", "transactions", "webhook")),
     "email": (0.12, ("provider", "smtp", "delivery", "quota")),
@@ -77,15 +80,24 @@ def _peaks(check: str, busy: float, random: Random) -> Iterator[tuple[Peak, floa
         yield Peak.QUEUE_AGE, random.uniform(0, 90 * busy)
     elif check == "webhook":
         yield Peak.EVENTS, float(random.randint(2, round(14 * busy) + 3))
+    elif check == "reservations":
+        yield from _silence(random.uniform(1.0, 3.0) / busy, random)
     elif check == "transactions":
         yield Peak.SUCCESS, random.uniform(0.97, 1.0)
+        yield from _silence(random.uniform(0.3, 1.2) / busy, random)
     elif check == "delivery":
+        yield from _silence(random.uniform(0.2, 0.8) / busy, random)
         yield Peak.DELIVERED, random.uniform(0.97, 1.0)
         yield Peak.BOUNCED, random.uniform(0.005, 0.02)
     elif check == "quota":
         yield Peak.QUOTA_USED, random.uniform(0.1, 0.2)
     elif check == "logs":
         yield Peak.ERRORS, float(random.choice([0, 0, 0, 1]))
+
+
+def _silence(hours: float, random: Random) -> Iterator[tuple[Peak, float]]:
+    yield Peak.SILENT, 3600 * hours
+    yield Peak.ONE_IN, random.uniform(1.5, 40)
 
 
 def _failing(integration: str, start: int, outages: Sequence[Outage]) -> bytes:

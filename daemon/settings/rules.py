@@ -33,6 +33,7 @@ PORTS = {465: "tls", 587: "starttls"}
 def judge_house(house: House, channels: Mapping[str, Options], document: Document) -> None:
     """Note what is wrong with what holds for all hotels."""
     _judge_doors(house, document)
+    _judge_links(house, document)
     _judge_files(house, (), document)
     _judge_files(channels, ("channels",), document)
     _judge_files(house.drills, ("drills",), document)
@@ -91,6 +92,14 @@ def _judge_doors(house: House, document: Document) -> None:
         document.warn(
             ("web", "public_url"),
             "is plain http: others can read the token on its way; put a proxy with HTTPS before it",
+        )
+
+
+def _judge_links(house: House, document: Document) -> None:
+    if house.mail is not None and house.web.public_url is None and "web" not in document.broken:
+        document.warn(
+            ("mail",),
+            "has no links to pages and to acknowledge: set `web.public_url` to where people open them",
         )
 
 

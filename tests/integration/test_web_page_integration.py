@@ -60,8 +60,8 @@ async def test_each_check_is_shown_with_all_that_is_known_of_it(house: House) ->
 async def test_the_record_is_told_in_words_as_a_drawing_and_as_a_table(house: House) -> None:
     house.past.checks = {HEALTH.id: past_of(START - timedelta(hours=30), hours=30, failed={20})}
     text = await page(house, PAYMENT)
-    assert 'aria-label="24 hours: 95.6 % good, worst 24 Nov 22:00 to 23:00"' in text
-    assert "7 days: 96.6 % good, worst 24 Nov 18:00 to 00:00, recorded since 24 Nov 02:00" in text
+    assert 'aria-label="24 hours: 95.6 % of looks good, worst 24 Nov 22:00 to 23:00"' in text
+    assert "7 days: 96.6 % of looks good, worst 24 Nov 18:00 to 00:00, recorded since 24 Nov 02:00" in text
     assert "<desc" in text
     assert "limit 1 s" in text
     assert re.search(

@@ -160,12 +160,15 @@ def _tone(one: Count) -> Tone:
 
 
 def summary(cells: Sequence[Cell], now: datetime, zone: ZoneInfo, began: datetime) -> str:
-    """Say what cells amount to, such as `99.2 % good, worst 03:00 to 04:00`; `began` is the first look."""
+    """Say what cells amount to, such as `99.2 % of looks good, worst 03:00 to 04:00`.
+
+    `began` is the first look.
+    """
     seen = [cell for cell in cells if cell.known]
     if not seen:
         blind = any(cell.tone is Tone.DIM for cell in cells)
         return "could not look" if blind else "nothing recorded yet"
-    said = [f"{percent(100 * sum(one.good for one in seen) / sum(one.known for one in seen))} good"]
+    said = [f"{percent(100 * sum(one.good for one in seen) / sum(one.known for one in seen))} of looks good"]
     worst = min(seen, key=lambda one: (-RANK[one.tone], one.good / one.known))
     if worst.tone in {Tone.FAIR, Tone.BAD} and len(seen) > 1:
         said.append(f"worst {_lasts_on(worst, now, zone)}")

@@ -51,7 +51,7 @@ def test_without_a_record_nothing_is_claimed() -> None:
 def test_a_day_without_trouble_is_all_good() -> None:
     drawn = strip_of([at(cell) for cell in range(5)])
     assert tones(drawn) == [Tone.GOOD] * 5
-    assert drawn.summary == "100 % good"
+    assert drawn.summary == "100 % of looks good"
 
 
 def test_a_cell_is_as_the_worst_check_was() -> None:
@@ -61,7 +61,7 @@ def test_a_cell_is_as_the_worst_check_was() -> None:
 
 def test_the_worst_stretch_is_named_in_hotel_time() -> None:
     drawn = strip_of([at(0), at(1, failures=6), at(2), at(3, failures=3), at(4)])
-    assert drawn.summary == "97.0 % good, worst 08:00 to 09:00"
+    assert drawn.summary == "97.0 % of looks good, worst 08:00 to 09:00"
     assert drawn.cells[1].share == 90.0
 
 
@@ -72,12 +72,12 @@ def test_a_failing_stretch_is_worse_than_one_with_more_warnings() -> None:
 
 def test_a_record_that_begins_late_says_so() -> None:
     drawn = strip_of([at(3), at(4)])
-    assert drawn.summary == "100 % good, recorded since 10:00"
+    assert drawn.summary == "100 % of looks good, recorded since 10:00"
 
 
 def test_a_record_begins_with_its_first_look_and_not_with_its_bar() -> None:
     later = Looked(EDGES[3] + timedelta(minutes=25), 30, failures=3)
-    assert strip_of([later]).summary == "90.0 % good, recorded since 10:25"
+    assert strip_of([later]).summary == "90.0 % of looks good, recorded since 10:25"
 
 
 def test_runs_that_could_not_look_are_neither_good_nor_bad() -> None:

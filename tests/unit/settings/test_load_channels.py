@@ -15,6 +15,7 @@ channels:
   pager: {{{HOOK}}}
 """
 MAIL = "mail: {from: porter@b.example, relays: [{host: one.b.example}, {host: two.b.example}]}\n"
+WEB = 'web: {public_url: "https://porter.hotel.example"}\n'
 FIRST = "{level: 1, role: Support, email: [a@b.example]}"
 LAST = "{level: 3, role: CTO, email: [c@b.example]"
 """Left open, for what else is said of it."""
@@ -33,12 +34,19 @@ def warned(directory: Path, text: str) -> dict[str, str]:
 
 
 def test_a_last_level_with_nothing_but_mail_is_warned_of(tmp_path: Path) -> None:
-    alone = f"{HEAD}{MAIL}escalation: {{levels: [{FIRST}, {LAST}}}]}}\n"
+    alone = f"{HEAD}{WEB}{MAIL}escalation: {{levels: [{FIRST}, {LAST}}}]}}\n"
     assert warned(tmp_path, alone) == {
         "escalation.levels[1]": "is told by e-mail only: name one of the `channels`, for when mail fails"
     }
-    two_ways = f"{HEAD}{MAIL}escalation: {{levels: [{FIRST}, {LAST}, channels: [pager]}}]}}\n"
+    two_ways = f"{HEAD}{WEB}{MAIL}escalation: {{levels: [{FIRST}, {LAST}, channels: [pager]}}]}}\n"
     assert warned(tmp_path, two_ways) == {}
+
+
+def test_mails_that_can_have_no_links_are_warned_of(tmp_path: Path) -> None:
+    text = f"{HEAD}{MAIL}escalation: {{levels: [{FIRST}]}}\n"
+    said = "has no links to pages and to acknowledge: set `web.public_url` to where people open them"
+    assert warned(tmp_path, text) == {"mail": said}
+    assert warned(tmp_path, f"{WEB}{text}") == {}
 
 
 def test_without_mail_it_is_said_that_channels_alone_tell_people(tmp_path: Path) -> None:
