@@ -66,6 +66,7 @@ UNRESOLVED = text("state <> 'resolved'")
 UNDELIVERED = text("state IN ('pending', 'sending')")
 SENDING = text("state = 'sending'")
 DIGESTS = text("kind = 'digest'")
+REPORTS = text("kind = 'report'")
 IN_A_BUNDLE = text("bundle IS NOT NULL")
 DIED = text("died_at IS NOT NULL")
 """Literal, because a partial index serves only a query that repeats its condition word for word."""
@@ -150,6 +151,7 @@ notifications = Table(
     Index("notifications_by_recipient", "recipient", "sent_at"),
     Index("notifications_sending", "recipient", sqlite_where=SENDING, postgresql_where=SENDING),
     Index("notifications_digests", "recipient", "created_at", sqlite_where=DIGESTS, postgresql_where=DIGESTS),
+    Index("notifications_reports", "created_at", sqlite_where=REPORTS, postgresql_where=REPORTS),
     Index("notifications_of_bundle", "bundle", sqlite_where=IN_A_BUNDLE, postgresql_where=IN_A_BUNDLE),
     Index("notifications_dead", "died_at", sqlite_where=DIED, postgresql_where=DIED),
 )

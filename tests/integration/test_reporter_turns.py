@@ -10,6 +10,7 @@ from tests.support.clock import FakeClock
 from tests.support.inbox import inbox
 from tests.support.night_watch import DAY, FRIDAY, Blotted, a_night
 from tests.support.reported import HOTEL, HOUR, nights_over, settings_of
+from tests.support.rows import tables
 from tests.support.stored import opened
 
 
@@ -47,5 +48,28 @@ async def test_a_hotel_whose_report_cannot_be_made_keeps_nobody_else_waiting(tmp
                 await one.once()
         assert await store.reports.ends("a") == []
         assert len(await store.reports.ends(HOTEL)) == 1
-        assert {name for name, one in loops.items() if one.error} == {"nights"}
+        assert {name for name, one in loops.items() if one.error} == set()
         assert (await store.rounds.of(HOTEL))["overdue"].last is not None
+
+
+async def test_the_letter_of_a_report_is_not_kept_for_good(address: str, tmp_path: Path) -> None:
+    clock = FakeClock(FRIDAY)
+    async with opened(address, clock, held=[HOTEL]) as store, inbox() as relay:
+        night = await a_night(store, clock, tmp_path)
+        await night.live(2 * HOUR)
+        assert set((await night.mailed(relay)).values()) == {1}
+        assert await letters(address) == ["sent"]
+        clock.advance(29 * 86_400)
+        await store.tidy()
+        assert await letters(address) == ["sent"]
+        night.start()
+        await night.nights.tick()
+        clock.advance(2 * 86_400)
+        await store.tidy()
+        assert "sent" not in await letters(address)
+        assert "daily 27 06:00" in await night.made()
+
+
+async def letters(address: str) -> list[str]:
+    """Return the states of all letters that bring a report."""
+    return [row["state"] for row in (await tables(address))["notifications"] if row["kind"] == "report"]

@@ -25,6 +25,14 @@ def upgrade() -> None:
         sa.Column("body", sa.Text, nullable=False),
     )
     _add_drills()
+    reports = sa.text("kind = 'report'")
+    op.create_index(
+        "notifications_reports",
+        "notifications",
+        ["created_at"],
+        sqlite_where=reports,
+        postgresql_where=reports,
+    )
     op.create_table(
         "sightings",
         sa.Column("hotel", sa.Text, primary_key=True),
