@@ -7,13 +7,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from alerts.aids.aid import Aid, Due
+from alerts.message_headline import WORKS_AGAIN
 from alerts.message_text import capital, clean, full_time, lasting
 from daemon.cli.diagnosis_text import cause_of, fault_of, texts
-from daemon.cli.incident_text import facts, helped, level_of, ordered, seen, title_of
-from daemon.cli.times import read, short
+from daemon.cli.incident_text import facts, helped, level_of, openings_of, ordered, seen, title_of
+from daemon.cli.times import exact, read, short
 
 DONE = frozenset({"note", "acknowledged", "resolved", "silenced"})
 """Kinds of events that people make happen."""
+
+BY_HAND = "resolved: resolved by"
+"""How a line begins that says who resolved it."""
+UNWRITTEN = "Nobody has written anything down."
+WELL = "Nothing was written down; its checks are ok again."
 
 CARED = frozenset({"acknowledged"})
 UNSAID = "What it means for guests and sales is not known."
@@ -38,16 +44,19 @@ def escaped(text: object, length: int = 2100) -> str:
     return _BEGINNING.sub(r"\1\\", unlinked)
 
 
-def markdown(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> str:
-    """Return an incident's story."""
-    return "\n\n".join(_parts(one, zone, now))
+def markdown(one: Mapping[str, Any], zone: ZoneInfo, now: datetime, hotel: str = "") -> str:
+    """Return an incident's story; `hotel` is the name of the hotel."""
+    return "\n\n".join(_parts(one, zone, now, hotel))
 
 
-def _parts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def _parts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime, hotel: str) -> Iterator[str]:
     yield f"# {escaped('[' + str(one['severity']).upper() + ']')} {escaped(title_of(one))}"
     diagnosis = one["diagnosis"]
     cause = [("Cause", cause_of(diagnosis)), ("Whose fault", fault_of(diagnosis))]
-    yield _table(("", ""), [*facts(one, zone, now), *cause])
+    about = dict(facts(one, zone, now))
+    if hotel and hotel != one["hotel"]:
+        about["Hotel"] = f"{clean(hotel, 200)} ({about['Hotel']})"
+    yield _table(("", ""), [*about.items(), *cause])
     yield from _impact(one, zone, now)
     yield from _cause(one, zone)
     yield "## Timeline"
@@ -57,7 +66,7 @@ def _parts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[st
     yield "## Who looked after it"
     yield _done(one, zone, CARED, "Nobody has acknowledged it.")
     yield "## What was done"
-    yield _done(one, zone, DONE, "Nobody has written anything down.")
+    yield _done(one, zone, DONE, WELL if one.get("outcome") == WORKS_AGAIN else UNWRITTEN)
     yield "## How it ended"
     yield escaped(_end(one, zone, now))
     yield from _tickets(helped(one))
@@ -105,13 +114,18 @@ def _cause(one: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:
 
 
 def _done(one: Mapping[str, Any], zone: ZoneInfo, kinds: frozenset[str], nobody: str) -> str:
-    done = [_event(event, zone) for event in one["timeline"] if event["kind"] in kinds]
+    done = [_event(event, zone) for event in one["timeline"] if event["kind"] in kinds and _by_hand(event)]
     return _table(("When", "What"), done) if done else nobody
 
 
+def _by_hand(event: Mapping[str, Any]) -> bool:
+    """Say whether a person made it happen: most incidents end by themselves."""
+    return event["kind"] != "resolved" or str(event["text"]).startswith(BY_HAND)
+
+
 def _end(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> str:
-    began, ended = read(one["opened_at"]), read(one["resolved_at"])
-    lasted = lasting((ended or now) - began) if began else ""
+    ended, opened = read(one["resolved_at"]), openings_of(one)
+    lasted = opened.lasted(now) if opened else ""
     if ended is None:
         return f"It is not over: it lasts for {lasted} now." if lasted else "It is not over."
     outcome = capital(clean(str(one.get("outcome") or "its checks are ok again"), 2100)).removesuffix(".")
@@ -134,7 +148,7 @@ def plain(body: str) -> Iterator[str]:
 
 
 def _event(event: Mapping[str, Any], zone: ZoneInfo) -> tuple[str, str]:
-    return short(read(event["at"]), zone), str(event["text"])
+    return exact(read(event["at"]), zone), str(event["text"])
 
 
 def _told(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> str:

@@ -9,7 +9,8 @@ from alerts.aids.aid import Aid
 from alerts.aids.aid_json import aids_of
 from alerts.aids.telling import lines
 from alerts.message_mail import FRONT_DESK
-from alerts.message_text import capital, clean, full_time, hotel_time, lasting, number
+from alerts.message_text import capital, clean, full_time, hotel_time, number
+from alerts.openings import Openings, openings
 from checks.result import State
 from daemon.cli.diagnosis_text import listed, spoken
 from daemon.cli.paint import bold, painted, pairs, paragraph, table
@@ -108,7 +109,7 @@ def helped(one: Mapping[str, Any]) -> list[Aid]:
 
 def facts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> list[tuple[str, str]]:
     """Return the facts of an incident as names and values."""
-    began, ended = read(one["opened_at"]), read(one["resolved_at"])
+    ended, opened = read(one["resolved_at"]), openings_of(one)
     rows = [
         ("Incident", clean(str(one["id"]), 64)),
         ("Hotel", clean(str(one["hotel"]), 64)),
@@ -117,8 +118,11 @@ def facts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> list[tuple[s
         ("Criteria", ", ".join(clean(str(name), 64) for name in one["criteria"]) or "none"),
         ("State", clean(str(one["state"]), 20)),
     ]
-    if began:
-        rows.append(("Opened", full_time(began, zone)))
+    if opened:
+        rows.append(("Opened", full_time(opened.first, zone)))
+    if opened and opened.times > 1:
+        times = "once" if opened.times == 2 else f"{opened.times - 1} times"
+        rows.append(("Came back", f"{times}, the last time {full_time(opened.last, zone)}"))
     if one["acknowledged_by"]:
         until = read(one["acknowledged_until"])
         promise = f", until {full_time(until, zone)}" if until else ""
@@ -126,11 +130,18 @@ def facts(one: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> list[tuple[s
     if ended:
         outcome = clean(str(one.get("outcome") or ""), 2100)
         rows.append(("Resolved", full_time(ended, zone) + (f": {outcome}" if outcome else "")))
-    if began:
-        rows.append(("Lasted" if ended else "Lasts", lasting((ended or now) - began)))
-    if one["epoch"] != 1:
-        rows.append(("Openings", f"{one['epoch']}: it came back"))
+    if opened:
+        rows.append(("Lasted" if ended else "Lasts", opened.lasted(now)))
     return rows
+
+
+def openings_of(one: Mapping[str, Any]) -> Openings | None:
+    """Return when an incident was open, all times; None where that is not said."""
+    began = read(one["opened_at"])
+    if began is None:
+        return None
+    lines = ((at, str(event["kind"])) for event in one["timeline"] if (at := read(event["at"])))
+    return openings(lines, began, read(one["resolved_at"]), int(one["epoch"]))
 
 
 def ordered(one: Mapping[str, Any]) -> list[dict[str, Any]]:

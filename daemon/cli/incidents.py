@@ -79,7 +79,8 @@ def _show(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
 
 def _export(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:
     found = porter.get("incidents", arguments.id)
-    return markdown(found, zones.of(found["hotel"]), SystemClock().now())
+    hotel = str(found["hotel"])
+    return markdown(found, zones.of(hotel), SystemClock().now(), zones.called(hotel))
 
 
 def _ticket(arguments: argparse.Namespace, porter: Porter, zones: Zones) -> str:

@@ -32,6 +32,14 @@ def short(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{local:%Y-%m-%d %H:%M} {zone_name(local)}"
 
 
+def exact(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time in hotel time to the second, such as `2026-11-25 08:05:13 WET`."""
+    if at is None:
+        return "-"
+    local = at.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S} {zone_name(local)}"
+
+
 def zone_name(local: datetime) -> str:
     """Return the letters of a time's zone, or its offset where the zone has none."""
     name = local.tzname() or ""
@@ -43,6 +51,7 @@ class Zones:
 
     def __init__(self, configuration: Settings) -> None:
         self._zones = {hotel.id: hotel.timezone for hotel in configuration.hotels}
+        self._names = {hotel.id: hotel.name for hotel in configuration.hotels}
 
     @property
     def hotels(self) -> Collection[str]:
@@ -52,6 +61,10 @@ class Zones:
     def of(self, hotel: str) -> ZoneInfo:
         """Return a hotel's time zone."""
         return self._zones.get(hotel, ZoneInfo("UTC"))
+
+    def called(self, hotel: str) -> str:
+        """Return a hotel's name; its id where it is not in the configuration."""
+        return self._names.get(hotel, hotel)
 
     def shared(self, hotels: Iterable[str] = ()) -> ZoneInfo | None:
         """Return the one zone that these hotels, or all, are in; None when there are several."""

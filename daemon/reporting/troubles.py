@@ -1,15 +1,16 @@
 """Incidents and their timelines -> what reports tell of them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from alerts.change import Event
 from alerts.decision import Step
 from alerts.incident import Incident
+from alerts.openings import spans
 from alerts.reports.facts import Happening
-from daemon.store.happenings import OPENINGS, Happened
+from daemon.store.happenings import Happened
 
 _BY = re.compile(r"acknowledged by (.{1,200}?) for \d")
 MOST_NOTES = 20
@@ -37,24 +38,8 @@ def _happening(one: Incident, timeline: Sequence[Event]) -> Happening:
         cause=str(one.diagnosis.cause),
         severity=str(one.severity),
         integrations=one.integrations,
-        spans=tuple(_spans(one, timeline)),
+        spans=tuple(spans(((line.at, line.kind) for line in timeline), one.opened_at, one.resolved_at)),
         acknowledged_by=tuple(dict.fromkeys([*named, *([promise.by] if promise else [])])),
         notes=tuple(line.text for line in timeline if line.kind in {"note", Step.ACKNOWLEDGED})[-MOST_NOTES:],
         outcome=one.outcome,
     )
-
-
-def _spans(one: Incident, timeline: Sequence[Event]) -> Iterator[tuple[datetime, datetime | None]]:
-    """Yield when an incident was open: what its timeline says of the times before, and how it stands now."""
-    began: datetime | None = None
-    for line in timeline:
-        if line.at >= one.opened_at:
-            break
-        if line.kind in OPENINGS:
-            began = began or line.at
-        elif line.kind == Step.RESOLVED and began is not None:
-            yield began, line.at
-            began = None
-    if began is not None:
-        yield began, one.opened_at
-    yield one.opened_at, one.resolved_at

@@ -154,6 +154,7 @@ async def test_letters_of_an_earlier_opening_stand_apart(reader: Browser, shift:
     text = await read(reader)
     assert "It is back: " in text
     assert "once, the last time 25 Nov 2026, 09:07:00 CET" in text
+    assert " in all, opened 2 times</p>" in text
     assert "Opening 2, the present one" in text
     assert "Opening 1, before it came back" in text
 

@@ -124,7 +124,7 @@ def test_a_title_begins_with_a_capital_letter_but_a_name_stays_as_it_is() -> Non
 
 
 def test_the_document_holds_facts_timeline_diagnosis_people_and_what_was_done() -> None:
-    note = {"at": "2026-11-25T08:20:00.000Z", "kind": "note", "text": "Ada: called the vendor"}
+    note = {"at": "2026-11-25T08:20:17.000Z", "kind": "note", "text": "Ada: called the vendor"}
     one = incident(
         state="resolved",
         resolved_at="2026-11-25T08:30:00.000Z",
@@ -141,7 +141,8 @@ def test_the_document_holds_facts_timeline_diagnosis_people_and_what_was_done() 
         "## Diagnosis\n\nThe key is wrong.\n\n### What shows it\n\n- the control targets answer",
         "1. Renew it.",
         "| 2026-11-25 08:01 WET | a@hotel.example | level 1 | problem | email | 2 s | sent |",
-        "## What was done\n\n| When | What |\n| --- | --- |\n| 2026-11-25 08:20 WET | Ada: called the vendor",
+        "## What was done\n\n| When | What |\n| --- | --- |\n",
+        "| --- | --- |\n| 2026-11-25 08:20:17 WET | Ada: called the vendor",
     ):
         assert part in said
 
@@ -184,4 +185,4 @@ def test_a_hostile_incident_breaks_neither_screen_nor_document() -> None:
     assert "\n# pwned" not in screen + document
     assert "\n#" not in document.replace("\n## ", "").replace("\n### ", "")
     rows = [line for line in document.splitlines() if line.startswith("| 2026")]
-    assert rows == [r"| 2026-11-25 08:00 WET | \<img src=x\> \| \# pwned |"] * 2
+    assert rows == [r"| 2026-11-25 08:00:00 WET | \<img src=x\> \| \# pwned |"] * 2

@@ -65,6 +65,36 @@ def test_it_says_who_was_told_how_fast_who_looked_after_it_and_how_it_ended() ->
     assert part(whole(), "How it ended") == "It is not over: it lasts for 40 min now."
 
 
+def test_an_incident_that_came_back_tells_all_openings() -> None:
+    lines = (("07:52:00", "opened"), ("07:52:15", "resolved"), ("08:00:00", "reopened"))
+    timeline = [{"at": f"2026-11-25T{at}.000Z", "kind": kind, "text": kind} for at, kind in lines]
+    said = whole(**(ENDED | {"resolved_at": "2026-11-25T08:00:14.000Z", "epoch": 2, "timeline": timeline}))
+    for row in (
+        "| Opened | 25 Nov 2026, 07:52:00 WET (UTC+00:00) |",
+        "| Came back | once, the last time 25 Nov 2026, 08:00:00 WET (UTC+00:00) |",
+        "| Lasted | 29 s in all, opened 2 times |",
+        "| 2026-11-25 07:52:15 WET | resolved |",
+    ):
+        assert row in said
+    assert part(said, "How it ended").endswith(", after 29 s in all, opened 2 times.")
+
+
+def test_the_hotel_is_called_by_its_name() -> None:
+    said = markdown(incident(), LISBON, LATER, "Grand *Harbour*")
+    assert r"| Hotel | Grand \*Harbour\* (grand-harbour) |" in said
+    assert "| Hotel | grand-harbour |" in markdown(incident(), LISBON, LATER)
+
+
+def test_what_ended_by_itself_was_done_by_nobody() -> None:
+    line = {"at": "2026-11-25T08:30:00.000Z", "kind": "resolved", "text": "resolved: works again"}
+    by_itself = whole(**ENDED, timeline=[line])
+    assert part(by_itself, "What was done") == "Nothing was written down; its checks are ok again."
+    by_hand = whole(
+        **ENDED | {"outcome": "resolved by Ada"}, timeline=[line | {"text": "resolved: resolved by Ada"}]
+    )
+    assert "resolved by Ada" in part(by_hand, "What was done")
+
+
 def test_it_holds_the_letter_to_the_vendor_as_it_is() -> None:
     said = part(whole(), "A letter to their support")
     assert all(line.startswith("    ") or not line for line in said.splitlines())

@@ -80,7 +80,7 @@ async def shown(
         request,
         "incident.html.j2",
         status=status,
-        **_case(incident, deps, board, local),
+        **_case(record, deps, board, local),
         **_words(mail),
         tickets=list(_tickets(mail)),
         **_record_of(record, local),
@@ -97,8 +97,10 @@ async def shown(
     )
 
 
-def _case(incident: Incident, deps: Deps, board: Board, local: Local) -> dict[str, Any]:
+def _case(record: Record, deps: Deps, board: Board, local: Local) -> dict[str, Any]:
     """Return the incident itself as it is shown."""
+    incident = record.incident
+    times = views.opened(incident, record.events)
     over, still = incident.state is IncidentState.RESOLVED, failing(incident, board, local.now)
     well = over and not still
     quiet = deps.desk.quiet.until(incident, local.now)
@@ -111,9 +113,10 @@ def _case(incident: Incident, deps: Deps, board: Board, local: Local) -> dict[st
         "tone": "good" if well else "fair" if over else TONES[incident.severity],
         "still": said_of(incident, still, local.now, local.zone) if still else "",
         "state": views.state_of(incident, local),
-        "lasts": views.duration(incident, local.now),
+        "opened": local.clock(times.first),
+        "lasts": views.spent(incident, times, local.now),
         "hotel": clean(hotel, 200),
-        "facts": list(views.facts(incident, hotel, local)),
+        "facts": list(views.facts(incident, hotel, local, times)),
         "care": views.care(incident),
         "local": local,
         "silence": _silence(incident),

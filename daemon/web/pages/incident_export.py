@@ -14,7 +14,8 @@ async def note(request: web.Request) -> web.Response:
     record = await cases.as_believed(deps, request.match_info["id"])
     incident = record.incident
     zone = deps.desk.quiet.zone(incident.hotel)
-    said = markdown(cases.told(deps, record), zone, deps.clock.now()) + "\n"
+    hotel = deps.hotels().get(incident.hotel, incident.hotel)
+    said = markdown(cases.told(deps, record), zone, deps.clock.now(), hotel) + "\n"
     name = "".join(char for char in clean(incident.id, 64) if char.isalnum() or char in "-_")
     return web.Response(
         body=said.encode("utf-8", "replace"),

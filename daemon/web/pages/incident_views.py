@@ -11,6 +11,7 @@ from alerts.incident import Incident, IncidentState
 from alerts.message_mail import FRONT_DESK
 from alerts.message_text import clean, full_time, hotel_time, lasting, offset
 from alerts.notification import MAIL, Delivery, Kind, Notification
+from alerts.openings import Openings, openings
 from alerts.policy import Policy
 from alerts.wording_criteria import CRITERIA
 
@@ -126,8 +127,18 @@ def duration(one: Incident, now: datetime) -> str:
     return f"for {lasting(now - began)}"
 
 
-def facts(one: Incident, hotel: str, local: Local) -> Iterator[Fact]:
-    """Return the facts of an incident."""
+def spent(one: Incident, times: Openings, now: datetime) -> str:
+    """Return how long an incident lasts or lasted in all, and how often it opened."""
+    return f"{'lasted' if one.resolved_at else 'for'} {times.lasted(now)}"
+
+
+def opened(one: Incident, events: Iterable[Event]) -> Openings:
+    """Return when an incident was open, all times, as far as its timeline is known."""
+    return openings(((line.at, line.kind) for line in events), one.opened_at, one.resolved_at, one.epoch)
+
+
+def facts(one: Incident, hotel: str, local: Local, times: Openings) -> Iterator[Fact]:
+    """Return the facts of an incident; `times` are those at which it was open."""
     yield Fact("State", (state_of(one, local),))
     promise = one.acknowledgement
     if promise is not None and promise.note:
@@ -141,10 +152,10 @@ def facts(one: Incident, hotel: str, local: Local) -> Iterator[Fact]:
     links = tuple(f"{place}/{quote(name, safe='')}" for name in names)
     yield Fact("Integrations", tuple(clean(name, 64) for name in names), links)
     yield Fact("Checks", tuple(clean(name.partition("/")[2], 130) for name in one.checks))
-    yield Fact("Opened", (f"{local.full(one.opened_at)}, {duration(one, local.now)}",))
-    if one.reopened:
-        times = "once" if len(one.reopened) == 1 else f"{len(one.reopened)} times"
-        yield Fact("Came back", (f"{times}, the last time {local.full(one.reopened[-1])}",))
+    yield Fact("Opened", (f"{local.full(times.first)}, {spent(one, times, local.now)}",))
+    if times.times > 1:
+        often = "once" if times.times == 2 else f"{times.times - 1} times"
+        yield Fact("Came back", (f"{often}, the last time {local.full(times.last)}",))
     if one.resolved_at is not None:
         outcome = f": {clean(one.outcome, LINE)}" if one.outcome else ""
         yield Fact("Resolved", (f"{local.full(one.resolved_at)}{outcome}",))
