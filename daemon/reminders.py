@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, time
+from datetime import datetime
 from email.utils import parseaddr
 from functools import partial
 
@@ -22,7 +22,6 @@ from daemon.store.maintenance import AlreadyToldError, tell
 
 log = structlog.get_logger()
 
-AT = time(6)
 ROUND = "overdue"
 """What the round is called."""
 
@@ -70,7 +69,7 @@ class Reminders:
             return
         held, now = set(self._held()), self._clock.now()
         for hotel in [one for name, one in self._hotels.items() if name in held]:
-            due = report_hour(now - GRACE, hotel.timezone, AT)
+            due = report_hour(now - GRACE, hotel.timezone, hotel.reports.at)
             if self._done.get(hotel.id) == due or self._reported_soon(hotel.id):
                 continue
             try:

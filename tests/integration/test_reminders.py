@@ -100,6 +100,19 @@ async def test_level_1_is_told_once_at_the_report_hour(address: str, tmp_path: P
         assert (await letters(store))[4:] == [(who, "4 tasks are overdue") for who in both]
 
 
+async def test_it_is_told_at_the_hour_of_the_reports_of_the_hotel(tmp_path: Path) -> None:
+    clock, found = FakeClock(), settings(tmp_path, BODY + 'reports: {at: "09:00"}\n')
+    async with opened(tmp_path, clock) as store:
+        one = await porter(store, clock, found)
+        await one.tick()
+        while clock.now() < START.replace(day=27, hour=9, minute=0):
+            assert await letters(store) == []
+            clock.advance(HOUR)
+            await one.tick()
+        await past(0.1, clock, one)
+        assert len(await letters(store)) == 2
+
+
 async def test_a_letter_that_was_not_committed_is_written_by_whoever_looks_next(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
