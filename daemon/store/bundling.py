@@ -39,6 +39,9 @@ LOOK = 50
 AT_ONCE = 50
 """Letters held in one transaction: there are others who want to write."""
 
+PATIENCE = timedelta(hours=1)
+"""How long what tells of no incident lets those go first that do."""
+
 FIRSTS = frozenset({Kind.PROBLEM.value, Kind.ESCALATION.value})
 """Kinds of letters by which a recipient hears of an incident."""
 
@@ -65,19 +68,35 @@ def claim(
 ) -> list[Claim]:
     """Lease what is due, as `queue.claim` does, once what nobody speaks for has been taken back.
 
-    With a limit, mails that would be more than `per_hour` to a recipient are held instead. What is urgent or
-    about no single incident goes out all the same, and first.
+    With a limit, mails that would be more than `per_hour` to a recipient are held instead. Emergencies and
+    digests of incidents go first, then what is within its share, then drills, which are to be as quick as an
+    alert in the same place, then the rest: reports, reminders, hand-overs. Nothing of that is ever held; what
+    has waited for `PATIENCE` goes before what is in its share.
     """
     queue.take_back(connection, now, exclude)
     if per_hour is None:
         return queue.claim(connection, now, limit, exclude, of)
-    first = queue.claim(connection, now, limit, exclude, and_(of, table.c.urgent))
-    chosen = _within_share(connection, now, limit - len(first), exclude, per_hour)
-    if not chosen:
-        return first
-    # By the recipient, too: that stands in the index, and there may be many to pass over.
-    of = and_(of, table.c.recipient.in_(list(chosen.values())), table.c.id.in_(list(chosen)))
-    return [*first, *queue.claim(connection, now, len(chosen), exclude, of)]
+    found: list[Claim] = []
+
+    def take(some: ColumnElement[bool]) -> None:
+        if len(found) < limit:
+            found.extend(queue.claim(connection, now, limit - len(found), exclude, and_(of, some)))
+
+    take(and_(table.c.urgent, ~_calm()))
+    take(and_(_calm(), table.c.due_at <= now - PATIENCE))
+    chosen = _within_share(connection, now, limit - len(found), exclude, per_hour)
+    if chosen:
+        # By the recipient, too: that stands in the index, and there may be many to pass over.
+        take(and_(table.c.recipient.in_(list(chosen.values())), table.c.id.in_(list(chosen))))
+    take(and_(_calm(), table.c.kind == Kind.DRILL.value))
+    take(_calm())
+    return found
+
+
+def _calm() -> ColumnElement[bool]:
+    """Choose what tells of no incident: reports, reminders, hand-overs, drills; digests of incidents do."""
+    bundled = and_(table.c.kind == Kind.DIGEST.value, table.c.key.startswith(PREFIX, autoescape=True))
+    return and_(table.c.urgent, table.c.incident.is_(None), ~bundled)
 
 
 def _within_share(

@@ -10,7 +10,7 @@ from alerts.bundle import Bundle
 from alerts.change import Change
 from alerts.incident import IncidentState
 from alerts.notification import MAIL, Delivery, Kind, Notification
-from daemon.store.bundling import ROUNDS, SETTLE
+from daemon.store.bundling import PATIENCE, ROUNDS, SETTLE
 from tests.support.clock import START, FakeClock
 from tests.support.flood import TEAM, bundle, digest, flood, send
 from tests.support.stored import incident, notification, opened
@@ -188,6 +188,73 @@ async def test_what_is_urgent_waits_behind_nothing_that_is_not(address: str) -> 
         clock.advance(1)
         ids = [claim.notification.id for claim in await store.claim(2, only=MAIL, per_hour=3)]
         assert ids == ["team-9", "0@ho-0"]
+
+
+def calm(name: str, kind: Kind, seconds: float = 0) -> Notification:
+    """Return a letter that is about no incident."""
+    return replace(
+        notification(name, of=name, kind=kind, seconds=seconds), incident="", hotel="grand-harbour"
+    )
+
+
+async def test_alerts_go_first_then_drills_then_reports_and_what_else_is_of_no_incident(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        early = [calm(f"report-{number}", Kind.REPORT) for number in range(5)]
+        more = (
+            calm("handover", Kind.DIGEST, 1),
+            calm("reminder", Kind.REMINDER, 2),
+            calm("drill", Kind.DRILL, 3),
+        )
+        await store.commit(Change(notifications=(*early, *more)))
+        await store.commit(flood(2, at=4))
+        await store.commit(flood(1, first=9, at=5, urgent=True))
+        clock.advance(60)
+        sent = []
+        while claims := await store.claim(1, only=MAIL, per_hour=60):
+            sent += [one.notification.id for one in claims]
+            assert await store.sent(claims[0])
+        assert sent[:4] == ["team-9", "team-0", "team-1", "drill"]
+        assert sent[4:] == [*(one.id for one in early), "handover", "reminder"]
+
+
+async def test_what_waited_for_long_lets_no_more_go_first_but_emergencies(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(Change(notifications=(calm("report", Kind.REPORT),)))
+        clock.advance(PATIENCE.total_seconds())
+        await store.commit(flood(2))
+        await store.commit(flood(1, first=9, urgent=True))
+        clock.advance(1)
+        ids = [claim.notification.id for claim in await store.claim(3, only=MAIL, per_hour=60)]
+        assert ids == ["team-9", "report", "team-0"]
+
+
+async def test_a_report_never_vanishes_in_a_digest_however_many_mails_there_are(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(6))
+        clock.advance(1)
+        assert len(await send(store)) == 3
+        kinds = (Kind.REPORT, Kind.REMINDER, Kind.DIGEST, Kind.DRILL)
+        await store.commit(Change(notifications=tuple(calm(f"{kind} of it", kind) for kind in kinds)))
+        assert set(await send(store)) == {f"{kind} of it" for kind in kinds}
+        clock.advance(SETTLE.total_seconds())
+        (made,) = await bundle(store)
+        assert (made.letters, made.digest.message) == (3, b"i3:open i4:open i5:open")
+
+
+async def test_a_digest_of_incidents_does_not_wait_for_reports(address: str) -> None:
+    clock = FakeClock()
+    async with opened(address, clock) as store:
+        await store.commit(flood(5))
+        clock.advance(1)
+        await send(store)
+        await store.commit(Change(notifications=(calm("report", Kind.REPORT),)))
+        clock.advance(SETTLE.total_seconds())
+        (made,) = await bundle(store)
+        ids = [claim.notification.id for claim in await store.claim(4, only=MAIL, per_hour=9)]
+        assert ids == [made.digest.id, "report"]
 
 
 async def test_many_who_have_had_enough_are_passed_over_in_one_claim(address: str) -> None:
