@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from alerts.credentials import Credential, Keeping, register
+from alerts.credentials import Credential, Keeping, Need, register
 from alerts.maintenance import Entry, Standing, Task, standing, ticks
 from alerts.recurrence import Due, Rhythm
 from alerts.reports.report import Kind, Report
@@ -123,6 +123,11 @@ class Sheet:
         """Return how many tasks stand so."""
         return sum(one.state is state for one in self.tasks)
 
+    @property
+    def keys_overdue(self) -> int:
+        """How many credentials should have been changed by now."""
+        return sum(one.need is Need.OVERDUE for one in self.credentials)
+
     def task(self, name: str) -> Standing | None:
         """Return how a task stands, or None where the hotel has no such task."""
         return next((one for one in self.tasks if one.task.id == name), None)
@@ -140,7 +145,7 @@ class Maintenance:
         self._clock = clock
         self._new_id = new_id
         self.look = look
-        self._counts: dict[str | None, tuple[float, tuple[int, int]]] = {}
+        self._counts: dict[str | None, tuple[float, tuple[int, int, int]]] = {}
         self._looks: dict[tuple[str, Kind], tuple[float, Mapping[str, str]]] = {}
         self._hotels: dict[str, TaskOptions] = {}
         self._unasked: list[TaskId] = []
@@ -174,15 +179,15 @@ class Maintenance:
             found += [self._sheet(hotel, known, now) for hotel in some]
         return found
 
-    async def counts(self, hotel: str | None = None) -> tuple[int, int]:
-        """Return how many tasks are overdue and how many due, in a hotel or in all, as of a moment ago."""
+    async def counts(self, hotel: str | None = None) -> tuple[int, int, int]:
+        """Return how many tasks are overdue and due, and how many credentials overdue, as of a moment ago."""
         now = self._clock.monotonic()
-        at, found = self._counts.get(hotel, (-LATELY, (0, 0)))
+        at, found = self._counts.get(hotel, (-LATELY, (0, 0, 0)))
         if now - at >= LATELY:
             one = await self.sheet(hotel) if hotel is not None else None
             sheets = await self.sheets() if hotel is None else [one] if one else []
             overdue, due = (sum(each.count(state) for each in sheets) for state in (Due.OVERDUE, Due.DUE))
-            found = (overdue, due)
+            found = (overdue, due, sum(each.keys_overdue for each in sheets))
             self._counts[hotel] = (now, found)
         return found
 

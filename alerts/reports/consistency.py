@@ -4,7 +4,7 @@ from alerts.message_text import clean
 from alerts.reports.facts import Facts, Failed, Stand
 from alerts.reports.flows import as_minutes
 from alerts.reports.report import Cell, Point, Section, Tone
-from alerts.reports.words import NOTHING, count, figure, minutes, section, table, text
+from alerts.reports.words import NOTHING, count, figure, minutes, section, table, text, watched
 from checks.result import State
 
 LOOKS = {
@@ -21,6 +21,7 @@ LOOKS = {
 COUNTING = frozenset({"availability", "modification_orphans", "import_errors", "rates"})
 """Those of them whose main number counts what is wrong."""
 
+NO_DATABASE = "no database of the PMS is configured (`pms.dsn`)"
 BACKUP = "backup"
 _WORDS = {
     State.OK: ("nothing found", Tone.GOOD),
@@ -33,6 +34,8 @@ _WORDS = {
 def failed_updates(facts: Facts) -> Section:
     """Return what failed and was not repaired, by age and reason; or why nobody could be asked."""
     heading = "Failed updates"
+    if facts.not_asked == NO_DATABASE or not (facts.not_asked or facts.failed):
+        return watched(heading, (), "failed updates")
     if facts.not_asked:
         return Section(heading, (Point(f"They could not be asked for: {facts.not_asked}", Tone.FAIR),))
     head = ("What", "Failed", "Under a day old", "1 to 7 days", "Older", "The oldest")
@@ -53,7 +56,7 @@ def data(facts: Facts) -> Section:
     """Return what the checks of consistency say: mappings, orphans, duplicates, negative availability."""
     rows = (_look(one) for one in facts.standings if one.check in LOOKS)
     head = ("Integration", "Looked for", "Now", "At the most")
-    return section("Data consistency", table("Data consistency", head, rows), "No data is compared.")
+    return watched("Data consistency", table("Data consistency", head, rows), "consistency of data")
 
 
 def backups(facts: Facts) -> Section:
@@ -67,7 +70,7 @@ def backups(facts: Facts) -> Section:
             age = "" if one.most is None else f", at the most {oldest} old this week"
             why = (clean(one.message),) if one.message and one.state is not State.OK else ()
             points.append(Point(f"Backup: {state}{age}.", tone, why))
-    return section("Backups", points, "No backup is watched.", Tone.FAIR)
+    return watched("Backups", points, "backups")
 
 
 def _failed(one: Failed) -> tuple[Cell, ...]:

@@ -59,7 +59,7 @@ class Change:
     """A setting that is another one than before, as all these checks of an integration saw it.
 
     `at` is when it last changed, `times` how often it did. Where `before` and `after` are the same it changed
-    and changed back.
+    and changed back. `steps` are what it became, and when each time.
     """
 
     integration: str
@@ -69,6 +69,7 @@ class Change:
     after: str
     at: datetime
     times: int = 1
+    steps: tuple[tuple[datetime, str], ...] = ()
 
     @property
     def said(self) -> str:
@@ -131,7 +132,8 @@ def in_words(name: str) -> str:
 def _change(check: CheckId, name: str, seen: list[Sight], begins: datetime) -> Change | None:
     """Return what became of a setting; sightings of the same value in a row are one."""
     before = seen[0].value
-    last, at, times = before, seen[0].at, 0
+    last = before
+    steps: list[tuple[datetime, str]] = []
     for one in seen[1:]:
         if one.value == last:
             continue
@@ -139,8 +141,11 @@ def _change(check: CheckId, name: str, seen: list[Sight], begins: datetime) -> C
         if one.at < begins:
             before = last
         else:
-            at, times = one.at, times + 1
-    return Change(check.integration, (check.check,), name, before, last, at, times) if times else None
+            steps.append((one.at, last))
+    if not steps:
+        return None
+    seen_by, at = (check.check,), steps[-1][0]
+    return Change(check.integration, seen_by, name, before, last, at, len(steps), tuple(steps))
 
 
 def _together(one: Change, other: Change) -> Change:
@@ -149,4 +154,5 @@ def _together(one: Change, other: Change) -> Change:
         checks=(*one.checks, *other.checks),
         at=max(one.at, other.at),
         times=max(one.times, other.times),
+        steps=max(one.steps, other.steps, key=len),
     )

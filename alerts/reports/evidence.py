@@ -16,6 +16,7 @@ from alerts.reports.flows import (
     WEBHOOK_LOG,
     as_minutes,
     forged,
+    reads_errors,
 )
 from alerts.reports.report import Kind
 from alerts.reports.trouble import is_complaint
@@ -38,9 +39,12 @@ def _errors(facts: Facts) -> str:
     lines = _sum(facts, ERRORS)
     if lines is None and not facts.news:
         return f"{UNSEEN}no error log was read"
-    told = f", {count(lines)} error lines in all" if lines is not None else ""
-    said = f"{many(len(facts.news), 'new kind of error', 'new kinds of error')}{told}"
-    return _unless_blind(facts, _ERROR_LOGS, said)
+    told = f"{count(lines)} error lines in all" if lines is not None else ""
+    news = many(len(facts.news), "new kind of error", "new kinds of error") if reads_errors(facts) else ""
+    said = _unless_blind(facts, _ERROR_LOGS, ", ".join(part for part in (news, told) if part))
+    if news or said.startswith(UNSEEN):
+        return said
+    return f"{UNSEEN}no folder of logs was read for new kinds of error; {said}"
 
 
 def _queues(facts: Facts) -> str:

@@ -71,18 +71,12 @@ class IntegrationFacts:
     days_before: tuple[Stretch, ...] = ()
     limit_ms: float | None = None
 
-    @property
-    def worst_hour(self) -> Stretch | None:
-        """The hour of most failures, the first of several; None where nothing failed."""
-        failing = [one for one in self.hours if one.failures]
-        return max(failing, key=lambda one: (one.failures, -one.start.timestamp()), default=None)
-
 
 @dataclass(frozen=True, slots=True)
 class Happening:
     """An incident: when it was open (an end that is None is not there yet), and what people did about it.
 
-    `notes` are what people wrote on its timeline.
+    `notes` are what people wrote on its timeline; `summary` and `fault` are those of its last diagnosis.
     """
 
     id: str
@@ -94,6 +88,8 @@ class Happening:
     acknowledged_by: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     outcome: str = ""
+    summary: str = ""
+    fault: str = "unknown"
 
     @property
     def opened_at(self) -> datetime:
@@ -254,6 +250,18 @@ class Facts:
     disk_free_percent: float | None = None
 
     @property
+    def looked(self) -> bool:
+        """Whether anything could be looked at in the time."""
+        return any(one.now.looked for one in self.integrations)
+
+    @property
+    def missing(self) -> int:
+        """In how many of its hours nothing was watched, those before the first look among them."""
+        if self.known_from is None:
+            return self.hours
+        return self.gaps + (self.known_from - self.period.begins) // timedelta(hours=1)
+
+    @property
     def period(self) -> Period:
         """The time that the report is about."""
         return self.spans.period
@@ -271,15 +279,16 @@ class Facts:
         """How many incidents opened in the time, or opened again, told of or not."""
         return len(self.opened) if self.opened_in_all is None else self.opened_in_all
 
-    def incident_minutes(self, integration: str) -> float:
-        """Return for how many minutes of the time an incident of an integration was open."""
+    def incident_minutes(self, integration: str, within: Period | None = None) -> float:
+        """Return for how many minutes of the time an incident of an integration was open, or of a part."""
+        here = within or self.period
         spans = sorted(
             (span.begins, span.ends)
             for one in self.incidents
             if integration in one.integrations
-            for span in one.within(self.period)
+            for span in one.within(here)
         )
-        total, until = timedelta(), self.period.begins
+        total, until = timedelta(), here.begins
         for begins, ends in spans:
             total += max(timedelta(), ends - max(begins, until))
             until = max(until, ends)

@@ -8,13 +8,14 @@ from alerts.maintenance import MISSING
 from alerts.reports.consistency import LOOKS
 from alerts.reports.facts import Doing, Facts
 from alerts.reports.flows import BEHIND, ERRORS, EVENTS, OLDEST, ONE_IN, PENDING, QUOTA, REFUSED, SILENT
+from alerts.reports.headline import only_lately
 from alerts.reports.report import Kind
-from alerts.reports.speed import charted, drawn, failing, failures_of
+from alerts.reports.speed import charted, drawn, failing, failures_of, worst_hour
 from alerts.reports.trouble import over
 
 Figure = tuple[str, float]
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 _PEAKS = {
     PENDING: ("queue_pending", 1.0),
     OLDEST: ("queue_oldest_minutes", 1 / 60),
@@ -39,7 +40,9 @@ def figures(facts: Facts) -> dict[str, float]:
 
 def _watched(facts: Facts) -> Iterator[Figure]:
     yield "watched.hours", facts.hours
-    yield MISSING, facts.gaps
+    yield MISSING, facts.missing
+    if recent := only_lately(facts):
+        yield "watched.minutes", recent / MINUTE
 
 
 def _incidents(facts: Facts) -> Iterator[Figure]:
@@ -74,6 +77,8 @@ def _coming(facts: Facts) -> Iterator[Figure]:
         yield f"coming.{when}.{kind}", number
     for one in facts.coming:
         yield f"coming.{one.name}.days", (one.due - facts.period.ends).days
+        if one.due <= facts.period.ends - DAY:
+            yield f"coming.{one.name}.days_ago", (facts.period.ends - one.due) // DAY
         yield f"coming.{one.name}.minutes", max(timedelta(), one.due - facts.period.ends) / MINUTE
 
 
@@ -87,7 +92,7 @@ def _integrations(facts: Facts) -> Iterator[Figure]:
         yield f"{here}.incident_minutes", facts.incident_minutes(one.name)
         if one.limit_ms is not None:
             yield f"{here}.limit_ms", one.limit_ms
-        hour = one.worst_hour
+        hour = worst_hour(facts, one)
         if hour is not None:
             yield f"{here}.worst_hour.failures", hour.failures
             yield f"{here}.worst_hour.looked", hour.looked

@@ -6,7 +6,7 @@ from alerts.message_headline import listed
 from alerts.message_text import clean
 from alerts.reports.facts import Doing, Facts, IntegrationFacts, Stand
 from alerts.reports.report import Cell, Kind, Point, Section, Tone
-from alerts.reports.words import BEFORE, NOTHING, count, figure, minutes, percent, section, table, text, when
+from alerts.reports.words import BEFORE, NOTHING, count, figure, minutes, percent, table, text, watched, when
 from checks.result import State
 
 PENDING, OLDEST, BEHIND = "queue_pending", "queue_oldest_age_seconds", "sync_delay_seconds"
@@ -27,6 +27,9 @@ NAMED = 8
 WEBHOOK, WEBHOOK_LOG = "webhook", "webhook_log"
 """The checks that send forged events, and that read which events came."""
 
+LOG_FOLDERS = "logs"
+"""The check that reads the folders of logs, and knows which kinds of error are new."""
+
 FORGED = "event."
 """What the names of settings begin with that say what a webhook does with an event."""
 
@@ -39,7 +42,7 @@ def queues(facts: Facts) -> Section:
     blocks = table(
         "Queues and delays", (*head, f"Most waiting {BEFORE[facts.kind]}") if earlier else head, rows
     )
-    return section("Queues and delays", blocks, "No queue and no synchronisation was watched.")
+    return watched("Queues and delays", blocks, "queues and delays")
 
 
 def silences(facts: Facts) -> Section:
@@ -48,7 +51,7 @@ def silences(facts: Facts) -> Section:
     rows = (_silence(one) for one in sorted(known, key=lambda one: -one.now.peaks.get(ONE_IN, 0.0)))
     head = ("Integration", "Nothing came for", "How usual that is")
     blocks = table("Longest silences", head, rows)
-    return section("Longest silences", blocks, "No silence of reservations, payments or mails was measured.")
+    return watched("Longest silences", blocks, "silences")
 
 
 def how_usual(one_in: float | None) -> tuple[str, Tone]:
@@ -71,7 +74,7 @@ def webhooks(facts: Facts) -> Section:
         if log or probe or EVENTS in one.now.peaks:
             rows.append(_webhook(facts, one, log, probe))
     head = ("Integration", "Events", "Refused", "Last event", "Forged events")
-    return section("Webhooks", table("Webhook deliveries", head, rows), "No webhook is watched.")
+    return watched("Webhooks", table("Webhook deliveries", head, rows), "webhooks")
 
 
 def quotas(facts: Facts) -> Section:
@@ -85,7 +88,7 @@ def quotas(facts: Facts) -> Section:
     many = max(FULLEST, sum(100 * one.now.peaks[QUOTA] >= NOTABLE for one in known))
     rows = (_quota(one, earlier=earlier) for one in known[:many])
     blocks = table("Quotas", (*head, f"Used at the most {BEFORE[facts.kind]}") if earlier else head, rows)
-    return section("Quotas", (*blocks, *_others(known[many:])), "No quota was measured.")
+    return watched("Quotas", (*blocks, *_others(known[many:])), "quotas")
 
 
 def _others(known: Sequence[IntegrationFacts]) -> Iterator[Point]:
@@ -163,6 +166,12 @@ def _webhook(facts: Facts, one: IntegrationFacts, log: Stand | None, probe: Stan
 def as_minutes(seconds: float | None) -> float | None:
     """Return seconds as minutes."""
     return None if seconds is None else seconds / 60
+
+
+def reads_errors(facts: Facts) -> bool:
+    """Tell whether anybody looked for new kinds of error, in the folders of the PMS's logs."""
+    folders = (one for one in facts.standings if one.check == LOG_FOLDERS)
+    return bool(facts.news) or any(one.runs > one.unknowns for one in folders)
 
 
 def error_lines(facts: Facts) -> Iterator[tuple[str, float]]:

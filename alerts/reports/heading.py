@@ -25,7 +25,9 @@ def called(report: Report) -> str:
         Kind.WEEKLY: f"week of {day}",
         Kind.MONTHLY: f"{local:%B %Y}",
     }[report.kind]
-    return name if over(report) else f"{name} so far"
+    if over(report):
+        return name
+    return f"{name} so far, as of {report.ends.astimezone(ZoneInfo(report.timezone)):%H:%M}"
 
 
 def period(report: Report) -> str:

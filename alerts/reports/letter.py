@@ -8,7 +8,7 @@ from alerts.message import MISHAPS
 from alerts.message_wire import Envelope, assemble, plain
 from alerts.notification import Kind
 from alerts.reports.address import address
-from alerts.reports.heading import subject
+from alerts.reports.heading import over, subject
 from alerts.reports.page import Pages
 from alerts.reports.plain_text import plain_text
 from alerts.reports.report import Point, Report
@@ -54,9 +54,10 @@ class ReportLetters:
 
     def _laid_out(self, letter: ReportLetter) -> bytes:
         report, url = letter.report, letter.public_url
-        page = address(report, url) if url else None
+        # What is shown as of now has other figures an hour later.
+        page = address(report, url) if url and over(report) else None
         domain = letter.message_id.strip("<>").rpartition("@")[2] or "nightporter"
-        where = "on the page" if url else "in the report on the porter's host"
+        where = "on the page" if page else "which have no room here"
         message = b""
         for most, room in CUTS:
             shown = tidied(report, most, where)

@@ -1,14 +1,17 @@
 """What a report says of response times and availability."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from alerts.recurrence import Period
 from alerts.reports.facts import Doing, Facts, IntegrationFacts, Stretch
-from alerts.reports.report import Block, Cell, Chart, Kind, Section, Tone
+from alerts.reports.report import Block, Cell, Chart, Kind, Point, Section, Tone
 from alerts.reports.words import (
     BEFORE,
     count,
     figure,
+    known_since,
     minutes,
     ms,
     percent,
@@ -23,6 +26,10 @@ CHARTS = {Kind.DAILY: 3, Kind.WEEKLY: 6, Kind.MONTHLY: 6}
 
 SLOWER, BY_MS = 1.5, 50.0
 """By what factor, and by how many milliseconds at the least, answers are slower before that is said."""
+
+HOUR = timedelta(hours=1)
+FEW = 5
+"""Looks of an hour at the least before its share of failures says much."""
 
 NOT_MEASURED = "No response time was measured."
 
@@ -48,11 +55,18 @@ def response_times(facts: Facts) -> Section:
             figure(ms(one.now.p95_ms)),
             figure(ms(one.before.p50_ms)),
             figure(ms(one.before.p95_ms)),
-            compared(one.now.p95_ms, one.before.p95_ms),
+            compared((one.now.p50_ms, one.before.p50_ms), (one.now.p95_ms, one.before.p95_ms)),
         )
         for one in timed
     )
-    blocks = (*table("Response times by integration", head, rows, facts.more_integrations), *_charts(facts))
+    since = known_since(facts)
+    known = (Point(since),) if since else ()
+    shown = _columns(facts, head, rows, {3, 4, 5})
+    blocks = (
+        *table("Response times by integration", *shown, facts.more_integrations),
+        *known,
+        *_charts(facts),
+    )
     return section("Response times", blocks, NOT_MEASURED)
 
 
@@ -65,7 +79,7 @@ def availability(facts: Facts) -> Section:
         "Failed",
         "Could not look",
         "In incidents",
-        "Most failed in the hour from",
+        "Worst in the hour from",
     )
     rows = (
         (
@@ -91,15 +105,25 @@ def against(facts: Facts) -> Section:
             text(one.name),
             figure(ms(one.now.p95_ms)),
             figure(ms(one.before.p95_ms)),
-            compared(one.now.p95_ms, one.before.p95_ms),
+            compared((one.now.p95_ms, one.before.p95_ms)),
             figure(percent(one.now.success), _tone(one.now)),
             figure(percent(one.before.success)),
             figure(minutes(facts.incident_minutes(one.name))),
         )
         for one in facts.integrations
     )
-    blocks = (*table("Month against month", head, rows, facts.more_integrations), *_charts(facts))
+    shown = _columns(facts, head, rows, {2, 3, 5})
+    blocks = (*table("Month against month", *shown, facts.more_integrations), *_charts(facts))
     return section("Month against month", blocks, "Nothing was looked at.")
+
+
+def _columns(
+    facts: Facts, head: Sequence[str], rows: Iterable[Sequence[Cell]], before: Container[int]
+) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
+    """Return a table without the columns about the time before, where nothing is known of it."""
+    is_known = any(one.before.runs or one.before.p95_ms is not None for one in facts.integrations)
+    kept = [place for place in range(len(head)) if is_known or place not in before]
+    return tuple(head[place] for place in kept), [tuple(row[place] for place in kept) for row in rows]
 
 
 def charted(facts: Facts) -> tuple[IntegrationFacts, ...]:
@@ -121,15 +145,37 @@ def drawn(facts: Facts, one: IntegrationFacts) -> tuple[Sequence[Stretch], Seque
     return (one.hours, one.hours_before) if daily else (one.days, one.days_before)
 
 
-def compared(now: float | None, before: float | None) -> Cell:
-    """Return in a word how a response time is against the one before."""
-    if now is None or before is None:
+def compared(*times: tuple[float | None, float | None]) -> Cell:
+    """Return in a word how response times are, each against the one before: slower where any of them is."""
+    known = [(now, before) for now, before in times if now is not None and before is not None]
+    if not known:
         return text("not known")
-    if now > before * SLOWER and now - before >= BY_MS:
+    if any(_clearly_more(now, before) for now, before in known):
         return text("slower", Tone.FAIR)
-    if before > now * SLOWER and before - now >= BY_MS:
+    if any(_clearly_more(before, now) for now, before in known):
         return text("faster", Tone.GOOD)
     return text("alike")
+
+
+def _clearly_more(one: float, other: float) -> bool:
+    return one > other * SLOWER and one - other >= BY_MS
+
+
+def worst_hour(facts: Facts, one: IntegrationFacts) -> Stretch | None:
+    """Return the hour in which the largest share of looks failed; None where nothing failed.
+
+    Of hours of the same share it is the one with most minutes in incidents, then the first. Hours of fewer
+    looks than `FEW` count only where there is no other.
+    """
+    found = [hour for hour in one.hours if hour.failures]
+    found = [hour for hour in found if hour.looked >= FEW] or found
+
+    def badness(hour: Stretch) -> tuple[float, float, float]:
+        within = Period(hour.start, min(hour.start + HOUR, facts.period.ends))
+        share = hour.failures / max(1, hour.looked)
+        return share, facts.incident_minutes(one.name, within), -hour.start.timestamp()
+
+    return max(found, key=badness, default=None)
 
 
 def _share(one: IntegrationFacts) -> float:
@@ -141,7 +187,7 @@ def _tone(now: Doing) -> Tone:
 
 
 def _worst(facts: Facts, one: IntegrationFacts) -> Cell:
-    hour = one.worst_hour
+    hour = worst_hour(facts, one)
     if hour is None:
         return text("none" if one.now.looked else "not known")
     return text(f"{when(hour.start, facts.zone)}: {hour.failures} of {hour.looked}", Tone.FAIR)

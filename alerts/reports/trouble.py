@@ -2,9 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from alerts.message_text import clean, lasting
+from alerts.incident import Cause
+from alerts.message_evidence import FAULT
+from alerts.message_text import capital, clean, lasting
 from alerts.reports.facts import Facts, Happening
 from alerts.reports.report import Block, Point, Section, Tone
 from alerts.reports.words import (
@@ -14,6 +16,7 @@ from alerts.reports.words import (
     count,
     day,
     figure,
+    known_since,
     left,
     many,
     percent,
@@ -28,9 +31,6 @@ MOST = 30
 
 SCARCE = 20.0
 """Percent of a disk below which it is told of."""
-
-EDGE = timedelta(days=2)
-"""Of what is long ago days are kept that begin at another hour than reports: that is no gap."""
 
 _TONES = {"warning": Tone.FAIR, "critical": Tone.BAD, "emergency": Tone.BAD}
 _INSTRUCTIONS = ("runbook", "instruction", "documentation", "steps", "the guide")
@@ -54,9 +54,8 @@ def broke(facts: Facts) -> Section:
     if facts.more_incidents:
         left_out = many(facts.more_incidents, "incident")
         blocks.append(Point(f"And {left_out} not told of here, being too many."))
-    return section(
-        "What broke", blocks, "Nothing else broke." if facts.still_open else "Nothing broke.", Tone.GOOD
-    )
+    nothing = "Nothing else broke." if facts.still_open else "Nothing broke."
+    return section("What broke", blocks, nothing, Tone.GOOD if facts.looked else Tone.PLAIN)
 
 
 def still_open(facts: Facts) -> Section:
@@ -65,7 +64,9 @@ def still_open(facts: Facts) -> Section:
     blocks: list[Block] = [_point(facts, one) for one in found[:MOST]]
     if len(found) > MOST:
         blocks.append(Point(f"And {len(found) - MOST} more that are open."))
-    return section("What is still open", blocks, "Nothing is open.", Tone.GOOD)
+    return section(
+        "What is still open", blocks, "Nothing is open.", Tone.GOOD if facts.looked else Tone.PLAIN
+    )
 
 
 def will_break(facts: Facts) -> Section:
@@ -74,12 +75,14 @@ def will_break(facts: Facts) -> Section:
     for one in sorted(facts.coming, key=lambda one: (one.due, one.name)):
         remains = one.due - facts.period.ends
         grave = remains < timedelta(days=7)
-        said = f"{clean(one.said)}: {day(one.due, facts.zone)}, {left(remains)}"
+        late = "" if remains > timedelta() else "Overdue: "
+        said = f"{late}{clean(one.said)}: {day(one.due, facts.zone)}, {left(remains)}"
         blocks.append(Point(said, Tone.BAD if grave else Tone.FAIR))
     if facts.disk_free_percent is not None and facts.disk_free_percent < SCARCE:
         free = percent(facts.disk_free_percent)
         blocks.append(Point(f"The disk of the logs has {free} free.", Tone.FAIR))
-    return section("What will break", blocks, "Nothing is known to end soon.", Tone.GOOD)
+    seen = Tone.GOOD if facts.settings or facts.credentials else Tone.PLAIN
+    return section("What will break", blocks, "Nothing is known to end soon.", seen)
 
 
 def causes(facts: Facts) -> Section:
@@ -102,19 +105,13 @@ def causes(facts: Facts) -> Section:
 def _against(facts: Facts) -> str:
     """Return how many incidents opened, and how many in the time before, as far as that is known."""
     opened = f"{many(facts.opened_count, 'incident')} opened this {SPAN[facts.kind]}"
-    earlier, since = facts.incidents_before, facts.known_before
-    if since is None and not earlier:
+    earlier, since = facts.incidents_before, known_since(facts)
+    if facts.known_before is None and not earlier:
         return f"{opened}; nothing is known of {BEFORE[facts.kind]}."
-    part = (
-        ""
-        if since is None or since - facts.spans.before.begins < EDGE
-        else f", of which {_known(facts, since)}"
-    )
-    return f"{opened}, {earlier} {BEFORE[facts.kind]}{part}."
-
-
-def _known(facts: Facts, since: datetime) -> str:
-    return f"nothing is known before {day(since, facts.zone)}"
+    if since:
+        told = f", {earlier} in what is known of the one before" if earlier else ""
+        return f"{opened}{told}. {since}"
+    return f"{opened}, {earlier} {BEFORE[facts.kind]}."
 
 
 def wrong_instructions(facts: Facts) -> Section:
@@ -146,6 +143,13 @@ def _point(facts: Facts, one: Happening) -> Point:
     return Point(clean(one.title), _TONES.get(one.severity, Tone.FAIR), tuple(_details(facts, one)), one.id)
 
 
+def _cause(one: Happening) -> str:
+    """Return the probable cause as its last mail says it, and whose fault it is."""
+    known = clean(one.summary, 400).rstrip(".") or one.cause.replace("-", " ")
+    unknown = "Not known yet. " if one.cause == Cause.UNKNOWN else ""
+    return f"Cause: {unknown}{known}. Whose fault: {FAULT.get(one.fault, 'not known')}."
+
+
 def _details(facts: Facts, one: Happening) -> Iterator[str]:
     ends = one.spans[-1][1]
     open_still = one.is_open(facts.period.ends) or ends is None
@@ -156,6 +160,6 @@ def _details(facts: Facts, one: Happening) -> Iterator[str]:
     yield f"{one.severity}, {times}, {lasting(one.lasted(facts.period.ends))}{again}"
     names = ", ".join(clean(name, 100) for name in one.acknowledged_by[:5])
     seen = f"acknowledged by {names}" if names else "nobody acknowledged it"
-    yield f"Cause: {one.cause.replace('-', ' ')}; {seen}"
+    yield f"{_cause(one)} {capital(seen)}."
     if one.outcome and not open_still:
         yield f"It ended: {clean(one.outcome)}"

@@ -6,11 +6,14 @@ from datetime import date
 from alerts.message_text import clean, lasting
 from alerts.reports.drift import Change
 from alerts.reports.facts import Credential, Facts, Held
-from alerts.reports.flows import error_lines
-from alerts.reports.report import Block, Cell, Point, Section, Tone
-from alerts.reports.words import NOTHING, SPAN, count, day, figure, many, section, table, text, when
+from alerts.reports.flows import error_lines, reads_errors
+from alerts.reports.report import Block, Cell, Kind, Point, Section, Tone
+from alerts.reports.words import NOTHING, SPAN, count, day, figure, many, section, table, text, watched, when
 
 MOST = 20
+STEPS = 5
+"""Values that are told of what changed again and again: the last ones."""
+
 SOON = 30
 """Days before its day on which a credential is said to be due."""
 
@@ -29,10 +32,13 @@ def new_errors(facts: Facts) -> Section:
         blocks.append(Point(f"And {len(facts.news) - MOST} more new kinds of error."))
     told = list(error_lines(facts))
     rows = [(text(name), figure(count(lines))) for name, lines in told if lines]
+    known = reads_errors(facts)
     nothing = "No new kind of error was seen" + (", and no line told of an error." if told else ".")
-    if rows and not blocks:
+    if rows and not blocks and known:
         blocks.append(Point("No new kind of error was seen.", Tone.GOOD))
     blocks += table("Lines that tell of an error", ("Integration", "Error lines"), rows)
+    if not known:
+        return watched("Errors", blocks, "new kinds of error")
     return section("Errors", blocks, nothing, Tone.GOOD)
 
 
@@ -42,8 +48,10 @@ def drift(facts: Facts) -> Section:
     blocks: list[Block] = [Point(_changed(one), Tone.FAIR, tuple(_values(facts, one))) for one in shown]
     if len(facts.drift) > MOST:
         blocks.append(Point(f"And {len(facts.drift) - MOST} more changes."))
-    nothing = "Nothing that is watched was set up otherwise."
-    return section("What is set up otherwise", blocks, nothing, Tone.GOOD)
+    heading, nothing = "What is set up otherwise", "Nothing that is watched was set up otherwise."
+    if not facts.settings:
+        return watched(heading, blocks, "settings")
+    return section(heading, blocks, nothing, Tone.GOOD)
 
 
 def credentials(facts: Facts) -> Section:
@@ -51,10 +59,7 @@ def credentials(facts: Facts) -> Section:
     today = facts.period.ends.astimezone(facts.zone).date()
     head = ("Credential", "Owner", "Age", "To be changed", "Left")
     rows = (_credential(one, today) for one in facts.credentials or ())
-    nothing = "No credential is entered in the configuration."
-    if facts.credentials is None:
-        nothing = "No register of credentials is kept."
-    return section("Credentials", table("Credentials", head, rows), nothing)
+    return watched("Credentials", table("Credentials", head, rows), "credentials")
 
 
 def upkeep(facts: Facts) -> Section:
@@ -68,8 +73,10 @@ def upkeep(facts: Facts) -> Section:
         blocks.append(Point(f"And {len(facts.overdue) - MOST} more tasks are overdue."))
     if not facts.overdue:
         blocks.append(Point("No task is overdue.", Tone.GOOD))
-    blocks.append(_last_drill(facts))
-    return Section("Tasks and drills", tuple(blocks))
+    # A month has a section about its drills.
+    if facts.kind is Kind.MONTHLY:
+        return Section("Tasks", tuple(blocks))
+    return Section("Tasks and drills", (*blocks, _last_drill(facts)))
 
 
 def drills(facts: Facts) -> Section:
@@ -77,6 +84,8 @@ def drills(facts: Facts) -> Section:
     held = [one for one in facts.drills if facts.period.begins <= one.at < facts.period.ends]
     blocks = [Point(f"{when(one.at, facts.zone)}: {_went(one)}", _tone(one)) for one in held[:MOST]]
     nothing = f"No drill was held this {SPAN[facts.kind]}."
+    if facts.drills:
+        nothing += f" {_last_drill(facts).text}"
     return section("Drills", blocks, nothing, Tone.FAIR)
 
 
@@ -106,7 +115,11 @@ def _changed(one: Change) -> str:
 
 def _values(facts: Facts, one: Change) -> Iterator[str]:
     yield f"Before: {clean(one.before) or NOTHING}"
-    yield f"Since {when(one.at, facts.zone)}: {clean(one.after) or NOTHING}"
+    steps = one.steps or ((one.at, one.after),)
+    for at, value in steps[-STEPS:]:
+        yield f"Since {when(at, facts.zone)}: {clean(value) or NOTHING}"
+    if len(steps) > STEPS:
+        yield "Those are the last of its changes."
     yield f"Seen by {clean(', '.join(one.checks[:5]))}"
 
 

@@ -5,17 +5,23 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.message_text import clean, lasting
+from alerts.message_text import capital, clean, lasting
+from alerts.reports.facts import Facts
 from alerts.reports.report import Block, Cell, Kind, Point, Section, Table, Tone
 
 NOTHING = "-"
 NO_HEADING = ""
+NOT_WATCHED = "Not watched here"
 MOST_ROWS = 40
 """Rows of a table at the most: what is beyond is named as so many more."""
 
+_HOUR = timedelta(hours=1)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SPAN = {Kind.DAILY: "day", Kind.WEEKLY: "week", Kind.MONTHLY: "month"}
+EDGE = {Kind.DAILY: _HOUR, Kind.WEEKLY: _HOUR, Kind.MONTHLY: timedelta(days=2)}
+"""By how much later what is known may begin than the time before: of what is long ago whole days are kept."""
+
 BEFORE = {Kind.DAILY: "a week before", Kind.WEEKLY: "the week before", Kind.MONTHLY: "the month before"}
 
 
@@ -68,6 +74,14 @@ def day(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
+def known_since(facts: Facts) -> str:
+    """Return since when the time before is known, where that is not from its beginning on; else nothing."""
+    since = facts.known_before
+    if since is None or since - facts.spans.before.begins < EDGE[facts.kind]:
+        return ""
+    return f"{capital(BEFORE[facts.kind])} is known from {day(since, facts.zone)} on, and compared as far."
+
+
 def text(said: str, tone: Tone = Tone.PLAIN) -> Cell:
     """Return a cell of words."""
     return Cell(clean(said), tone)
@@ -89,8 +103,16 @@ def section(heading: str, blocks: Iterable[Block], otherwise: str, tone: Tone = 
     return Section(heading if tone in {Tone.FAIR, Tone.BAD} else NO_HEADING, (Point(otherwise, tone),))
 
 
+def watched(heading: str, blocks: Iterable[Block], name: str) -> Section:
+    """Return a section about what a hotel may have or not: where it has not, it is only named as that."""
+    found = tuple(blocks)
+    return Section(heading, found) if found else Section(NOT_WATCHED, (Point(name),))
+
+
 def left(span: timedelta) -> str:
     """Return in how long something is."""
+    if span <= timedelta(days=-1):
+        return f"{many(-span // timedelta(days=1), 'day')} ago"
     if span <= timedelta():
         return "which is past"
     return f"in {many(span.days, 'day')}" if span >= timedelta(days=1) else f"in {lasting(span)}"

@@ -7,8 +7,8 @@ from alerts.reports.evidence import evidence
 from alerts.reports.facts import Facts
 from alerts.reports.figures import figures
 from alerts.reports.headline import headline
-from alerts.reports.report import Kind, Report, Section
-from alerts.reports.words import NO_HEADING
+from alerts.reports.report import Block, Kind, Point, Report, Section
+from alerts.reports.words import NO_HEADING, NOT_WATCHED
 
 _SECTIONS: Mapping[Kind, Callable[[Facts], Sequence[Section]]] = {
     Kind.DAILY: daily.sections,
@@ -43,6 +43,13 @@ def _gathered(sections: Sequence[Section], *, is_known: bool) -> tuple[Section, 
 
     Of a time of which nothing is known nothing is said to be well.
     """
-    told = tuple(one for one in sections if one.heading != NO_HEADING)
-    lines = tuple(block for one in sections if one.heading == NO_HEADING for block in one.blocks)
+    told = tuple(one for one in sections if one.heading not in {NO_HEADING, NOT_WATCHED})
+    lines = _blocks(sections, NO_HEADING)
+    names = [one.text for one in _blocks(sections, NOT_WATCHED) if isinstance(one, Point)]
+    if names:
+        lines = (*lines, Point(f"{NOT_WATCHED}: {', '.join(names)}."))
     return (*told, Section("Nothing to tell", lines)) if lines and is_known else told
+
+
+def _blocks(sections: Sequence[Section], heading: str) -> tuple[Block, ...]:
+    return tuple(block for one in sections if one.heading == heading for block in one.blocks)

@@ -25,6 +25,7 @@ from daemon.store.sightings import Sighting
 MOST_INTEGRATIONS = 100
 """Integrations that a report tells of: those that failed most."""
 
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 MOST_DRILLS = 50
 CREDENTIALS = timedelta(days=30)
 """How long before its day a credential is told of."""
@@ -56,7 +57,7 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
         zone=zone,
         spans=spans,
         made_at=now,
-        known_from=past.known_from,
+        known_from=await _first_look(sources.history, hotel.id, past.known_from, period),
         known_before=before.known_from,
         hours=len(past.hours),
         gaps=past.gaps,
@@ -79,6 +80,19 @@ async def gather(sources: Sources, hotel: Hotel, kind: Kind, spans: Spans, now: 
         disk_free_percent=disk_free(hotel.id, sources.board),
     )
     return await _asked(sources, hotel, facts, now)
+
+
+async def _first_look(history: History, hotel: str, hour: datetime | None, period: Period) -> datetime | None:
+    """Return when anything was looked at for the first time in a time, of which it is known in which hour.
+
+    That is told to the minute where minutes are kept, and else by the hour.
+    """
+    if hour is None or hour <= period.begins or history.width_for(hour, MINUTE) > MINUTE:
+        return hour
+    until = min(hour + HOUR, period.ends)
+    found = await history.buckets(hotel, since=hour, until=until, width=MINUTE)
+    looks = [one.start for series in found.values() for one in series if one.runs and one.start >= hour]
+    return min(looks, default=hour)
 
 
 async def _seen(store: Store, hotel: Hotel, period: Period) -> list[Sighting]:

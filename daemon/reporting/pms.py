@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from alerts.reports.consistency import NO_DATABASE
 from alerts.reports.facts import MOST_FAILED, Failed
 from checks.database import DatabaseError, Databases
 from checks.database_lane import Rows
@@ -72,7 +73,7 @@ async def failed_updates(
 ) -> tuple[tuple[Failed, ...], str]:
     """Return what failed and is left, for the kinds of integrations there are; or why it is not known."""
     if databases is None or not dsn:
-        return (), "no database of the PMS is configured (`pms.dsn`)"
+        return (), NO_DATABASE
     found = []
     for table in TABLES:
         if table.kind in kinds:

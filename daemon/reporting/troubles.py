@@ -42,4 +42,6 @@ def _happening(one: Incident, timeline: Sequence[Event]) -> Happening:
         acknowledged_by=tuple(dict.fromkeys([*named, *([promise.by] if promise else [])])),
         notes=tuple(line.text for line in timeline if line.kind in {"note", Step.ACKNOWLEDGED})[-MOST_NOTES:],
         outcome=one.outcome,
+        summary=one.diagnosis.summary,
+        fault=one.diagnosis.fault,
     )

@@ -47,6 +47,20 @@ async def test_of_a_first_day_it_says_since_when_it_is_known(tmp_path: Path) -> 
     assert "Recorded since Wednesday 25 Nov 2026, 08:00" in " ".join(plain_text(found).split())
 
 
+async def test_of_the_first_minutes_of_a_week_it_says_the_first_look_and_that_all_before_is_missing(
+    tmp_path: Path,
+) -> None:
+    async with a_hotel(url_of(tmp_path), tmp_path, START.replace(hour=9, minute=39)) as hotel:
+        await hotel.look(span=HOUR / 3)
+        await hotel.nights.tick()
+        found = await hotel.nights.reports.now(HOTEL, Kind.WEEKLY)
+    assert found.known_from == START.replace(hour=9, minute=39)
+    assert found.headline.startswith("Only the last 20 min of this week were watched. Nothing broke")
+    # From Monday 06:00 to Wednesday 09:59 there are 52 hours begun.
+    assert (found.figures["watched.hours"], found.figures["watched.hours_missing"]) == (52, 51)
+    assert "Recorded since Wednesday 25 Nov 2026, 09:39" in " ".join(plain_text(found).split())
+
+
 async def test_in_a_zone_that_is_half_an_hour_off_a_day_is_counted_to_the_minute(tmp_path: Path) -> None:
     async with a_hotel(url_of(tmp_path), tmp_path, START, "Asia/Kolkata") as hotel:
         await hotel.look(span=timedelta(days=2))

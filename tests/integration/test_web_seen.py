@@ -137,9 +137,10 @@ async def test_credentials_stand_on_the_page_and_in_the_api_the_next_that_is_due
 async def test_the_status_page_says_how_much_is_overdue_and_leads_there(
     client: ClientSession, shift: Shift
 ) -> None:
-    clock, link = shift.house.clock, '<a href="/maintenance/h">'
-    assert f"{link}12 tasks are due</a>" in await page(client, "/")
+    clock, link, key = shift.house.clock, '<a href="/maintenance/h">', "1 credential is overdue"
+    assert ": 1 credential overdue, 12 due</span>" in await page(client, "/maintenance/h")
+    assert f"{link}{key}, 12 tasks are due</a>" in await page(client, "/")
     clock.advance(3 * 86_400)
-    assert f"{link}4 tasks are overdue, 8 due</a>" in await page(client, "/")
+    assert f"{link}{key}, 4 tasks are overdue, 8 due</a>" in await page(client, "/")
     await do(client, {"by": "Ada"}, LOGS)
-    assert f"{link}3 tasks are overdue, 8 due</a>" in await page(client, "/hotels/h")
+    assert f"{link}{key}, 3 tasks are overdue, 8 due</a>" in await page(client, "/hotels/h")

@@ -110,7 +110,7 @@ class Night:
         """Deliver what is due, and return what has come: to whom, and its subject up to the headline."""
         await deliver(outbox_of(self.store, self.clock, relay.port))
         mails = [one for one in relay.take() if one["X-Nightporter-Kind"] == "report"]
-        return Counter((one["To"], str(one["Subject"]).split(":")[1].strip()) for one in mails)
+        return Counter((one["To"], str(one["Subject"]).split(": ")[1]) for one in mails)
 
 
 async def a_night(store: Store, clock: FakeClock, directory: Path, more: str = "") -> Night:

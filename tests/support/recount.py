@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,8 +68,7 @@ class Recount:
         hours = self._hours(span)
         known = [place for place, one in enumerate(hours) if any(tally.runs for tally in one.values())]
         out["watched.hours"] = len(hours)
-        missing = set(range(known[0], len(hours))) - set(known) if known else set()
-        out["watched.hours_missing"] = len(missing)
+        out["watched.hours_missing"] = len(hours) - len(known)
         self._incidents(out, span, before)
         self._integrations(out, body["kind"], span, before)
         self._charts(out, body["kind"], span, before)
@@ -162,11 +162,20 @@ class Recount:
             _doing(out, f"{here}.before", earlier.get(name))
             out[f"{here}.incident_minutes"] = self._incident_minutes(name, span)
             out[f"{here}.limit_ms"] = LIMITS.get(name, 1000.0)
-            failures = [hour[name].failures if name in hour else 0 for hour in hours]
-            if any(failures):
-                worst = hours[failures.index(max(failures))][name]
+            failing = [place for place, hour in enumerate(hours) if name in hour and hour[name].failures]
+            if failing:
+                worst = hours[max(failing, key=partial(self._badness, name, span, hours))][name]
                 out[f"{here}.worst_hour.failures"] = worst.failures
                 out[f"{here}.worst_hour.looked"] = worst.runs - worst.unknowns
+
+    def _badness(
+        self, name: str, span: tuple[datetime, datetime], hours: list[dict[str, Tally]], place: int
+    ) -> tuple[bool, float, float, int]:
+        """Return how bad an hour was: by the share of its looks that failed, then by incidents."""
+        looks = hours[place][name].runs - hours[place][name].unknowns
+        start = span[0] + timedelta(hours=place)
+        inside = self._incident_minutes(name, (start, min(start + timedelta(hours=1), span[1])))
+        return looks >= 5, hours[place][name].failures / looks, inside, -place
 
     def _charts(
         self,

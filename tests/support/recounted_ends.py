@@ -41,5 +41,7 @@ def coming(
         kind = f"coming.{'ahead' if end > ends else 'past'}.{name.split('.')[0]}"
         out[kind] = out.get(kind, 0) + 1
         out[f"coming.{name}.days"] = (end - ends).days
+        if end <= ends - timedelta(days=1):
+            out[f"coming.{name}.days_ago"] = int((ends - end) / timedelta(days=1))
         out[f"coming.{name}.minutes"] = max(0.0, (end - ends) / timedelta(minutes=1))
     return out

@@ -107,7 +107,8 @@ def first_day(kind: Kind) -> Facts:
     found = facts(kind)
     begins = found.period.ends - DAY
     whole = tuple(_busy(found, name, begins, quiet=True) for name in NAMES)
-    return replace(found, known_from=begins, hours=24, integrations=whole, not_asked="")
+    hours = round((found.period.ends - found.period.begins) / HOUR)
+    return replace(found, known_from=begins, hours=hours, integrations=whole, not_asked="")
 
 
 def bad(kind: Kind) -> Facts:
@@ -180,6 +181,8 @@ def _incidents(ends: datetime) -> tuple[Happening, ...]:
             ("Joana, Integration Support",),
             ("Joana: Took cards by the terminal.",),
             "works again",
+            "The gateway answers with errors of its own, and its status page says so.",
+            "vendor",
         ),
         Happening(
             "inc-b",
@@ -199,6 +202,8 @@ def _incidents(ends: datetime) -> tuple[Happening, ...]:
             "emergency",
             ("booking_engine",),
             ((ends - 90 * MINUTE, None),),
+            summary="A firewall of the hotel refuses the sender's addresses.",
+            fault="us",
         ),
     )
 

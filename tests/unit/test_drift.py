@@ -38,7 +38,10 @@ def over(*seen: Seen, days: int = 30) -> Drift:
 
 def test_a_setting_that_is_another_is_told_with_what_was_and_since_when() -> None:
     found = over(*row("v=spf1 -all", "v=spf1 ~all"))
-    assert found == Drift((Change("email", ("spf",), "record", "v=spf1 -all", "v=spf1 ~all", START),))
+    steps = ((START, "v=spf1 ~all"),)
+    assert found == Drift(
+        (Change("email", ("spf",), "record", "v=spf1 -all", "v=spf1 ~all", START, 1, steps),)
+    )
     assert found.changes[0].said == "DNS record"
 
 

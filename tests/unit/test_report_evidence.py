@@ -50,6 +50,10 @@ def test_new_errors_are_counted_where_a_log_was_read_and_nowhere_else() -> None:
     assert evidence(read)["review-logs"] == "0 new kinds of error, 4 error lines in all"
     news = replace(facts(), news=(Novelty("pms", "logs", "a1", "no answer", ENDS - DAY),))
     assert evidence(news)["review-logs"] == "1 new kind of error"
+    other = facts(Kind.DAILY, stand("sync_log"), **{ERRORS: 4.0})
+    assert evidence(other)["review-logs"] == (
+        f"{UNSEEN}no folder of logs was read for new kinds of error; 4 error lines in all"
+    )
 
 
 @pytest.mark.parametrize("numbers", [{"runs": 0}, {"unknowns": 100}, {"unknowns": 11}])

@@ -89,22 +89,22 @@ def test_the_envelope_says_what_it_is_and_names_no_incident(letters: ReportLette
 def test_a_time_is_called_by_what_it_is(kind: str, name: str) -> None:
     one = EXAMPLES[kind]
     assert called(one) == name
-    assert called(replace(one, ends=one.ends - timedelta(days=4))) == f"{name} so far"
+    assert called(replace(one, ends=one.ends - timedelta(days=4))) == f"{name} so far, as of 06:00"
 
 
 def test_a_day_is_told_in_hotel_time_and_a_short_one_is_whole() -> None:
     march = EXAMPLES["daily"].ends.replace(month=3, day=28)
     day = replace(EXAMPLES["daily"], begins=march, ends=march + timedelta(hours=23))
     assert called(day) == "Saturday 28 Mar"
-    assert called(replace(day, ends=day.ends - timedelta(minutes=1))) == "Saturday 28 Mar so far"
+    assert called(replace(day, ends=day.ends - timedelta(minutes=1))) == "Saturday 28 Mar so far, as of 05:59"
     october = march.replace(month=10, day=24, hour=5)
     long_day = replace(day, begins=october, ends=october + timedelta(hours=24))
-    assert called(long_day) == "Saturday 24 Oct so far"
+    assert called(long_day) == "Saturday 24 Oct so far, as of 05:00"
     assert called(replace(long_day, ends=october + timedelta(hours=25))) == "Saturday 24 Oct"
     # At 02:30 on the day before, at 03:00 on the day itself: the clocks of Berlin skip what is between.
     skips = replace(day, timezone="Europe/Berlin", begins=march.replace(day=29, hour=1))
     assert called(replace(skips, ends=march.replace(day=30, hour=0, minute=30))) == "Sunday 29 Mar"
-    assert called(replace(skips, ends=march.replace(day=29, hour=23))) == "Sunday 29 Mar so far"
+    assert called(replace(skips, ends=march.replace(day=29, hour=23))) == "Sunday 29 Mar so far, as of 01:00"
     assert period(day) == "Saturday 28 Mar 2026, 06:00 to Sunday 29 Mar 2026, 06:00 (Europe/Lisbon)"
 
 
@@ -114,14 +114,13 @@ def test_it_is_said_since_when_anything_is_known() -> None:
     assert known(EXAMPLES["empty"]) == "Nothing is recorded of this time."
 
 
-def test_a_letter_leads_to_the_stored_report_and_of_a_time_not_over_to_the_live_one(
-    letters: ReportLetters,
-) -> None:
+def test_a_letter_leads_to_the_stored_report_and_of_a_time_not_over_to_none(letters: ReportLetters) -> None:
     one = big(Kind.DAILY)
     whole = text_of(parse(letters.render(letter(one))), "plain")
     assert f"{URL}/reports/grand-harbour/daily/2026-11-30T06:00Z\r\n" in whole
     early = text_of(parse(letters.render(letter(replace(one, ends=one.ends - timedelta(hours=9))))), "plain")
-    assert f"{URL}/reports/grand-harbour/daily\r\n" in early
+    assert "so far, as of 21:00" in " ".join(early.split())
+    assert "/reports/" not in early
     assert "/reports/" not in text_of(parse(letters.render(letter(one, None))), "plain")
 
 

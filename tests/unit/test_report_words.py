@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alerts.reports.facts import Overdue
+from alerts.reports.facts import Overdue, Stand
 from alerts.reports.flows import how_usual
 from alerts.reports.plain_text import plain_text
 from alerts.reports.report import Kind, Report, Tone
 from alerts.reports.writing import write
+from checks.result import State
 from tests.support.report_facts import DAY, ENDS, HOUR, coming, facts, happening, integration
 
 
@@ -53,7 +54,7 @@ def test_it_begins_with_what_things_are() -> None:
 def test_what_is_past_its_day_is_said_to_be() -> None:
     past = (coming("credential.key", -3), coming("certificate.a.b", -1), coming("quota.email.day", 0.1))
     assert write(facts(coming=past)).headline == (
-        "Nothing broke, 1 certificate has ended, 1 credential is overdue and "
+        "1 certificate has ended, 1 credential is overdue, nothing broke and "
         "1 quota will be used up in 2 h 24 min."
     )
 
@@ -61,16 +62,17 @@ def test_what_is_past_its_day_is_said_to_be() -> None:
 def test_where_something_is_open_nothing_else_broke() -> None:
     found = text_of(write(facts(incidents=(happening("warning", ENDS - HOUR, None),))))
     assert "Nothing else broke." in found
-    assert "Cause: vendor outage; nobody acknowledged it" in found
+    assert "Cause: vendor outage. Whose fault: not known. Nobody acknowledged it." in found
 
 
 def test_only_integrations_with_lines_of_errors_are_told_of() -> None:
     names = {"expedia": 0.0, "payment": 1234.0, "pms": 0.0}
     rows = tuple(integration(name, {"error_lines": lines}) for name, lines in names.items())
-    told = text_of(write(facts(integrations=rows)))
+    logs = (Stand("pms", "logs", State.OK, ENDS - DAY, runs=9),)
+    told = text_of(write(facts(integrations=rows, standings=logs)))
     assert "payment 1,234" in told.partition("ERRORS")[2]
     assert "expedia" not in told.partition("ERRORS")[2]
-    none = text_of(write(facts(integrations=rows[:1])))
+    none = text_of(write(facts(integrations=rows[:1], standings=logs)))
     assert "No new kind of error was seen, and no line told of an error." in none
 
 
@@ -91,8 +93,8 @@ def test_only_the_fullest_quotas_are_told_one_by_one() -> None:
         (
             datetime(2026, 10, 25, 6, tzinfo=UTC),
             (
-                "0 incidents opened this month, 0 the month before, "
-                "of which nothing is known before 25 Oct 2026."
+                "0 incidents opened this month. "
+                "The month before is known from 25 Oct 2026 on, and compared as far."
             ),
         ),
         (datetime(2026, 10, 1, 5, tzinfo=UTC), "0 incidents opened this month, 0 the month before."),

@@ -134,7 +134,11 @@ def page(sheet: Sheet) -> Page:
 
 def hotels(sheets: Iterable[Sheet]) -> tuple[list[HotelRow], list[HotelRow]]:
     """Return the hotels with something to do, those with most overdue first, and those without."""
-    order = sorted(sheets, key=lambda one: (-one.count(Due.OVERDUE), -one.count(Due.DUE), one.name.lower()))
+
+    def rank(one: Sheet) -> tuple[int, int, str]:
+        return -one.keys_overdue - one.count(Due.OVERDUE), -one.count(Due.DUE), one.name.lower()
+
+    order = sorted(sheets, key=rank)
     rows = [_hotel(one) for one in order]
     return [one for one in rows if one.state is not Due.DONE], [one for one in rows if one.state is Due.DONE]
 
@@ -216,13 +220,20 @@ def _hotels(number: int) -> str:
 
 
 def _worst(sheet: Sheet) -> Due:
+    if sheet.keys_overdue:
+        return Due.OVERDUE
     return next((state for state in SYMBOLS if sheet.count(state)), Due.DONE)
 
 
 def _counts(sheet: Sheet) -> str:
     """Return how many tasks stand how, such as `2 overdue, 10 done`."""
     found = [f"{number} {state}" for state in SYMBOLS if (number := sheet.count(state))]
-    return ", ".join(found) or "no tasks"
+    keys = [_keys_overdue(sheet.keys_overdue)] if sheet.keys_overdue else []
+    return ", ".join([*keys, *found]) or "no tasks"
+
+
+def _keys_overdue(number: int) -> str:
+    return "1 credential overdue" if number == 1 else f"{number} credentials overdue"
 
 
 def _hotel(sheet: Sheet) -> HotelRow:

@@ -7,13 +7,16 @@ from daemon.web.deps import Deps
 async def upkeep(deps: Deps, hotel: str | None = None) -> str:
     """Return how much is overdue and due in a hotel, or in all; an empty text of nothing, or unknown."""
     try:
-        overdue, due = await deps.maintenance.counts(hotel)
+        overdue, due, keys = await deps.maintenance.counts(hotel)
     except StateError:
         return ""
+    parts = [f"{_many(keys, 'credential')} overdue"] if keys else []
     if overdue:
-        return f"{_tasks(overdue)} overdue" + (f", {due} due" if due else "")
-    return f"{_tasks(due)} due" if due else ""
+        parts.append(f"{_many(overdue, 'task')} overdue" + (f", {due} due" if due else ""))
+    elif due:
+        parts.append(f"{_many(due, 'task')} due")
+    return ", ".join(parts)
 
 
-def _tasks(number: int) -> str:
-    return "1 task is" if number == 1 else f"{number:,} tasks are"
+def _many(number: int, what: str) -> str:
+    return f"1 {what} is" if number == 1 else f"{number:,} {what}s are"
