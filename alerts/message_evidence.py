@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from alerts.diagnosis.decision_table import RULES
-from alerts.incident import Breach, Cause, Diagnosis
+from alerts.incident import Breach, Cause, Diagnosis, Severity
 from alerts.message_mail import Mail
 from alerts.message_parts import Line
 from alerts.message_text import clean, hotel_time, number
 from alerts.notification import Kind
+from checks.result import State
 
 MOST_BREACHES = 6
 MOST_INTEGRATIONS = 5
@@ -75,9 +76,12 @@ def _further(count: int, what: str) -> str:
 
 
 def _seen(breach: Breach, mail: Mail, length: int = 300) -> str:
-    verb = "was" if mail.kind is Kind.RESOLVED else "is"
-    name = clean(breach.check.check, 64)
-    return f"{name} {verb} {breach.state} ({breach.reason}): {clean(breach.message, length)}"
+    over = mail.kind is Kind.RESOLVED
+    how = f"{'was' if over else 'is'} {breach.state}"
+    if breach.state is State.CRITICAL and mail.incident.severity is Severity.WARNING:
+        # A check may be critical and the incident a warning: two words for one thing would contradict.
+        how = "failed" if over else "fails"
+    return f"{clean(breach.check.check, 64)} {how} ({breach.reason}): {clean(breach.message, length)}"
 
 
 def _measured(breach: Breach, mail: Mail) -> str:

@@ -65,9 +65,10 @@ def _lines(one: Budget, at: datetime, sight: Sight) -> Iterator[str]:
     if back:
         yield f"If nothing is sent until then, there is {back}."
     if one.name == "messages":
+        whose = "Booking" if one.left else "As each becomes free, booking"
         yield (
-            "Booking confirmations and door codes first: hold newsletters, reminders and surveys back"
-            f"{_until(one, at, sight)}."
+            f"{whose} confirmations and door codes first: hold newsletters, reminders and "
+            f"surveys back{_until(one, at, sight)}."
         )
 
 
@@ -96,7 +97,7 @@ def _until(one: Budget, at: datetime, sight: Sight) -> str:
     """Return until when to hold back what can wait: until there is room for more than a little."""
     enough = LITTLE * one.limit
     hour = next((hour for hour, room in enumerate(one.room(), 1) if room >= enough), None)
-    return "" if hour is None else f" until {_clock(hour, at, sight)}"
+    return "" if hour is None else f" until {_clock(hour, at, sight)}, when there is room for enough"
 
 
 def _clock(hours: float, at: datetime, sight: Sight) -> str:
@@ -109,8 +110,8 @@ def _desk(one: Budget, at: datetime, sight: Sight) -> Iterator[str]:
         return
     if not one.left:
         free = next((hour for hour, room in enumerate(one.room(), 1) if room), None)
-        until = "" if free is None else f" until about {_clock(free, at, sight)}"
-        yield f"No mail leaves the house{until}: give guests confirmations and door codes by telephone."
+        hardly = "No mail" if free is None else f"Until about {_clock(free, at, sight)} hardly a mail"
+        yield f"{hardly} leaves the house: give guests confirmations and door codes by telephone."
     elif ends is not None:
         yield f"At this pace no mail leaves the house any more from {_clock(ends, at, sight)} on."
-    yield f"Send nothing that can wait{_until(one, at, sight)}, such as newsletters and offers."
+    yield f"Send no newsletters, offers and such as can wait{_until(one, at, sight)}."

@@ -20,7 +20,7 @@ MOST_IDS = 10
 WHY = {
     Trouble.ROOM_NOT_MAPPED: "room type not mapped",
     Trouble.NO_INVENTORY: "no room left",
-    Trouble.ORIGINAL_MISSING: "booking unknown to the PMS",
+    Trouble.ORIGINAL_MISSING: "booking not in the PMS",
     Trouble.INVALID: "refused as invalid",
     Trouble.OTHER: "see its error",
 }
@@ -153,7 +153,8 @@ def _why(one: Stuck) -> str:
 def _desk(stuck: list[Stuck], found: list[Findings], today: date) -> Iterator[str]:
     """Yield which guests the desk must expect without a booking in the PMS, and what to do for them."""
     counts = _arrivals(found)
-    wrong = "right in the PMS" if any(one.change for one in stuck) else "in the PMS"
+    rejected = any(one.change and one.trouble is not Trouble.ORIGINAL_MISSING for one in stuck)
+    wrong = "right in the PMS" if rejected else "in the PMS"
     soon = [day for day in counts if day is not None and 0 <= (day - today).days <= 1]
     for day in sorted(soon):
         one = counts[day] == 1

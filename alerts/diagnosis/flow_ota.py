@@ -158,7 +158,7 @@ _ORIGINAL_MISSING = Rule(
     Cause.ORIGINAL_RESERVATION_MISSING,
     Words(
         title="changes of bookings that the PMS does not have",
-        sentence="sends changes of bookings that the PMS never got",
+        sentence="sends changes of bookings that are not in the PMS",
         summary="A modification waits whose reservation is not in the PMS: the booking itself was lost "
         "before.",
         steps=(

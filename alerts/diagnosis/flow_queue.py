@@ -96,7 +96,13 @@ _BOTTLENECK = Rule(
 
 _BLOCKED = Rule(
     Cause.PROCESSING_BOTTLENECK,
-    _STUCK,
+    Words(
+        title="some updates are stuck in work",
+        sentence="is not told of some changes: its workers do not get done what they took",
+        summary="Updates have been in work for longer than any takes: a hanging worker, or an update that "
+        "none of them gets done. Others may get done meanwhile.",
+        steps=_STUCK.steps,
+    ),
     needs=(queue_shows("updates are stuck in work", Sign.QUEUE_STUCK),),
     unless=(vendor_hinders(),),
     supports=(_ONLINE,),

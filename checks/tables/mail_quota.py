@@ -119,7 +119,7 @@ def _exhausted(messages: Allowance, pace: int, now: float) -> float | None:
 
 def _outlook(options: Options, exhausted: float | None, free: float | None, now: float) -> str:
     if free is not None:
-        return f"; room again from {_clock(options, free)} on"
+        return f"; the first is free again at {_clock(options, free)}"
     return "" if exhausted is None or exhausted <= now else f"; used up at {_clock(options, exhausted)}"
 
 

@@ -83,7 +83,7 @@ def _held(options: Options, row: Row, numbers: dict[str, float]) -> Result:
     pending, oldest, stuck = row.count("pending"), row.age("oldest_pending"), row.count("stuck")
     signs = frozenset(_signs(options, row))
     waiting = _waiting(options, pending, oldest)
-    pace = _pace(options, pending, numbers)
+    pace = (f"; {stuck:,} stuck in work" if stuck else "") + _pace(options, pending, numbers)
     if pending > options.limit:
         past = (float(pending), float(options.limit), str(options.of))
         told = f"{waiting}; at most {options.limit:,} are expected{pace}"
@@ -196,7 +196,7 @@ def _pace(options: Options, pending: int, numbers: dict[str, float]) -> str:
     end = f"drained in {span(drain)}" if drain is not None else "no end in sight"
     if _capped(options, pending) and drained > arrivals:
         end = f"drained in at least {span(60 * pending / (drained - arrivals))}"
-    return f" ({arrivals:g} a minute arrive, {drained:g} are done: {end})"
+    return f" (in {RATE_MINUTES} min {arrivals:g} a minute arrived, {drained:g} were done: {end})"
 
 
 _counted = asking(judge)

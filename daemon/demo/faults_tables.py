@@ -196,7 +196,7 @@ def _queues() -> Iterator[Fault]:
     )
     yield statements(
         "original-reservation-missing",
-        "A modification has come for a reservation that the PMS never got",
+        "A modification has come for a reservation that is not in the PMS",
         CHANGE.format("OTA-RES-LOST", "pending", "NULL"),
         FORGET_CHANGES.format("OTA-RES-LOST"),
         critical("expedia/modification_orphans", Reason.MISSING, Sign.ORIGINAL_MISSING),

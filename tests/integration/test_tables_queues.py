@@ -82,6 +82,8 @@ async def test_a_row_in_work_for_too_long_is_stuck_however_old(hotel: Hotel) -> 
     assert (result.state, result.reason, result.decisive) == (State.CRITICAL, Reason.STALE, True)
     assert "1 update stuck" in result.message
     assert result.measurements["processing_stuck"] == 1
+    await hotel.run(CHANNEL + "VALUES ('pending', now() - interval '31 minutes', NULL, NULL, NULL)")
+    assert "30 min is expected; 1 stuck in work (in 5 min " in (await hotel.look(queue)).message
 
 
 async def test_a_queue_tells_when_it_will_be_drained(hotel: Hotel) -> None:
@@ -162,7 +164,7 @@ async def test_a_queue_that_was_not_counted_to_its_end_promises_no_end(hotel: Ho
     result = await hotel.look(queue)
     assert result.state is State.CRITICAL
     assert "drain_seconds" not in result.measurements
-    assert result.message.endswith("(0 a minute arrive, 120 are done: drained in at least 8 min)")
+    assert result.message.endswith("(in 5 min 0 a minute arrived, 120 were done: drained in at least 8 min)")
 
 
 @pytest.mark.parametrize(

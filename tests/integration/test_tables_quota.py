@@ -76,7 +76,9 @@ async def test_an_exhausted_quota_tells_when_there_is_room_again(hotel: Hotel) -
     assert (result.state, result.measurements["remaining"]) == (State.CRITICAL, 0)
     room = SystemClock().now().timestamp() + 2 * 3600
     times = {f"{datetime.fromtimestamp(room + shift, ZONE):%H:%M}" for shift in (-5, 0)}
-    assert any(result.message.endswith(f"0 left; room again from {time} on") for time in times), result
+    assert any(result.message.endswith(f"0 left; the first is free again at {time}") for time in times), (
+        result
+    )
     assert result.quotas["messages"].exhausted_at == pytest.approx(room - 2 * 3600, abs=10)
 
 

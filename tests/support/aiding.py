@@ -82,7 +82,8 @@ def stock(*scarce: Scarce, in_all: int = 0, few: int | None = 2, minutes: float 
 def late_queue(minutes: float = 45) -> Fact:
     """Return the fact of a channel manager's queue that does not get on."""
     told = (
-        f"205 updates wait, the oldest for {minutes:g} min; at most 30 min is expected (0.4 a minute arrive)"
+        f"205 updates wait, the oldest for {minutes:g} min; at most 30 min is expected; 5 stuck in work "
+        "(in 5 min 0.4 a minute arrived)"
     )
     signs = (Sign.QUEUE_OLD, Sign.QUEUE_STUCK)
     fact = failing("channel_manager/queue", Reason.STALE, *signs, message=told, type_="queue")

@@ -40,13 +40,16 @@ def test_an_empty_budget_says_what_comes_back_when_and_what_goes_first() -> None
             "600 from 12:00."
         ),
         (
-            "Booking confirmations and door codes first: hold newsletters, reminders and surveys back "
-            "until 12:00."
+            "As each becomes free, booking confirmations and door codes first: hold newsletters, reminders "
+            "and surveys back until 12:00, when there is room for enough."
         ),
     )
     assert aid.desk == (
-        "No mail leaves the house until about 09:00: give guests confirmations and door codes by telephone.",
-        "Send nothing that can wait until 12:00, such as newsletters and offers.",
+        (
+            "Until about 09:00 hardly a mail leaves the house: give guests confirmations and door codes by "
+            "telephone."
+        ),
+        "Send no newsletters, offers and such as can wait until 12:00, when there is room for enough.",
     )
 
 

@@ -42,7 +42,7 @@ EMPTY = Budget("messages", 2000, 2000, 80, (120, 180, 0, 300, *[70] * 20))
 
 
 def used_up() -> Sight:
-    told = "2,000 of 2,000 messages used within 24 h, 0 left; room again from 08:20 on"
+    told = "2,000 of 2,000 messages used within 24 h, 0 left; the first is free again at 08:20"
     fact = failing("email/quota", Reason.THRESHOLD, Sign.QUOTA_USED_UP, message=told, type_="quota")
     return sight(replace(fact, findings=Findings(budgets=(EMPTY,))))
 

@@ -99,11 +99,13 @@ def test_stays_that_have_begun_and_changes_are_told_as_what_they_are() -> None:
         "2 changes of bookings are not in the PMS: 1 arrives today, 1 should have arrived already."
     )
     assert aid.lines[1] == (
-        "They are: change of EXP-2 (today, booking unknown to the PMS), change of EXP-1 (Tue 24 Nov, booking "
-        "unknown to the PMS)."
+        "They are: change of EXP-2 (today, booking not in the PMS), change of EXP-1 (Tue 24 Nov, booking "
+        "not in the PMS)."
     )
     assert "FROM ota_modification_queue" in aid.lines[2]
-    assert aid.desk[0] == "1 guest arrives today whose booking is not right in the PMS: EXP-2."
+    assert aid.desk[0] == "1 guest arrives today whose booking is not in the PMS: EXP-2."
+    rejected = listed(stuck("EXP-3", 0, trouble=Trouble.INVALID, change=True))
+    assert made(rejected).desk[0] == "1 guest arrives today whose booking is not right in the PMS: EXP-3."
 
 
 def test_no_list_is_no_aid() -> None:
