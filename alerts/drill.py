@@ -19,14 +19,28 @@ READ_WITHIN = timedelta(minutes=2)
 
 WAITS = frozenset({Delivery.PENDING, Delivery.SENDING})
 
+ABSENT = "it was not there in time"
+"""Why a mail was not seen in a mailbox that was read."""
+
 
 class Outcome(StrEnum):
-    """What became of a drill: under way, everybody reached, somebody said so, or somebody not reached."""
+    """What became of a drill: under way, accepted for everybody, acknowledged, or somebody not reached."""
 
     RUNNING = "running"
     DELIVERED = "delivered"
     ACKNOWLEDGED = "acknowledged"
     UNDELIVERED = "undelivered"
+
+
+class ReadBack(StrEnum):
+    """What the mailbox that is read back says: nothing where there is none, or where it cannot be read."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    SEEN = "seen"
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+    UNSENT = "unsent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,19 @@ class Drill:
         """Whether the porter looks for its mail in a mailbox."""
         return any(one.read_back for one in self.copies)
 
+    @property
+    def read_back(self) -> ReadBack:
+        """What the mailbox says, which is a finding of its own: people may have got theirs all the same."""
+        if not self.reads_back:
+            return ReadBack.NONE
+        if self.seen_at is not None:
+            return ReadBack.SEEN
+        if self.ended_at is None:
+            return ReadBack.WAITING
+        if sought(self) is None:
+            return ReadBack.UNSENT
+        return ReadBack.ABSENT if self.unseen == ABSENT else ReadBack.UNREADABLE
+
     def open(self, now: datetime) -> bool:
         """Tell whether somebody can still acknowledge it."""
         return self.acknowledged is None and now < self.asked_at + OPEN
@@ -98,12 +125,16 @@ class Drill:
 
 @dataclass(frozen=True, slots=True)
 class LastDrill:
-    """What became of a hotel's latest drill, for pages and reports: acknowledged `after` so long, if ever."""
+    """What became of a hotel's latest drill, for pages and reports: acknowledged `after` so long, if ever.
+
+    `absent` is one whose mail was accepted, and was not in the mailbox that is read back.
+    """
 
     level: str
     asked_at: datetime
     outcome: Outcome
     after: timedelta | None = None
+    absent: bool = False
 
 
 def latest(drills: Iterable[Drill]) -> LastDrill | None:
@@ -112,7 +143,8 @@ def latest(drills: Iterable[Drill]) -> LastDrill | None:
     if found is None:
         return None
     after = None if found.acknowledged is None else found.acknowledged.at - found.asked_at
-    return LastDrill(found.level, found.asked_at, found.outcome, after)
+    absent = found.read_back is ReadBack.ABSENT
+    return LastDrill(found.level, found.asked_at, found.outcome, after, absent)
 
 
 def last_drill(found: LastDrill | None, now: datetime) -> str:
@@ -131,7 +163,11 @@ def _came_of(found: LastDrill, now: datetime) -> str:
         case Outcome.UNDELIVERED:
             return f"{level} was not reached as it should be{f', but {answered}' if answered else ''}"
         case Outcome.ACKNOWLEDGED:
-            return f"{level} {answered}"
+            return (
+                f"{level} {answered}{', but a mail was not in the mailbox in time' if found.absent else ''}"
+            )
+    if found.absent:
+        return f"the mail to {level} was accepted, but was not in the mailbox in time"
     until = "has not acknowledged it yet" if now < found.asked_at + OPEN else "did not acknowledge it"
     return f"{level} was reached, and {until}"
 
@@ -149,21 +185,30 @@ def ago(elapsed: timedelta) -> str:
 
 
 def missed(drill: Drill) -> list[str]:
-    """Return what did not arrive, in sentences for people; nothing while everything may still arrive."""
-    found = [_lost(one) for one in drill.copies if one.state not in {*WAITS, Delivery.SENT}]
-    if drill.ended_at is not None:
-        found += [_lost(one) for one in drill.copies if one.state in WAITS]
-        if sought(drill) is not None:
-            found.append(f"its mail was not seen in the mailbox: {clean(drill.unseen) or 'nobody looked'}")
-    return found
+    """Return whom it did not reach, in sentences for people; nobody while everything may still arrive."""
+    lost = {*Delivery} - {Delivery.SENT} - (WAITS if drill.ended_at is None else set())
+    return [_lost(one) for one in drill.copies if one.state in lost and not one.read_back]
 
 
-def finished(drill: Drill, now: datetime) -> bool:
-    """Tell whether nothing more is to be waited for but an acknowledgement."""
+def finding(drill: Drill) -> str:
+    """Return what was in the way of the read-back, as half a sentence; nothing where there was no trouble."""
+    match drill.read_back:
+        case ReadBack.ABSENT:
+            return "its mail was not in the mailbox in time"
+        case ReadBack.UNREADABLE:
+            return f"the mailbox could not be read: {clean(drill.unseen) or 'nobody looked'}"
+        case ReadBack.UNSENT:
+            (box, *_) = (one for one in drill.copies if one.read_back)
+            return f"no mail went to the mailbox: {hindrance(box) or 'no attempt was made in time'}"
+    return ""
+
+
+def finished(drill: Drill, now: datetime, *, unreadable: bool = False) -> bool:
+    """Tell whether only an acknowledgement is waited for; a mailbox that is `unreadable` is not."""
     if any(one.state in WAITS for one in drill.copies):
         return now >= drill.asked_at + PATIENCE
     box = sought(drill)
-    return box is None or box.sent_at is None or now >= box.sent_at + READ_WITHIN
+    return unreadable or box is None or box.sent_at is None or now >= box.sent_at + READ_WITHIN
 
 
 def sought(drill: Drill) -> Copy | None:
@@ -193,16 +238,27 @@ def _lost(one: Copy) -> str:
 
 
 def happened(drill: Drill, now: datetime) -> str:
-    """Return what became of a drill, in a sentence or two."""
+    """Return what became of a drill, in a few sentences."""
+    told = finding(drill)
+    aside = f" {told[0].upper()}{told[1:]}." if told else ""
+    return f"{_arrived(drill)} {_answered(drill, now)}{aside}"
+
+
+def _arrived(drill: Drill) -> str:
     lost = missed(drill)
-    receipt = drill.acknowledged
-    said = "It is under way." if drill.ended_at is None else "It reached everybody it is for."
     if lost:
-        said = f"It did not get through: {'; '.join(lost)}."
+        return f"It did not get through: {'; '.join(lost)}."
+    if drill.ended_at is None:
+        return "It is under way."
+    if drill.read_back is ReadBack.ABSENT:
+        return "It was accepted for everybody it is for."
+    return "It reached everybody it is for."
+
+
+def _answered(drill: Drill, now: datetime) -> str:
+    receipt = drill.acknowledged
     if receipt is not None:
-        return (
-            f"{said} {clean(receipt.by, 200)} acknowledged it after {lasting(receipt.at - drill.asked_at)}."
-        )
+        return f"{clean(receipt.by, 200)} acknowledged it after {lasting(receipt.at - drill.asked_at)}."
     if now < drill.asked_at + OPEN:
-        return f"{said} Nobody has acknowledged it yet."
-    return f"{said} Nobody acknowledged it within {lasting(OPEN)}."
+        return "Nobody has acknowledged it yet."
+    return f"Nobody acknowledged it within {lasting(OPEN)}."

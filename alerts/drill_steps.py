@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from alerts.drill import WAITS, Copy, Drill, happened, hindrance, whom
+from alerts.drill import WAITS, Copy, Drill, finding, happened, hindrance, whom
 from alerts.incident_document import instant
 from alerts.message_text import clean
 from alerts.notification import MAIL, Delivery
@@ -78,8 +78,7 @@ def _seen(drill: Drill) -> Step:
         return Step(StepName.SEEN, StepState.DONE, "its mail is in the mailbox", drill.seen_at)
     if drill.ended_at is None:
         return Step(StepName.SEEN, StepState.WAITING, "its mail is not in the mailbox yet")
-    why = clean(drill.unseen) or "it was not sent"
-    return Step(StepName.SEEN, StepState.FAILED, f"its mail was not seen in the mailbox: {why}")
+    return Step(StepName.SEEN, StepState.FAILED, finding(drill))
 
 
 def _acknowledged(drill: Drill, now: datetime) -> Step:
@@ -104,6 +103,7 @@ def document(drill: Drill, now: datetime) -> dict[str, Any]:
         "by": drill.by,
         "note": drill.note,
         "outcome": str(drill.outcome),
+        "read_back": str(drill.read_back),
         "summary": happened(drill, now),
         "asked_at": instant(drill.asked_at),
         "stored_at": instant(drill.stored_at),

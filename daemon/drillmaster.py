@@ -11,7 +11,7 @@ import structlog
 
 from alerts.change import Change
 from alerts.correspondence import HotelDesk
-from alerts.drill import PATIENCE, READ_WITHIN, WAITS, Drill, Receipt, finished, sought
+from alerts.drill import ABSENT, PATIENCE, READ_WITHIN, WAITS, Drill, Receipt, finished, sought
 from alerts.drill_options import Mailbox
 from alerts.drill_plan import NobodyError, planned
 from alerts.drill_writing import DrillRequest, DrillWriter
@@ -28,6 +28,9 @@ AT_REST = 10.0
 
 ORPHANED = PATIENCE + 2 * READ_WITHIN
 """After so long a drill is over, whoever should have seen to it."""
+
+TRIES, BETWEEN = 3, 5.0
+"""How often a mailbox that cannot be read is tried, and for how many seconds it is left alone meanwhile."""
 
 Look = Callable[[Mailbox, str], Awaitable[bool]]
 """Tells whether the mail with a Message-ID is in a mailbox, or raises ImapError."""
@@ -78,6 +81,7 @@ class Drillmaster:
         self._underway = True
         self._looked_at = float("-inf")
         self._unseen: dict[str, str] = {}
+        self._tried: dict[str, tuple[int, float]] = {}
 
     def configure(
         self,
@@ -157,8 +161,7 @@ class Drillmaster:
             at = self._clock.now()
             await self._store.drills.seen(drill.id, at)
             drill = replace(drill, seen_at=at)
-        now = self._clock.now()
-        if finished(drill, now):
+        if finished(drill, self._clock.now(), unreadable=self._tried.get(drill.id, (0, 0.0))[0] >= TRIES):
             await self._end(drill)
 
     async def _seen(self, drill: Drill) -> bool:
@@ -168,18 +171,25 @@ class Drillmaster:
             return False
         if self._mailbox is None or self._mailbox.address != mail.recipient:
             self._unseen[drill.id] = "it is not configured any more"
+            self._tried[drill.id] = TRIES, 0.0
+            return False
+        tries, again = self._tried.get(drill.id, (0, float("-inf")))
+        if self._clock.monotonic() < again:
             return False
         try:
             found = await self._look(self._mailbox, mail.message_id)
         except ImapError as error:
             self._unseen[drill.id] = str(error)
+            self._tried[drill.id] = tries + 1, self._clock.monotonic() + BETWEEN
             return False
-        self._unseen[drill.id] = "" if found else "it was not there in time"
+        self._tried.pop(drill.id, None)
+        self._unseen[drill.id] = "" if found else ABSENT
         return found
 
     async def _end(self, drill: Drill) -> None:
         """Write down that a drill is over; what was not taken by then is not sent any more."""
         unseen = self._unseen.pop(drill.id, "") if drill.seen_at is None else ""
+        self._tried.pop(drill.id, None)
         late = Change(cancelled=tuple(one.id for one in drill.copies if one.state in WAITS))
         at = self._clock.now()
         await self._store.commit_with(late, partial(end, name=drill.id, at=at, unseen=unseen))

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from alerts.drill import Outcome
+from alerts.drill import Outcome, ReadBack
 from alerts.drill_steps import StepName, StepState
 from alerts.message_text import clean, lasting
+from alerts.notification import Delivery
 from checks.result import State
 from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
@@ -57,7 +58,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _hold(arguments: argparse.Namespace, porter: Porter) -> int:
-    """Begin a drill, follow it until it has arrived or has not, and wait for an answer if that is asked."""
+    """Begin a drill, and follow it until it has arrived or has not, or as long as an answer is waited for."""
     hotel = hotel_of(settings(arguments), arguments.hotel, 1)
     wait = _patience(arguments.wait)
     by, note = who_asks(arguments.by), arguments.note or None
@@ -66,15 +67,17 @@ def _hold(arguments: argparse.Namespace, porter: Porter) -> int:
     tell(f"Drill {clean(str(drill['id']), 64)}: level {drill['level']} of {hotel.name}")
     for sentence in drill["plan"]:
         tell(paragraph(clean(str(sentence), 500), "  "))
-    drill = _followed(porter, drill, tell, lambda one: one["outcome"] != Outcome.RUNNING, LONGEST)
-    if drill["outcome"] == Outcome.RUNNING:
-        raise CommandError("the porter does not bring the drill to an end: see its log")
+    drill = _waited(porter, drill, tell, wait) if wait else _arrived(porter, drill, tell)
     if not arguments.json:
         _say(f"\n{_table(drill)}\n")
-    if wait and drill["acknowledged_at"] is None:
-        drill = _waited(porter, drill, tell, wait)
     _say(as_json(drill) if arguments.json else paragraph(clean(str(drill["summary"]), 2000)))
-    return 1 if drill["outcome"] == Outcome.UNDELIVERED else 0
+    return _code(drill)
+
+
+def _code(drill: Document) -> int:
+    """Return 0 where everybody's message was accepted, and is not missing in a mailbox that was read."""
+    accepted = all(one["state"] == Delivery.SENT for one in drill["messages"] if not one["read_back"])
+    return 0 if accepted and drill["read_back"] != ReadBack.ABSENT else 1
 
 
 def _patience(given: str | None) -> timedelta | None:
@@ -118,15 +121,31 @@ def _progress(step: Document) -> str:
     return text if state is StepState.FAILED or (state is StepState.WAITING and "failed" in text) else ""
 
 
+def _arrived(porter: Porter, drill: Document, tell: Callable[[str], None]) -> Document:
+    """Follow a drill until it has arrived, or has not."""
+    drill = _followed(porter, drill, tell, _known, LONGEST)
+    if not _known(drill):
+        raise CommandError("the porter does not bring the drill to an end: see its log")
+    return drill
+
+
 def _waited(porter: Porter, drill: Document, tell: Callable[[str], None], wait: timedelta) -> Document:
+    """Follow a drill until all of it is known, an acknowledgement included, or the time is up."""
     tell(f"Waiting for somebody to acknowledge, {lasting(wait)} at the most")
     tell("(Ctrl-C ends the waiting, not the drill) ...")
+
+    def over(one: Document) -> bool:
+        return _known(one) and one["acknowledged_at"] is not None
+
     try:
-        return _followed(
-            porter, drill, _silent, lambda one: one["acknowledged_at"] is not None, wait.total_seconds()
-        )
+        return _followed(porter, drill, tell, over, wait.total_seconds())
     except KeyboardInterrupt:
-        return drill
+        found: Document = porter.get("drills", str(drill["id"]))
+        return found
+
+
+def _known(drill: Document) -> bool:
+    return bool(drill["outcome"] != Outcome.RUNNING)
 
 
 def _table(drill: Document) -> str:
@@ -174,7 +193,7 @@ def _show(arguments: argparse.Namespace, porter: Porter) -> int:
         _say(as_json(drill))
     else:
         _say(f"{_table(drill)}\n\n{paragraph(clean(str(drill['summary']), 2000))}")
-    return 1 if drill["outcome"] == Outcome.UNDELIVERED else 0
+    return 0 if drill["outcome"] == Outcome.RUNNING else _code(drill)
 
 
 def _ack(arguments: argparse.Namespace, porter: Porter) -> int:

@@ -105,6 +105,33 @@ def _delivered(answer: dict[str, list[dict[str, str]]]) -> bool:
     return bool(answer["drills"]) and answer["drills"][0]["outcome"] == "delivered"
 
 
+async def test_a_mailbox_that_refuses_delays_nobody_and_is_a_finding_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(PASSWORD)
+    found = READ_BACK.format(port=free_port(), directory=tmp_path, ca_file="null")
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port) + found) as one,
+    ):
+        began = asyncio.get_running_loop().time()
+        running = asyncio.create_task(said(one, "--wait", "50s", "--by", "Ada"))
+        mail = await mails.expect("drill", to=A)
+        for who in (B, MAILBOX):
+            await mails.expect("drill", to=who)
+        await one.post(link_of(mail), data={"note": "awake"})
+        waited = await running
+        took = asyncio.get_running_loop().time() - began
+        short = await said(one, "--wait", "6s", "--by", "Ada", "--json")
+        for who in (A, B, MAILBOX):
+            await mails.expect("drill", to=who)
+    words = " ".join(waited.out.split())
+    assert waited.code == 0, waited.err
+    assert re.search(r"a@hotel\.example acknowledged it after \d+ s\. The mailbox could not be read: ", words)
+    assert took < 40, "nobody waits for a mailbox that refuses"
+    drill = json.loads(short.out)
+    assert (short.code, drill["outcome"], drill["read_back"]) == (0, "running", "waiting")
+
+
 async def test_a_drill_that_reaches_not_everybody_ends_with_one(tmp_path: Path) -> None:
     async with (
         vendor() as gateway,

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.drill import (
+    ABSENT,
     OPEN,
     Copy,
     Drill,
     LastDrill,
     Outcome,
+    ReadBack,
     Receipt,
     ago,
     happened,
@@ -52,11 +54,49 @@ def test_who_is_not_reached_when_it_ends_is_named(state: Delivery) -> None:
     assert missed(found) == ["ada@hotel.example was not reached: recipient refused: 550 no such user"]
 
 
-def test_a_mail_that_is_accepted_and_never_seen_is_undelivered() -> None:
-    found = replace(OVER, copies=(ADA, BOX), unseen="not there within 2 min")
-    assert found.outcome is Outcome.UNDELIVERED
-    assert "its mail was not seen in the mailbox: not there within 2 min" in happened(found, NOW)
-    assert replace(found, seen_at=NOW).outcome is Outcome.DELIVERED
+@pytest.mark.parametrize(
+    ("box", "unseen", "read_back", "words"),
+    [
+        (
+            BOX,
+            "connection refused",
+            ReadBack.UNREADABLE,
+            "The mailbox could not be read: connection refused.",
+        ),
+        (BOX, "", ReadBack.UNREADABLE, "The mailbox could not be read: nobody looked."),
+        (BOX, ABSENT, ReadBack.ABSENT, "Its mail was not in the mailbox in time."),
+        (
+            replace(BOX, state=Delivery.DEAD, last_error="recipient_refused: 550 no"),
+            "",
+            ReadBack.UNSENT,
+            "No mail went to the mailbox: recipient refused: 550 no.",
+        ),
+    ],
+)
+def test_what_people_got_is_delivered_whatever_the_mailbox_says(
+    box: Copy, unseen: str, read_back: ReadBack, words: str
+) -> None:
+    found = replace(OVER, copies=(ADA, box), unseen=unseen)
+    assert (found.outcome, found.read_back) == (Outcome.DELIVERED, read_back)
+    assert missed(found) == []
+    assert happened(found, NOW).endswith(f"Nobody has acknowledged it yet. {words}")
+    answered = replace(found, acknowledged=Receipt(NOW + 4 * MINUTE, "Luca"))
+    assert answered.outcome is Outcome.ACKNOWLEDGED
+    assert happened(answered, NOW).endswith(f"Luca acknowledged it after 4 min. {words}")
+    assert replace(found, seen_at=NOW).read_back is ReadBack.SEEN
+    assert replace(found, ended_at=None).read_back is ReadBack.WAITING
+
+
+def test_what_is_accepted_and_not_in_the_mailbox_is_not_said_to_have_arrived() -> None:
+    found = replace(OVER, copies=(ADA, BOX), unseen=ABSENT)
+    assert happened(found, NOW).startswith("It was accepted for everybody it is for. Nobody")
+    assert last_drill(latest([found]), NOW) == (
+        "Last drill just now: the mail to level 1 was accepted, but was not in the mailbox in time."
+    )
+    answered = replace(found, acknowledged=Receipt(NOW + 4 * MINUTE, "Luca"))
+    assert last_drill(latest([answered]), NOW) == (
+        "Last drill just now: level 1 acknowledged in 4 min, but a mail was not in the mailbox in time."
+    )
 
 
 def test_it_can_be_acknowledged_once_and_for_a_day() -> None:

@@ -1,6 +1,6 @@
 """`/api/v1/drills` in the document."""
 
-from alerts.drill import Outcome
+from alerts.drill import Outcome, ReadBack
 from alerts.drill_steps import StepName, StepState
 from alerts.notification import Delivery
 from daemon.web.api.drills import LIMIT, MOST
@@ -61,6 +61,10 @@ SCHEMAS = {
             "by": text("Who asked for it."),
             "note": text("Empty where they said nothing."),
             "outcome": word(Outcome, "`undelivered` when anybody it is for was not reached."),
+            "read_back": word(
+                ReadBack,
+                "`absent` where the mailbox was read and had no mail, `unreadable` where it was not.",
+            ),
             "summary": text("What became of it, for people."),
             "asked_at": instant(""),
             "stored_at": maybe(instant("When it was safe in the state.")),
