@@ -53,10 +53,11 @@ def closing(report: Report) -> str:
 def subject(report: Report) -> str:
     """Return the subject of its mail; only the headline is ever cut.
 
-    Such as `[REPORT] Grand Harbour Hotel: Sunday 29 Nov: 2 incidents, nothing open`.
+    Such as `[REPORT] Grand Harbour Hotel: daily, Sunday 29 Nov: 2 incidents, nothing open`.
     """
     headline = clean(report.headline, SUBJECT_LENGTH).removesuffix(".")
-    return clean(f"[REPORT] {clean(report.hotel_name, 100)}: {called(report)}: {headline}", SUBJECT_LENGTH)
+    hotel, what = clean(report.hotel_name, 100), f"{report.kind}, {called(report)}"
+    return clean(f"[REPORT] {hotel}: {what}: {headline}", SUBJECT_LENGTH)
 
 
 def over(report: Report) -> bool:

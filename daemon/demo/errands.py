@@ -81,15 +81,16 @@ class Errands:
         """Ask the porter for it, and return what came of that."""
         status, said = await porter.order(errand.path, errand.said)
         at, well = by_the_clock(SystemClock().now()), 200 <= status < 300
-        found = Done(at, _words(said) if well else _refusal(said), well, errand.seen)
+        found = Done(at, _words(said, errand) if well else _refusal(said), well, errand.seen)
         self.done.appendleft(found)
         return found
 
 
-def _words(said: Mapping[str, Any]) -> str:
+def _words(said: Mapping[str, Any], errand: Errand) -> str:
     people = said.get("recipients")
     if people:
-        return f"Mailed to {', '.join(clean(str(one), 100) for one in people)}."
+        what = errand.name.removeprefix("report-")
+        return f"The {what} report was mailed to {', '.join(clean(str(one), 100) for one in people)}."
     return "The drill has begun: its mail is in the inbox."
 
 

@@ -1,6 +1,7 @@
 """The register of credentials of a hotel: those of the house, and its own."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 
 from alerts.credentials import Credential
 from alerts.credentials_options import SECONDS, CredentialOptions
@@ -9,6 +10,9 @@ from daemon.settings.plain import suggestion
 from daemon.settings.problems import Steps
 
 Credentials = Mapping[str, CredentialOptions]
+
+ZONES = timedelta(days=1)
+"""By how much the day of a hotel may be ahead of that of UTC."""
 
 
 def over(house: Credentials, hotel: Credentials) -> Credentials:
@@ -41,16 +45,23 @@ def credentials_of(found: Credentials) -> tuple[Credential, ...]:
 
 
 def judge(
-    written: Credentials, found: Credentials, integrations: Mapping[str, object] | None, document: Document
+    written: Credentials,
+    found: Credentials,
+    integrations: Mapping[str, object] | None,
+    document: Document,
+    today: date,
 ) -> None:
     """Note what is wrong with the credentials that stand in a document; `found` is what comes of them.
 
-    `integrations` are those of the hotel; None where there may be others.
+    `integrations` are those of the hotel; None where there may be others. `today` is the day in UTC.
     """
     for name in written:
         here: Steps = ("credentials", name)
         for key, said in _faults(found[name]):
             document.complain((*here, key) if key in written[name].model_fields_set else here, said)
+        created = written[name].created
+        if created is not None and created > today + ZONES:
+            document.complain((*here, "created"), f"{created} is still to come: it is the day it was made")
         integration = written[name].integration
         if integrations is not None and integration is not None and integration not in integrations:
             hint = suggestion(integration, integrations)

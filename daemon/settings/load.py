@@ -11,6 +11,7 @@ from alerts.notification import MAIL
 from alerts.options import Thresholds
 from checks.integrations import OWN_SIDE
 from checks.values import Options
+from daemon.clock import SystemClock
 from daemon.logs import Redactor
 from daemon.settings import credentials, placeholders, recurring, rules
 from daemon.settings.document import Document, read
@@ -54,7 +55,7 @@ def _load(path: Path, secrets: Secrets) -> Settings:
     rules.judge_house(house, channels, document)
     recurring.judge(house.maintenance.tasks, house.maintenance.tasks, document)
     if isinstance(house, ManyFile):
-        credentials.judge(house.credentials, house.credentials, None, document)
+        credentials.judge(house.credentials, house.credentials, None, document, SystemClock().now().date())
     if not any(one.broken & {"hotel", "integrations"} for one in documents):
         judge_silences(house.silences, hotels, document)
     problems = [problem for one in documents for problem in one.problems]
@@ -192,7 +193,7 @@ def _credentials(
     file: HotelFile, house: House, there: Mapping[str, object], document: Document, home: Document
 ) -> tuple[Credential, ...]:
     found = credentials.over(house.credentials, file.credentials)
-    credentials.judge(file.credentials, found, there, document)
+    credentials.judge(file.credentials, found, there, document, SystemClock().now().date())
     return credentials.credentials_of(found)
 
 

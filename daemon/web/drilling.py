@@ -12,6 +12,13 @@ LEVELS = ("1", "2", "3")
 STATUS = {Why.UNKNOWN: 404, Why.NOBODY: 422, Why.RUNNING: 409, Why.ACKNOWLEDGED: 409, Why.OVER: 409}
 
 
+def levels(deps: Deps, hotel: str | None) -> tuple[str, ...]:
+    """Return the levels that a hotel has, or any of all where none is named."""
+    desks = map(deps.directory.desk, deps.hotels() if hotel is None else [hotel])
+    there = {one.level for desk in desks if desk for one in desk.policy.levels}
+    return tuple(one for one in LEVELS if one in there) or LEVELS
+
+
 def refused(error: DrillRefusedError) -> RefusedError:
     """Return what is answered to who asks for what cannot be done."""
     return RefusedError(STATUS[error.why], str(error))

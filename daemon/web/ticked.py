@@ -4,8 +4,12 @@ from aiohttp import web
 
 from alerts.maintenance import Standing
 from daemon.maintenance import Sheet
+from daemon.settings.plain import suggestion
 from daemon.web.answer import RefusedError
 from daemon.web.deps import DEPS
+
+SHOWN = 20
+"""Tasks that are named to who asks for one that is not there."""
 
 
 async def found(request: web.Request) -> tuple[Sheet, Standing]:
@@ -15,5 +19,15 @@ async def found(request: web.Request) -> tuple[Sheet, Standing]:
         raise RefusedError(404, "There is no hotel with this id.")
     standing = sheet.task(request.match_info["task"])
     if standing is None:
-        raise RefusedError(404, "This hotel has no task with this id.")
+        raise RefusedError(404, f"This hotel has no task with this id{_meant(sheet, request)}")
     return sheet, standing
+
+
+def _meant(sheet: Sheet, request: web.Request) -> str:
+    """Return the end of the sentence: the nearest task, or else which there are."""
+    names = [one.task.id for one in sheet.tasks]
+    near = suggestion(request.match_info["task"], names)
+    if near or not names:
+        return near or "."
+    more = " …" if len(names) > SHOWN else "."
+    return f"; there are {', '.join(names[:SHOWN])}{more}"

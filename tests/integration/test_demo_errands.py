@@ -54,7 +54,7 @@ async def test_what_the_porter_refuses_is_told_as_it_says_it(site: Site) -> None
 async def test_a_report_is_mailed_and_it_is_said_to_whom(site: Site, kind: str) -> None:
     assert (await site.post(f"/errands/report-{kind}")).status == 303
     page = await site.page("/")
-    assert "Mailed to " in page
+    assert "report was mailed to " in page
     assert f'/reports/{HOTEL}/{kind}"' in page
 
 

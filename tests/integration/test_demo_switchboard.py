@@ -14,6 +14,7 @@ import pytest_asyncio
 from alerts.incident import Cause
 from daemon.clock import SystemClock
 from daemon.demo.faults import FAULTS, TOUR, WITHOUT_DATABASE
+from daemon.demo.features import FEATURES
 from daemon.demo.hotel import Hotel
 from daemon.demo.postgres import Postgres
 from daemon.demo.site import SiteError, open_site
@@ -57,6 +58,15 @@ async def test_every_fault_has_a_button_and_says_what_to_expect(site: Site) -> N
     for fault in FAULTS.values():
         assert fault.sentence in page
         assert f"<strong>{fault.cause}</strong>" in page
+
+
+async def test_where_to_see_what_leads_to_the_button_of_its_fault(site: Site) -> None:
+    page = await site.page("/")
+    section = page.partition('id="features"')[2].partition("</section>")[0]
+    led_to = re.findall(r'break <a href="#([^"]+)">', section)
+    assert len(led_to) == sum(bool(one.fault) for one in FEATURES)
+    for anchor in led_to:
+        assert f'<div id="{anchor}" data-live>' in page
 
 
 async def test_what_needs_a_database_says_so_where_there_is_none(site: Site) -> None:

@@ -18,7 +18,7 @@ from daemon.store import Store
 from tests.support.browser import Browser, browser
 from tests.support.clock import FakeClock
 from tests.support.desk import Night, a_check, a_store
-from tests.support.drills import WRITER, desk
+from tests.support.drills import POLICY, WRITER, desk
 from tests.support.web import House, serving
 
 ADA = {"by": "Ada"}
@@ -244,3 +244,12 @@ async def test_a_page_says_why_it_cannot_be_acknowledged_once_more(place: Place)
     assert (page.status, "It is acknowledged already, by Ben." in page.text) == (409, True)
     unnamed = await place.ada.send("/drills/d1/ack", {**hidden, "by": ""})
     assert unnamed.status == 400
+
+
+async def test_the_page_offers_the_levels_that_the_hotel_has(place: Place) -> None:
+    shown = (await place.ada.get("/drills")).text
+    assert re.findall(r'name="level" value="(.)"', shown) == ["1", "2", "3"], "where nothing is known of it"
+    two = replace(POLICY, levels=POLICY.levels[:2])
+    place.house.deps.directory.configure([], {"h": desk("h", two)})
+    shown = (await place.ada.get("/drills")).text
+    assert re.findall(r'name="level" value="(.)"', shown) == ["1", "2"]

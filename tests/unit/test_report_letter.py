@@ -80,7 +80,7 @@ def test_the_envelope_says_what_it_is_and_names_no_incident(letters: ReportLette
     assert message["Message-ID"] == "<report.grand-harbour.1@hotel.example>"
     assert "X-Nightporter-Incident" not in message
     assert message["Subject"] == (
-        "[REPORT] Grand Harbour Hotel: Sunday 29 Nov: "
+        "[REPORT] Grand Harbour Hotel: daily, Sunday 29 Nov: "
         "2 incidents, nothing is open, the certificate of payment expires in 6 days"
     )
 

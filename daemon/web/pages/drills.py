@@ -8,7 +8,7 @@ from daemon.store import StateError
 from daemon.web import query
 from daemon.web.answer import RefusedError
 from daemon.web.deps import DEPS, Deps
-from daemon.web.drilling import LEVELS, STATUS, found
+from daemon.web.drilling import LEVELS, STATUS, found, levels
 from daemon.web.pages import drill_views as views
 from daemon.web.pages.layout import html
 from daemon.web.patience import patiently
@@ -116,7 +116,7 @@ async def _several(
         last=last_drill(latest(shown), now) if only and before is None else "",
         only=only,
         hotels=hotels,
-        levels=LEVELS,
+        levels=levels(deps, only),
         said=said.said,
         errors=said.errors,
         once=said.once or deps.new_id(),
