@@ -45,8 +45,10 @@ def test_what_is_configured_is_said_in_a_few_lines(tmp_path: Path) -> None:
 def test_what_is_not_configured_is_said_too(tmp_path: Path) -> None:
     assert said(tmp_path, BODY) == [
         "Every night:",
-        "reports at 06:00 (Europe/Lisbon): daily to a@h.example; "
-        "weekly, monthly to a@h.example, lead@h.example",
+        (
+            "reports at 06:00 (Europe/Lisbon): daily to a@h.example; "
+            "weekly, monthly to a@h.example, lead@h.example"
+        ),
         "credentials: none in the register; own tasks: none",
         "drills: their mail is not read back",
     ]
