@@ -22,6 +22,7 @@ MEANING = (AidKind.CLOCK, AidKind.RADAR, AidKind.TRIAGE)
 EVIDENCE = (AidKind.BUDGET, AidKind.SILENCE)
 """Kinds that show what is going on; they stand beside what was seen."""
 
+_STATEMENTS = "All that are known, and the statements to see and to mend it, are on the incident's page."
 _BEYOND = "All of it is on the incident's page."
 
 
@@ -77,10 +78,13 @@ def _sections(mail: Mail, kinds: tuple[AidKind, ...], *, whole: bool) -> Iterato
     assert mail.level != FRONT_DESK  # noqa: S101 - the desk reads its own lines
     for aid in _of(mail, kinds):
         said = lines(aid, mail.date, mail.timezone)
-        shown = said if whole or len(said) <= MOST_LINES else (*said[: MOST_LINES - 1], _more(said))
+        shown = said if whole or len(said) <= MOST_LINES else (*said[: MOST_LINES - 1], _more(aid, said))
         if shown:
             yield Section(clean(aid.heading, 100), tuple(Line(text) for text in shown))
 
 
-def _more(said: tuple[str, ...]) -> str:
+def _more(aid: Aid, said: tuple[str, ...]) -> str:
+    if aid.kind is AidKind.TRIAGE:
+        # Its lines are no bookings: how many there are stands in the first one.
+        return _STATEMENTS
     return f"And {len(said) - MOST_LINES + 1} more. {_BEYOND}"

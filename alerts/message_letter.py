@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from alerts.message_aids import of_desk, of_evidence, of_guests, of_vendor
+from alerts.message_code import plain
 from alerts.message_evidence import cause, evidence
 from alerts.message_headline import WORKS_AGAIN, headline, wrong
 from alerts.message_mail import FRONT_DESK, Mail
@@ -77,7 +78,7 @@ def _problem(mail: Mail) -> Iterator[Section]:
     yield Section("What this means", sentences(meaning(mail)))
     yield from of_guests(mail)
     yield Section("Probable cause", tuple(cause(mail.incident.diagnosis)))
-    yield numbered("What to do", mail.incident.diagnosis.steps)
+    yield numbered("What to do", tuple(plain(step) for step in mail.incident.diagnosis.steps))
     yield Section(evidence_heading(mail), tuple(evidence(mail)))
     yield from of_evidence(mail)
     yield Section("What else", tuple(scope(mail)))

@@ -55,10 +55,12 @@ def close(gap: Gap) -> str:
 
 
 def unset(gap: Gap) -> str:
-    """Return what must be put in by hand before a gap can be closed; an empty text for nothing."""
+    """Return how to put in by hand what closes a gap, in psql; an empty text for nothing."""
     if gap.off:
         return ""
-    return "the booking engine's code" if gap.pms else "the PMS's room type"
+    what = "CODE, the booking engine's code" if gap.pms else "TYPE, the PMS's room type"
+    name = (_ENGINES if gap.pms else _PMS).strip(":'")
+    return f" (first, in psql: \\set {name} {what})"
 
 
 def waiting(ids: Iterable[str], *, changes: bool) -> str:

@@ -53,11 +53,12 @@ def _lines(sight: Sight, stuck: list[Stuck], found: list[Findings], today: date)
     if gaps:
         yield f"Fixing the mapping of {', of '.join(_frees(gap) for gap in gaps)} of them."
     first = [f"{_name(one)} ({_on(one, today)}, {_why(one)})" for one in stuck[:FIRST]]
-    yield f"{'The first to arrive' if len(stuck) > FIRST else 'They are'}: {', '.join(first)}."
+    further = sum(map(_total, found)) - len(first)
+    more = f"; and {further:,} more" if further > 0 else ""
+    yield f"{'The first to arrive' if more else 'They are'}: {', '.join(first)}{more}."
     for gap in gaps:
         yield f"What there is of {gap.code}: {pasting.see(gap)}"
-        fill = pasting.unset(gap)
-        yield f"To map it{f' (put in {fill})' if fill else ''}: {pasting.close(gap)}"
+        yield f"To map it{pasting.unset(gap)}: {pasting.close(gap)}"
     for changes in (False, True):
         query = pasting.waiting(
             [one.id for one in stuck if one.change is changes and one.id], changes=changes
@@ -103,7 +104,7 @@ def _days(found: list[Findings], today: date) -> Iterator[str]:
     if begun:
         yield f"{sum(counts[day] for day in begun)} should have arrived already"
     if counts[None]:
-        yield f"{counts[None]} on a day that nobody knows"
+        yield f"{counts[None]} on a day that nobody knows (it may be today)"
     rest = sum(map(_total, found)) - counts.total()
     if rest > 0:
         yield f"{rest} after these"

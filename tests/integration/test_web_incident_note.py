@@ -1,10 +1,12 @@
 """What of an incident is there to be kept and sent: its note, and the letter to the vendor."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from alerts.change import Change
 from checks.result import ok
 from tests.support.browser import Browser, browser
 from tests.support.web import HEALTH, Shift, on_shift
@@ -48,3 +50,15 @@ async def test_the_letter_to_the_vendor_stays_when_it_is_over(reader: Browser, s
         assert '<pre class="ticket">Hello,' in text
         works = "worked meanwhile, so that it was" if resolved else "works, so that it is"
         assert f"What {works} not our own network:" in text
+
+
+async def test_what_is_to_be_copied_stands_apart(reader: Browser, shift: Shift) -> None:
+    incident = await shift.now()
+    steps = ("Run `pm2 list`, then SELECT 1 WHERE a < 2; and look.",)
+    told = replace(incident, diagnosis=replace(incident.diagnosis, steps=steps))
+    await shift.night.store.commit(Change(incidents=(told,)))
+    text = (await reader.get("/incidents/id1")).text
+    assert (
+        'Run <code>pm2 list</code>, then <code class="statement">SELECT 1 WHERE a &lt; 2;</code> and look.'
+        in text
+    )

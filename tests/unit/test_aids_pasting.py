@@ -58,7 +58,7 @@ def test_an_id_that_is_too_long_for_a_line_is_left_out_whole() -> None:
                 "INSERT INTO room_type_mappings (pms_room_type_id, booking_engine_room_type_id, is_active) "
                 "VALUES ('DLX', :'booking_engine_code', true);"
             ),
-            "the booking engine's code",
+            r" (first, in psql: \set booking_engine_code CODE, the booking engine's code)",
         ),
         (
             Gap("be-9", 6),
@@ -66,7 +66,7 @@ def test_an_id_that_is_too_long_for_a_line_is_left_out_whole() -> None:
                 "INSERT INTO room_type_mappings (pms_room_type_id, booking_engine_room_type_id, is_active) "
                 "VALUES (:'pms_room_type', 'be-9', true);"
             ),
-            "the PMS's room type",
+            r" (first, in psql: \set pms_room_type TYPE, the PMS's room type)",
         ),
         (
             Gap("DLX", 6, pms=True, off=True),

@@ -36,13 +36,14 @@ def test_the_first_lines_say_how_many_when_and_what_frees_them() -> None:
         (
             "6 bookings are not in the PMS: 2 arrive today, 1 tomorrow, 2 on Fri 4 Dec, 1 on a day that "
             "nobody "
-            "knows."
+            "knows (it may be today)."
         ),
         "Fixing the mapping of DLX frees 5, of STE frees 1 of them.",
         (
             "The first to arrive: BE-X1 (today, DLX not mapped), BE-X2 (today, DLX not mapped), BE-X3 "
             "(tomorrow, "
-            "DLX not mapped), BE-X4 (Fri 4 Dec, STE not mapped), BE-X5 (Fri 4 Dec, DLX not mapped)."
+            "DLX not mapped), BE-X4 (Fri 4 Dec, STE not mapped), BE-X5 (Fri 4 Dec, DLX not mapped); "
+            "and 1 more."
         ),
     )
 
@@ -51,7 +52,7 @@ def test_every_gap_comes_with_what_shows_and_closes_it() -> None:
     lines = made(SIX).lines
     assert [line.partition(":")[0] for line in lines[3:8]] == [
         "What there is of DLX",
-        "To map it (put in the booking engine's code)",
+        r"To map it (first, in psql",
         "What there is of STE",
         "To map it",
         "What waits",

@@ -12,6 +12,7 @@ from aiohttp import web
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, meta, select_autoescape
 from markupsafe import Markup
 
+from alerts.message_code import pieces
 from daemon.web.deps import DEPS
 from daemon.web.visitor import NOBODY, VISITOR
 
@@ -90,6 +91,7 @@ class Layout:
         )
         # The style is our own file, and the policy's hash fits these very bytes only.
         self._environment.globals["style"] = Markup(style)  # noqa: S704 - our own stylesheet, read at the start
+        self._environment.filters["pieces"] = pieces
         self._environment.globals.update(SYMBOLS=SYMBOLS, TONES=TONES, WORDS=WORDS)
 
     def _load(self, template: str) -> None:
