@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from alerts.incident import Cause
 from alerts.message_evidence import FAULT
+from alerts.message_headline import listed
 from alerts.message_text import capital, clean, lasting
 from alerts.reports.facts import Facts, Happening
 from alerts.reports.report import Block, Point, Section, Tone
@@ -28,6 +29,9 @@ from alerts.reports.words import (
 
 MOST = 30
 """Incidents that are told at length."""
+
+NAMES = 3
+"""Names of one cause that are told."""
 
 SCARCE = 20.0
 """Percent of a disk below which it is told of."""
@@ -95,11 +99,17 @@ def causes(facts: Facts) -> Section:
             found[one.cause] += 1
             times[one.cause] += sum((span.ends - span.begins for span in spans), timedelta())
     rows = (
-        (text(cause.replace("-", " ")), figure(count(number)), figure(lasting(times[cause])))
+        (text(_called(facts, cause)), figure(count(number)), figure(lasting(times[cause])))
         for cause, number in found.most_common()
     )
     blocks = (Point(_against(facts)), *table("Incidents by cause", ("Cause", "Incidents", "Open for"), rows))
     return Section("Incidents", blocks)
+
+
+def _called(facts: Facts, cause: str) -> str:
+    """Return what incidents of a cause are called in their mails: one cause has several names."""
+    names = (one.title.partition(": ")[2] or one.title for one in facts.incidents if one.cause == cause)
+    return listed(list(dict.fromkeys(names)), NAMES)
 
 
 def _against(facts: Facts) -> str:

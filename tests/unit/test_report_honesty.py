@@ -66,6 +66,9 @@ def test_a_cause_is_said_as_mails_say_it() -> None:
     one = replace(happening("critical", ENDS - HOUR, None), summary="Its service has stopped.", fault="us")
     said = f"Cause: Its service has stopped. Whose fault: {FAULT['us']}. Nobody acknowledged it."
     assert said in text_of(write(facts(incidents=(one,))))
+    other = replace(one, id="inc-2", title="expedia: its service has stopped")
+    found = text_of(write(facts(Kind.MONTHLY, incidents=(replace(one, spans=((ENDS, None),)), other))))
+    assert "the vendor is down and its service has stopped 2 " in " ".join(found.split())
     unknown = replace(one, cause=str(Cause.UNKNOWN), fault="unknown")
     assert "Cause: Not known yet. Its service has stopped. Whose fault: not known." in text_of(
         write(facts(incidents=(unknown,)))
