@@ -6,7 +6,19 @@ from alerts.message_headline import listed
 from alerts.message_text import clean
 from alerts.reports.facts import Doing, Facts, IntegrationFacts, Stand
 from alerts.reports.report import Cell, Kind, Point, Section, Tone
-from alerts.reports.words import BEFORE, NOTHING, count, figure, minutes, percent, table, text, watched, when
+from alerts.reports.words import (
+    BEFORE,
+    NOTHING,
+    count,
+    figure,
+    knows_before,
+    minutes,
+    percent,
+    table,
+    text,
+    watched,
+    when,
+)
 from checks.result import State
 
 PENDING, OLDEST, BEHIND = "queue_pending", "queue_oldest_age_seconds", "sync_delay_seconds"
@@ -36,7 +48,7 @@ FORGED = "event."
 
 def queues(facts: Facts) -> Section:
     """Return how much waited, for how long, and how far behind synchronisations were, at the most."""
-    earlier = facts.kind is Kind.MONTHLY
+    earlier = facts.kind is Kind.MONTHLY and knows_before(facts)
     head = ("Integration", "Most waiting", "Waited at the most", "Behind at the most")
     rows = (_queue(one, earlier=earlier) for one in facts.integrations if _has_queue(one.now))
     blocks = table(
@@ -79,7 +91,7 @@ def webhooks(facts: Facts) -> Section:
 
 def quotas(facts: Facts) -> Section:
     """Return how much of the fullest allowances was used at the most, and of the others in a line."""
-    earlier = facts.kind is Kind.MONTHLY
+    earlier = facts.kind is Kind.MONTHLY and knows_before(facts)
     head = ("Integration", "Used at the most", "Left at the least")
     known = sorted(
         (one for one in facts.integrations if QUOTA in one.now.peaks),

@@ -12,6 +12,7 @@ from alerts.reports.words import (
     count,
     figure,
     known_since,
+    knows_before,
     minutes,
     ms,
     percent,
@@ -121,8 +122,7 @@ def _columns(
     facts: Facts, head: Sequence[str], rows: Iterable[Sequence[Cell]], before: Container[int]
 ) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
     """Return a table without the columns about the time before, where nothing is known of it."""
-    is_known = any(one.before.runs or one.before.p95_ms is not None for one in facts.integrations)
-    kept = [place for place in range(len(head)) if is_known or place not in before]
+    kept = [place for place in range(len(head)) if knows_before(facts) or place not in before]
     return tuple(head[place] for place in kept), [tuple(row[place] for place in kept) for row in rows]
 
 

@@ -74,6 +74,11 @@ def day(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
+def knows_before(facts: Facts) -> bool:
+    """Tell whether anything is known of the time before."""
+    return any(one.before.runs or one.before.p95_ms is not None for one in facts.integrations)
+
+
 def known_since(facts: Facts) -> str:
     """Return since when the time before is known, where that is not from its beginning on; else nothing."""
     since = facts.known_before
