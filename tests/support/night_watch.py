@@ -107,10 +107,11 @@ class Night:
         return [f"{kind} {ends:%d %H:%M}" for kind, ends in sorted(found, key=lambda one: (one[1], one[0]))]
 
     async def mailed(self, relay: Inbox) -> Counter[tuple[str, str]]:
-        """Deliver what is due, and return what has come: to whom, and its subject up to the headline."""
+        """Deliver what is due, and return what has come: to whom, and what time its subject names."""
         await deliver(outbox_of(self.store, self.clock, relay.port))
         mails = [one for one in relay.take() if one["X-Nightporter-Kind"] == "report"]
-        return Counter((one["To"], str(one["Subject"]).split(": ")[1]) for one in mails)
+        names = (str(one["Subject"]).split(": ")[1].partition(", ")[2] for one in mails)
+        return Counter(zip((one["To"] for one in mails), names, strict=True))
 
 
 async def a_night(store: Store, clock: FakeClock, directory: Path, more: str = "") -> Night:
