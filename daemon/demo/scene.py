@@ -1,12 +1,13 @@
 """What a demo is made of while it runs: the hotel, the porter, the mails, and the pages to play with."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.demo import past
+from daemon.demo import past, past_reports
 from daemon.demo.catcher import Inbox, inbox
 from daemon.demo.configuration import HOTEL, state_of
 from daemon.demo.frame import say, show
@@ -16,6 +17,7 @@ from daemon.demo.ports import free_port
 from daemon.demo.site import open_site
 from daemon.demo.switchboard import Switchboard
 from daemon.demo.witness import Witness, witness
+from daemon.settings import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ async def scene(directory: Path, port: int | None) -> AsyncIterator[Scene]:
         await written
         say("The porter comes on duty. Five weeks that were before are simulated, too ...")
         listen = port or free_port()
-        found = await stack.enter_async_context(porter(_configure(hotel, listen), listen))
+        configuration = _configure(hotel, listen)
+        await past_reports.make(load(configuration, os.environ))
+        found = await stack.enter_async_context(porter(configuration, listen))
         seen = await stack.enter_async_context(witness(f"http://127.0.0.1:{listen}"))
         board = Switchboard(hotel, lambda: _reconfigure(found, hotel), say)
         site = await stack.enter_async_context(open_site(board, mails, seen, port + 1 if port else 0))
