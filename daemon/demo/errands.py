@@ -1,4 +1,4 @@
-"""What the porter does when people ask for it, as buttons: reports by mail, and a drill."""
+"""What people ask the porter for, as buttons: reports, a drill, and what level 2 finds in the morning."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from typing import Any
 
 from alerts.message_text import clean
 from daemon.clock import SystemClock
+from daemon.demo import morning
+from daemon.demo.catcher import Inbox
 from daemon.demo.clocks import by_the_clock
 from daemon.demo.configuration import HOTEL
 from daemon.demo.witness import Witness
@@ -18,7 +20,10 @@ REMEMBERED = 3
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """Something to ask the porter for: what is posted to which address of its API, and where it is seen."""
+    """Something to ask the porter for: what is posted to which address of its API, and where it is seen.
+
+    Without an address it is a mail that the porter would write at another time, written now.
+    """
 
     name: str
     button: str
@@ -66,6 +71,14 @@ ERRANDS: Mapping[str, Errand] = MappingProxyType(
                 "/drills",
                 {"hotel": HOTEL, "level": "1", "by": BY, "note": "From the demo's switchboard"},
             ),
+            Errand(
+                "hand-over",
+                "Show the hand-over",
+                "What level 2 finds in the morning of what it missed at night. By itself it comes at 09:00.",
+                "",
+                "/incidents",
+                {},
+            ),
         )
     }
 )
@@ -77,11 +90,22 @@ class Errands:
 
     done: deque[Done] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
-    async def run(self, errand: Errand, porter: Witness) -> Done:
+    async def run(self, errand: Errand, porter: Witness, inbox: Inbox) -> Done:
         """Ask the porter for it, and return what came of that."""
+        if not errand.path:
+            return self._write(errand, inbox)
         status, said = await porter.order(errand.path, errand.said)
         at, well = by_the_clock(SystemClock().now()), 200 <= status < 300
         found = Done(at, _words(said, errand) if well else _refusal(said), well, errand.seen)
+        self.done.appendleft(found)
+        return found
+
+    def _write(self, errand: Errand, inbox: Inbox) -> Done:
+        now = SystemClock().now()
+        for letter in morning.letters(now):
+            inbox.keep(letter.message, [letter.recipient])
+        told = "The digest of a simulated night is in the inbox, as level 2 gets it."
+        found = Done(by_the_clock(now), told, well=True, seen=errand.seen)
         self.done.appendleft(found)
         return found
 

@@ -79,6 +79,6 @@ FEATURES = (
     ),
     Feature(
         "Hand-over",
-        "level 2 is told by mail what it missed at night when its hours begin, on weekdays at 09:00.",
+        "level 2 hears when its hours begin what it missed at night: show it above, of a simulated night.",
     ),
 )

@@ -133,15 +133,17 @@ def outages(now: datetime) -> list[Outage]:
 
 def change(hotel: str, now: datetime) -> Change:
     """Return the incidents, all of them resolved, with their timelines."""
-    incidents = tuple(_incident(hotel, tale, now, f"past-{number}") for number, tale in enumerate(TALES, 1))
+    incidents = tuple(
+        told_at(hotel, tale, _opened(tale, now), f"past-{number}") for number, tale in enumerate(TALES, 1)
+    )
     pairs = zip(incidents, TALES, strict=True)
     return Change(
         incidents=incidents, events=tuple(event for one, tale in pairs for event in _events(one, tale))
     )
 
 
-def _incident(hotel: str, tale: Tale, now: datetime, name: str) -> Incident:
-    opened = _opened(tale, now)
+def told_at(hotel: str, tale: Tale, opened: datetime, name: str) -> Incident:
+    """Return the incident of a tale, as if it had opened then."""
     acknowledged = opened + timedelta(minutes=4)
     breach = Breach(
         CheckId(hotel, tale.integration, tale.check),

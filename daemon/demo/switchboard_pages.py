@@ -40,7 +40,7 @@ async def send(request: web.Request) -> web.Response:
     name, played = request.match_info["name"], request.app[PLAYED]
     if name not in ERRANDS:
         raise RefusedError(404, "There is nothing of this name to ask the porter for.")
-    done = await played.errands.run(ERRANDS[name], played.witness)
+    done = await played.errands.run(ERRANDS[name], played.witness, played.inbox)
     return see_other(ASKED) if done.well else await _shown(request, 409, done.told)
 
 

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 import pytest_asyncio
 
+from daemon.demo.catcher import Inbox
 from daemon.demo.configuration import HOTEL
 from daemon.demo.errands import BY, ERRANDS, Errands
 from daemon.demo.faults import FAULTS
@@ -58,6 +59,16 @@ async def test_a_report_is_mailed_and_it_is_said_to_whom(site: Site, kind: str) 
     assert f'/reports/{HOTEL}/{kind}"' in page
 
 
+async def test_the_hand_over_is_a_digest_to_level_2_of_what_was_over_by_the_morning(site: Site) -> None:
+    before = site.inbox.count
+    assert (await site.post("/errands/hand-over")).status == 303
+    [letter] = [one for one in site.inbox.letters() if one.number > before]
+    assert (letter.to, letter.kind, letter.level) == ("tech-lead@grand-harbour.demo", "digest", "2")
+    assert "(a simulated night): 2 incidents are over" in letter.subject
+    assert "They came and went while the office was closed." in letter.text
+    assert "in the inbox, as level 2 gets it" in await site.page("/")
+
+
 async def test_every_errand_has_a_button_and_no_other_is_run(site: Site) -> None:
     page = await site.page("/")
     assert all(f'action="/errands/{name}"' in page for name in ERRANDS)
@@ -66,7 +77,7 @@ async def test_every_errand_has_a_button_and_no_other_is_run(site: Site) -> None
 
 async def test_a_porter_that_does_not_answer_is_told_of() -> None:
     async with witness(f"http://127.0.0.1:{free_port()}") as nobody:
-        done = await Errands().run(ERRANDS["drill"], nobody)
+        done = await Errands().run(ERRANDS["drill"], nobody, Inbox())
     assert (done.well, done.told) == (False, "The porter does not answer.")
 
 

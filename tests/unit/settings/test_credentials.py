@@ -48,3 +48,11 @@ def test_a_mistake_of_the_house_is_named_once_and_there(tmp_path: Path) -> None:
         load(tmp_path / "house.yml", {})
     (problem,) = caught.value.problems
     assert str(problem).startswith(f"{tmp_path}/house.yml:2: credentials.relay: needs `expires`")
+
+
+def test_a_day_that_is_still_to_come_is_a_warning_for_the_clock_may_be_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "nightporter.yml"
+    register = "credentials: {google: {owner: Ada, created: 2098-01-15, rotate_every: 180d}}\n"
+    file.write_text(f"hotel: {{id: h, name: H, timezone: UTC}}\n{register}")
+    said = {one.path: one.message for one in load(file, {}).warnings}
+    assert said["credentials.google.created"] == "2098-01-15 is still to come: it is the day it was made"
