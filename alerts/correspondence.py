@@ -16,6 +16,7 @@ from alerts.drill_writing import DrillWriter
 from alerts.handover import Handover
 from alerts.impact import Deadline
 from alerts.incident import Incident, IncidentState, Severity
+from alerts.lone_letter import LoneLetter
 from alerts.message import Mail, Renderer, Told, Vendor
 from alerts.message_mail import FRONT_DESK
 from alerts.notification import MAIL, Delivery, Kind, Notification
@@ -148,11 +149,13 @@ class Correspondent:
             return Change()
         rows = []
         for person in found.people:
-            key = f"{found.key}:{person.address}:{MAIL}"
+            lone = LoneLetter(
+                found.key, "handover", self.sender, person.address, person.level, Kind.DIGEST, desk.id, now
+            )
             digest = Digest(
                 sender=self.sender,
                 recipient=person.address,
-                message_id=self._id_of(f"handover.{_digest(key)}"),
+                message_id=lone.message_id,
                 date=now,
                 level=person.level,
                 hotel_id=desk.id,
@@ -164,23 +167,7 @@ class Correspondent:
                 reason=CLOSED if found.waiting else OVER,
                 public_url=self.public_url,
             )
-            rows.append(
-                Notification(
-                    id=_digest(key),
-                    key=key,
-                    incident="",
-                    epoch=0,
-                    kind=Kind.DIGEST,
-                    level=person.level,
-                    channel=MAIL,
-                    recipient=person.address,
-                    message=render(digest, self.renderer),
-                    message_id=digest.message_id,
-                    created_at=now,
-                    due_at=now,
-                    hotel=desk.id,
-                )
-            )
+            rows.append(lone.row(render(digest, self.renderer)))
         return Change(notifications=tuple(rows))
 
     def about(self, incident: Incident, desk: HotelDesk, level: str, recipient: str, now: datetime) -> Mail:

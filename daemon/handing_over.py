@@ -8,6 +8,7 @@ from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
 from alerts.handover import missed, opening
 from daemon.clock import Clock
+from daemon.doubt_of_clock import DoubtOfClock
 from daemon.store import Store
 from daemon.store.rounds import made
 
@@ -20,6 +21,9 @@ GRACE = timedelta(minutes=1)
 LATE = timedelta(hours=4)
 """How long after the opening it is still worth a mail, should nobody have been on duty at it."""
 
+JUMP, DOUBT = 3600.0, 600.0
+"""By how many seconds the wall clock may move by itself, and for how many it is not believed afterwards."""
+
 BACK = timedelta(days=8)
 """How far back what is over is looked for: longer than any office is closed."""
 
@@ -31,6 +35,7 @@ class HandingOver:
         self._store = store
         self._clock = clock
         self._held = held
+        self._doubt = DoubtOfClock(clock, JUMP, DOUBT)
         self._letters: Correspondent | None = None
         self._desks: Mapping[str, HotelDesk] = {}
         self._begun: set[str] = set()
@@ -43,6 +48,10 @@ class HandingOver:
 
     async def tick(self) -> None:
         """Hand over where the hours have just begun, or raise StateError."""
+        if self._doubt.jumped():
+            self._done.clear()
+        if self._doubt.holds:
+            return
         now, held = self._clock.now(), set(self._held())
         for hotel, desk in self._desks.items():
             if hotel not in held:

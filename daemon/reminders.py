@@ -3,18 +3,19 @@
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from email.utils import parseaddr
 from functools import partial
 
 import structlog
 
 from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
-from alerts.notification import MAIL, Kind, Notification
+from alerts.lone_letter import LoneLetter
+from alerts.notification import Kind, Notification
 from alerts.overdue import GRACE, Missed, newly_overdue, report_hour
 from alerts.overdue_letter import Reminder, render
 from alerts.schedule import FIRST
 from daemon.clock import Clock
+from daemon.doubt_of_clock import DoubtOfClock
 from daemon.maintenance import Maintenance
 from daemon.settings import Hotel, Settings
 from daemon.store import Store
@@ -52,8 +53,7 @@ class Reminders:
         self._desks: Mapping[str, HotelDesk] = {}
         self._house: Correspondent | None = None
         self._done: dict[str, datetime] = {}
-        self._apart = self._offset()
-        self._believed_from = float("-inf")
+        self._doubt = DoubtOfClock(clock, JUMP, DOUBT)
 
     def configure(
         self, settings: Settings, letters: Correspondent | None, desks: Mapping[str, HotelDesk]
@@ -114,16 +114,11 @@ class Reminders:
         people = dict.fromkeys(first.addresses)
         return tuple(_letter(house, hotel, missed, recipient, now) for recipient in people)
 
-    def _offset(self) -> float:
-        return self._clock.now().timestamp() - self._clock.monotonic()
-
     def _believes(self) -> bool:
         """Say whether the wall clock is believed: not for some minutes after it was set."""
-        before, self._apart = self._apart, self._offset()
-        if abs(self._apart - before) > JUMP:
-            self._believed_from = self._clock.monotonic() + DOUBT
+        if self._doubt.jumped():
             self._done.clear()
-        return self._clock.monotonic() >= self._believed_from
+        return not self._doubt.holds
 
 
 def _letter(
@@ -131,15 +126,12 @@ def _letter(
 ) -> Notification:
     # What is told, not when, makes a letter what it is: nobody gets the same one twice.
     told = ",".join(f"{one.name}@{one.due_by.isoformat()}" for one in missed)
-    key = (
-        f"{ROUND}:{hotel.id}:{hashlib.blake2b(told.encode(), digest_size=12).hexdigest()}:{recipient}:{MAIL}"
-    )
-    name = hashlib.blake2b(key.encode(), digest_size=9).hexdigest()
-    domain = parseaddr(house.sender)[1].rpartition("@")[2] or "nightporter.invalid"
+    occasion = f"{ROUND}:{hotel.id}:{hashlib.blake2b(told.encode(), digest_size=12).hexdigest()}"
+    lone = LoneLetter(occasion, ROUND, house.sender, recipient, FIRST, Kind.REMINDER, hotel.id, now)
     reminder = Reminder(
         sender=house.sender,
         recipient=recipient,
-        message_id=f"<{ROUND}.{name}@{domain}>",
+        message_id=lone.message_id,
         date=now,
         level=FIRST,
         hotel_id=hotel.id,
@@ -149,18 +141,4 @@ def _letter(
         command=house.command,
         public_url=house.public_url,
     )
-    return Notification(
-        id=name,
-        key=key,
-        incident="",
-        epoch=0,
-        kind=Kind.REMINDER,
-        level=FIRST,
-        channel=MAIL,
-        recipient=recipient,
-        message=render(reminder, house.renderer),
-        message_id=reminder.message_id,
-        created_at=now,
-        due_at=now,
-        hotel=hotel.id,
-    )
+    return lone.row(render(reminder, house.renderer))

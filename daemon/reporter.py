@@ -1,18 +1,17 @@
 """The reporter: makes each report once, when it is due, and hands its letters to the outbox with it."""
 
 import asyncio
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from email.utils import parseaddr
 from functools import partial
 
 import structlog
 
 from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
-from alerts.notification import MAIL, Notification
+from alerts.lone_letter import LoneLetter
 from alerts.notification import Kind as Errand
+from alerts.notification import Notification
 from alerts.reports import periods
 from alerts.reports.letter import ReportLetter, ReportLetters
 from alerts.reports.periods import Spans
@@ -20,6 +19,7 @@ from alerts.reports.report import Kind, Report
 from alerts.reports.writing import write
 from alerts.schedule import FIRST, SECOND
 from daemon.clock import Clock
+from daemon.doubt_of_clock import DoubtOfClock
 from daemon.reporting.gather import Sources, gather
 from daemon.reporting.trials import Trials
 from daemon.settings import Hotel, Settings
@@ -52,8 +52,7 @@ class Reporter:
         self._trials = Trials(clock.monotonic)
         self._owed: set[str] = set()
         self._done: dict[tuple[str, Kind], datetime] = {}
-        self._apart = self._offset()
-        self._believed_from = float("-inf")
+        self._doubt = DoubtOfClock(clock, JUMP, DOUBT)
 
     @property
     def stored(self) -> Reports:
@@ -200,45 +199,26 @@ class Reporter:
     def _letter(
         self, house: Correspondent, report: Report, occasion: str, recipient: str, level: str
     ) -> Notification:
-        key = f"{occasion}:{recipient}:{MAIL}"
-        name = hashlib.blake2b(key.encode(), digest_size=9).hexdigest()
-        domain = parseaddr(house.sender)[1].rpartition("@")[2] or "nightporter.invalid"
+        lone = LoneLetter(
+            occasion, "report", house.sender, recipient, level, Errand.REPORT, report.hotel, report.made_at
+        )
         letter = ReportLetter(
             report=report,
             sender=house.sender,
             recipient=recipient,
             level=level,
-            message_id=f"<report.{name}@{domain}>",
+            message_id=lone.message_id,
             date=report.made_at,
             public_url=house.public_url,
         )
-        return Notification(
-            id=name,
-            key=key,
-            incident="",
-            epoch=0,
-            kind=Errand.REPORT,
-            level=level,
-            channel=MAIL,
-            recipient=recipient,
-            message=self._letters.render(letter),
-            message_id=letter.message_id,
-            created_at=report.made_at,
-            due_at=report.made_at,
-            hotel=report.hotel,
-        )
-
-    def _offset(self) -> float:
-        return self._clock.now().timestamp() - self._clock.monotonic()
+        return lone.row(self._letters.render(letter))
 
     def _believes(self) -> bool:
         """Say whether the wall clock is believed: not for some minutes after it was set."""
-        before, self._apart = self._apart, self._offset()
-        if abs(self._apart - before) > JUMP:
-            self._believed_from = self._clock.monotonic() + DOUBT
+        if jump := self._doubt.jumped():
             self._done.clear()
-            log.warning("report.doubted", jump=round(self._apart - before), seconds=DOUBT)
-        return self._clock.monotonic() >= self._believed_from
+            log.warning("report.doubted", jump=round(jump), seconds=DOUBT)
+        return not self._doubt.holds
 
 
 def recipients(hotel: Hotel, desk: HotelDesk, kind: Kind) -> dict[str, str]:
