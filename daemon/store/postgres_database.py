@@ -20,7 +20,7 @@ from daemon.state_address import SCHEMES, postgres_address
 from daemon.store.errors import OutdatedError, StateError
 from daemon.store.migrations import REVISIONS
 from daemon.store.place import Work
-from daemon.store.postgres_errors import LOCKED_OUT, READ_ONLY, code_of, trouble
+from daemon.store.postgres_errors import LOCKED_OUT, READ_ONLY, code_of, is_lost, trouble
 from daemon.store.revision import revision_of
 from daemon.store.schema import metadata
 
@@ -177,10 +177,16 @@ def _replace_broken(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 def _heed(context: ExceptionContext) -> None:
-    """Keep what is stored out of errors, and look for the primary anew when the server can only be read."""
+    """Keep what is stored out of errors, and give up a connection that is of no use any more.
+
+    That is one to a server that can only be read: the primary is looked for anew; and one of which the driver
+    has lost track.
+    """
     # What the driver raised quotes whole rows in its details.
     context.original_exception.__cause__ = None
     if context.sqlalchemy_exception is not None and code_of(context.sqlalchemy_exception) == READ_ONLY:
+        context.is_disconnect = True
+    if is_lost(context.original_exception):
         context.is_disconnect = True
 
 

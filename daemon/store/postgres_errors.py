@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi as driver
 from sqlalchemy.exc import StatementError
 
 from daemon.store.errors import ContradictionError, StateError
@@ -15,6 +16,8 @@ GRANTS = (
 )
 BLOCKED = "another session holds it up: look for it in pg_stat_activity"
 AWAY = "the server ended the connection; it is opened again by itself once the server is back"
+
+BROKEN = "the connection broke off; it is opened again by itself"
 
 BY_CODE: Mapping[str, str] = MappingProxyType(
     {
@@ -45,7 +48,7 @@ BY_CODE: Mapping[str, str] = MappingProxyType(
 )
 BY_CLASS: Mapping[str, str] = MappingProxyType(
     {
-        "08": "the connection broke off; it is opened again by itself",
+        "08": BROKEN,
         "53": "the server has run out of something; look at its log",
         "58": "the server has trouble with its disk or system; look at its log",
         "XX": "the server has met damage or a fault of its own; look at its log",
@@ -62,6 +65,11 @@ def code_of(error: BaseException) -> str:
     return getattr(cause, "sqlstate", None) or ""
 
 
+def is_lost(error: BaseException) -> bool:
+    """Say whether the driver has lost track of a connection: the other side hung up in the midst."""
+    return isinstance(error, driver.InternalClientError)
+
+
 def trouble(name: str, error: Exception) -> StateError:
     """Return what an error means to the person who has to set it right."""
     cause = error.orig if isinstance(error, StatementError) and error.orig else error
@@ -74,6 +82,8 @@ def trouble(name: str, error: Exception) -> StateError:
             f"state {name}: the change contradicts what is stored ({said}); nothing was written"
         )
     sentence = BY_CODE.get(code) or BY_CLASS.get(code[:2])
+    if sentence is None and is_lost(cause):
+        sentence = BROKEN
     if sentence is None and isinstance(cause, OSError):
         sentence = DISTRUSTED if isinstance(cause, ssl.SSLError) else UNREACHABLE
     if sentence is None:

@@ -2,12 +2,14 @@
 
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi as driver
 
 from daemon.demo.ports import free_port
 from daemon.demo.postgres import Postgres, postgres
@@ -144,7 +146,28 @@ async def test_connections_that_were_cut_are_replaced(pg: Postgres) -> None:
         await store.open_incidents()
         await one.run(KILL_THE_OTHERS)
         await anyhow(store)
+        with suppress(StateError):
+            # Whoever reads may be the first to notice, too.
+            await store.open_incidents()
         assert await store.open_incidents() == [incident()]
+
+
+async def test_a_connection_of_which_the_driver_has_lost_track_is_replaced(pg: Postgres) -> None:
+    def lose(*_: object) -> None:
+        said = "cannot switch to state 15; another operation (2) is in progress"
+        raise driver.InternalClientError(said, asyncpg.InternalClientError(said))  # type: ignore[no-untyped-call]
+
+    def number(connection: Connection) -> int:
+        return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+    async with state_database(pg) as one, opened(one.dsn) as store:
+        place = store._transactions.place
+        assert isinstance(place, PostgresDatabase)
+        before = await store._transactions.write(number)
+        event.listen(place.writer.sync_engine, "do_execute", lose, once=True)
+        with pytest.raises(StateError, match="the connection broke off; it is opened again by itself"):
+            await store.writable()
+        assert await store._transactions.write(number) != before
 
 
 async def test_a_connection_that_is_cut_in_the_middle_writes_nothing(pg: Postgres) -> None:
