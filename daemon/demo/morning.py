@@ -31,13 +31,14 @@ def letters(now: datetime) -> tuple[Notification, ...]:
     policy = Policy(levels=levels)
     hours = (now - timedelta(hours=number) for number in range(LONGEST))
     opened = next(began for hour in hours if (began := opening(policy, hour)) is not None)
+    grave = [tale for tale in TALES if tale.criteria]
     night = [
         replace(
             told_at(HOTEL, tale, opened - timedelta(hours=before), f"night-{number}"),
             steps=(DEFERRED,),
             acknowledgement=None,
         )
-        for number, (tale, before) in enumerate(zip(TALES[:2], HOURS_BEFORE, strict=True), 1)
+        for number, (tale, before) in enumerate(zip(grave, HOURS_BEFORE, strict=False), 1)
     ]
     at = opened + timedelta(minutes=1)
     found = missed([], night, policy, at)
