@@ -155,7 +155,8 @@ async def test_connections_that_were_cut_are_replaced(pg: Postgres) -> None:
 async def test_a_connection_of_which_the_driver_has_lost_track_is_replaced(pg: Postgres) -> None:
     def lose(*_: object) -> None:
         said = "cannot switch to state 15; another operation (2) is in progress"
-        raise driver.InternalClientError(said, asyncpg.InternalClientError(said))  # type: ignore[no-untyped-call]
+        cause = asyncpg.InternalClientError(said)
+        raise driver.InternalClientError(said, cause)  # type: ignore[no-untyped-call] # of SQLAlchemy
 
     def number(connection: Connection) -> int:
         return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
