@@ -1,12 +1,8 @@
 """Level 2 hears once of what came and went while it was away, over restarts, over both databases."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import Connection, select
 
 from alerts.change import Change
 from alerts.correspondence import Correspondent, HotelDesk
@@ -14,8 +10,8 @@ from alerts.incident import Incident, IncidentState
 from alerts.message import Renderer
 from daemon.handing_over import HandingOver
 from daemon.store import Store
-from daemon.store.schema import notifications
 from tests.support.clock import FakeClock
+from tests.support.rows import tables
 from tests.support.stored import opened
 from tests.support.story import POLICY, Story
 from tests.support.zones import at
@@ -40,13 +36,9 @@ def porter(store: Store, clock: FakeClock) -> HandingOver:
     return one
 
 
-def _rows(connection: Connection) -> Sequence[Any]:
-    return connection.execute(select(notifications.c.recipient, notifications.c.message)).all()
-
-
-async def letters(store: Store) -> list[tuple[str, str]]:
-    rows = await store._transactions.read(_rows)
-    return [(row.recipient, bytes(row.message).decode()) for row in rows]
+async def letters(address: str) -> list[tuple[str, str]]:
+    rows = (await tables(address))["notifications"]
+    return [(row["recipient"], bytes(row["message"]).decode()) for row in rows]
 
 
 async def on_duty(store: Store, clock: FakeClock, until: datetime) -> None:
@@ -68,16 +60,16 @@ async def test_what_was_all_over_before_the_office_opened_is_told_once(address: 
         await on_duty(store, clock, NIGHT)
         await store.commit(Change(incidents=(over("1"), over("2"))))
         await on_duty(store, clock, at("2026-06-03 08:59"))
-        assert await letters(store) == []
+        assert await letters(address) == []
         await on_duty(store, clock, at("2026-06-03 16:00"))
-        [(recipient, mail)] = await letters(store)
+        [(recipient, mail)] = await letters(address)
         assert recipient == "two@h.example"
         assert "Subject: [DIGEST] Grand Harbour: 2 incidents are over" in mail
         assert "They came and went while the office was closed." in " ".join(
             mail.replace("=\r\n", "").split()
         )
         await on_duty(store, clock, at("2026-06-05 16:00"))
-        assert len(await letters(store)) == 1
+        assert len(await letters(address)) == 1
 
 
 async def test_a_night_without_anything_and_a_porter_that_is_new_tell_nothing(address: str) -> None:
@@ -85,7 +77,7 @@ async def test_a_night_without_anything_and_a_porter_that_is_new_tell_nothing(ad
     async with opened(address, clock) as store:
         await store.commit(Change(incidents=(over("1"),)))
         await on_duty(store, clock, at("2026-06-05 16:00"))
-        assert await letters(store) == []
+        assert await letters(address) == []
 
 
 async def test_an_opening_that_nobody_was_on_duty_at_is_told_of_within_hours(address: str) -> None:
@@ -94,7 +86,7 @@ async def test_an_opening_that_nobody_was_on_duty_at_is_told_of_within_hours(add
         async with opened(address, clock) as store:
             await on_duty(store, clock, NIGHT)
             await store.commit(Change(incidents=(over(f"late-{hours}"),)))
-            before = len(await letters(store))
+            before = len(await letters(address))
             clock.advance((at("2026-06-03 09:00") + timedelta(hours=hours) - clock.now()).total_seconds())
             await porter(store, clock).tick()
-            assert len(await letters(store)) - before == told
+            assert len(await letters(address)) - before == told

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from alerts.change import Change
@@ -20,6 +19,7 @@ from daemon.tally import Stored
 from tests.support.clock import FakeClock
 from tests.support.polling import until
 from tests.support.reported import HOTEL, nights_over, settings_of
+from tests.support.rows import spoil, tables
 from tests.support.stored import incident, opened
 
 FRIDAY = datetime(2026, 11, 27, 5, 0, tzinfo=UTC)
@@ -75,10 +75,9 @@ async def a_house(address: str | Path, directory: Path) -> AsyncIterator[House]:
         yield house
 
 
-async def damage(store: Store, body: str) -> None:
+async def damage(address: str, body: str) -> None:
     """Have the incidents of the troubled hotel hold something else."""
-    change = text("UPDATE incidents SET body = :body WHERE hotel = 'h'").bindparams(body=body)
-    await store._transactions.write(lambda connection: connection.execute(change))
+    await spoil(address, "UPDATE incidents SET body = $1 WHERE hotel = 'h'", body)
 
 
 async def test_a_report_that_cannot_be_made_keeps_no_other_hotel_from_its_own(
@@ -86,17 +85,15 @@ async def test_a_report_that_cannot_be_made_keeps_no_other_hotel_from_its_own(
 ) -> None:
     async with a_house(address, tmp_path) as house:
         await house.store.commit(Change(incidents=(incident("i", hotel=HOTEL),)))
-        whole = await house.store._transactions.read(
-            lambda connection: connection.execute(text("SELECT body FROM incidents")).scalar_one()
-        )
-        await damage(house.store, "{}")
+        [row] = (await tables(address))["incidents"]
+        await damage(address, "{}")
         house.clock.advance(3700)
         with capture_logs() as logs:
             for _ in range(30):
                 await house.nights.tick()
                 house.clock.advance(10)
             assert await house.made() == ["a", "z"]
-            await damage(house.store, whole)
+            await damage(address, row["body"])
             for _ in range(30):
                 await house.nights.tick()
                 house.clock.advance(10)

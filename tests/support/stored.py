@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, update
 
@@ -34,6 +35,8 @@ DIAGNOSIS = Diagnosis(
 )
 
 
+S = TypeVar("S", bound=Store)
+
 NewState = Callable[[], Awaitable[str]]
 """Makes a state without rows, and returns its address."""
 
@@ -52,8 +55,17 @@ async def opened(
     where: Path | str, clock: Clock | None = None, held: Collection[str] = HOTELS
 ) -> AsyncIterator[Store]:
     """Open the state of a directory, or at an address, hold some hotels, and close it at the end."""
+    async with opened_as(Store, where, clock, held) as store:
+        yield store
+
+
+@asynccontextmanager
+async def opened_as(
+    kind: type[S], where: Path | str, clock: Clock | None = None, held: Collection[str] = HOTELS
+) -> AsyncIterator[S]:
+    """Do the same with a kind of store."""
     url = where if isinstance(where, str) else url_of(where)
-    store = await Store.open(url, clock or FakeClock())
+    store = await kind.open(url, clock or FakeClock())
     try:
         await hold(store, held)
         yield store
