@@ -1,4 +1,4 @@
-"""What is watched, what is accepted but not watched yet, and what to add to watch more."""
+"""What is watched, what is accepted without effect, and what to add to watch more."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ class Coverage:
     """What a configuration amounts to."""
 
     watched: tuple[Line, ...]
-    not_yet: tuple[Line, ...]
+    idle: tuple[Line, ...]
     could_be: tuple[Line, ...]
 
 
 def coverage(settings: Settings) -> Coverage:
-    """Return what is watched, what is not yet, and what could be."""
+    """Return what is watched, what has no effect, and what could be."""
     watched = [
         Line(str(check.id), f"{check.type.name}, every {_span(check.interval)}")
         for check in checks_of(settings)
     ]
-    not_yet = list(_settings_not_yet(settings))
+    idle = list(_without_effect(settings))
     could_be: list[Line] = []
     for hotel in settings.hotels:
         could_be += [
@@ -41,14 +41,14 @@ def coverage(settings: Settings) -> Coverage:
             for integration in _all(hotel)
             for one in _lacking(integration, hotel)
         ]
-    return Coverage(tuple(watched), tuple(not_yet), tuple(could_be))
+    return Coverage(tuple(watched), tuple(idle), tuple(could_be))
 
 
 def render_report(found: Coverage) -> str:
     """Return a coverage as text."""
     parts = [_section(f"Watched ({len(found.watched)}):", found.watched)]
-    if found.not_yet:
-        parts.append(_section(f"Accepted, not yet watched ({len(found.not_yet)}):", found.not_yet))
+    if found.idle:
+        parts.append(_section(f"Accepted, without effect ({len(found.idle)}):", found.idle))
     if found.could_be:
         parts.append(_section(f"Not watched; what to add ({len(found.could_be)}):", found.could_be))
     return "\n\n".join(parts)
@@ -59,7 +59,7 @@ def _section(head: str, lines: tuple[Line, ...]) -> str:
     return "\n".join([head, *(f"  {line.name:<{width}}  {line.text}" for line in lines)])
 
 
-def _settings_not_yet(settings: Settings) -> Iterator[Line]:
+def _without_effect(settings: Settings) -> Iterator[Line]:
     for hotel in settings.hotels:
         for level in hotel.escalation.levels:
             here = f"{hotel.id}: escalation level {level.level}"

@@ -89,9 +89,8 @@ def _of_hotel(hotel: Hotel) -> Iterator[Check]:
 
 def _own(integration: Integration, hotel: Hotel) -> Iterator[_Plan]:
     for name, own in integration.checks.own.items():
-        if own.type.probe is not None:
-            options = own.options.model_copy(update=_defaults(own.options, hotel))
-            yield _Plan(name, own.type, options, own.tuning, DEFAULT_INTERVAL, own.tuning.limits)
+        options = own.options.model_copy(update=_defaults(own.options, hotel))
+        yield _Plan(name, own.type, options, own.tuning, DEFAULT_INTERVAL, own.tuning.limits)
 
 
 def _defaults(options: Options, hotel: Hotel) -> dict[str, object]:

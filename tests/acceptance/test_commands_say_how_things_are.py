@@ -14,7 +14,7 @@ from tests.support.servers import http, server
 from tests.support.vendor import vendor
 
 
-async def test_validate_lists_what_is_watched_and_what_is_not_yet(tmp_path: Path) -> None:
+async def test_validate_lists_what_is_watched_and_what_could_be(tmp_path: Path) -> None:
     async with vendor() as gateway, porter(tmp_path, watching(gateway.url, 25), start=False) as one:
         outcome = await command("--config", str(one.config), "validate")
     assert outcome.code == 0

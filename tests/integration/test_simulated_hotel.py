@@ -65,7 +65,7 @@ async def test_the_command_finds_five_healthy_integrations_and_leaves_nothing_un
     assert {"booking_engine", "expedia", "payment", "email", "channel_manager"} <= answer.keys()
     validated = await command("--config", str(path), "validate")
     assert validated.code == 0
-    assert "not yet watched" not in validated.out
+    assert "without effect" not in validated.out
 
 
 async def test_a_day_of_looks_from_a_hotel_that_lives_on_stays_healthy(hotel: Hotel) -> None:

@@ -235,7 +235,7 @@ def test_coverage_says_nothing_of_settings_that_act(tmp_path: Path) -> None:
 dead_man: {url: "https://d.example/x"}
 escalation: {remind_every: 1h}
 """
-    assert coverage(settings_of(tmp_path, HEAD + text)).not_yet == ()
+    assert coverage(settings_of(tmp_path, HEAD + text)).idle == ()
 
 
 def test_coverage_says_that_only_level_2_has_hours(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_coverage_says_that_only_level_2_has_hours(tmp_path: Path) -> None:
         f"{{level: {one}, role: R{one}, email: [a{one}@b.example], {hours}}}" for one in (1, 2, 3)
     )
     text = f"{HEAD}{POST}escalation: {{levels: [{levels}]}}\n"
-    found = coverage(settings_of(tmp_path, text)).not_yet
+    found = coverage(settings_of(tmp_path, text)).idle
     assert [line.name for line in found] == ["h: escalation level 1", "h: escalation level 3"]
 
 

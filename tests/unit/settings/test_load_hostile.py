@@ -139,4 +139,4 @@ def test_what_the_house_says_wrongly_is_told_once_and_of_the_house(tmp_path: Pat
 def test_an_integration_may_be_called_like_a_section(tmp_path: Path) -> None:
     check = "{type: http, url: 'https://x.example', expect: {json: {$.channels: 1, $.dead_man: 2}}}"
     text = HEAD + f"integrations: {{dns: {{kind: generic, checks: {{control: {check}}}}}}}\n"
-    assert coverage(settings_of(tmp_path, text)).not_yet == ()
+    assert coverage(settings_of(tmp_path, text)).idle == ()
