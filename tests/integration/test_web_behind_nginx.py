@@ -16,7 +16,7 @@ from tests.support.browser import Browser, browser
 from tests.support.nginx import nginx
 from tests.support.web import House, serving
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "http.md"
 TOKEN = "s3cret-Tök"
 SILENT = "location / {{ proxy_pass http://127.0.0.1:{port}; }}"
 """A proxy that says nothing of who asks, and asks under another name."""
