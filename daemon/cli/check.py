@@ -12,8 +12,8 @@ from checks.result import RESPONSE_TIME, Result, State
 from daemon.cli.command import CommandError
 from daemon.cli.loading import loop_factory, settings
 from daemon.cli.looking import Seen, looking, on_terminal
-from daemon.cli.paint import as_json, noted_table, painted
 from daemon.settings import Settings, checks_of
+from daemon.words.paint import as_json, noted_table, painted
 
 EXIT = {State.OK: 0, State.WARNING: 1, State.CRITICAL: 2, State.UNKNOWN: 3}
 STATUS = {

@@ -13,14 +13,14 @@ from checks.check import Check
 from checks.result import Result, State
 from daemon.cli.check import EXIT, document, worst
 from daemon.cli.command import CommandError
-from daemon.cli.diagnosis_text import listed, spoken
 from daemon.cli.hotels import hotel_of, named
 from daemon.cli.loading import loop_factory, settings
 from daemon.cli.looking import Seen, Told, looking, on_terminal
-from daemon.cli.paint import as_json, bold, painted, paragraph
 from daemon.cli.verdict import Verdict, elsewhere, is_slow, verdict
 from daemon.clock import SystemClock
 from daemon.settings import Hotel, Settings, checks_of
+from daemon.words.diagnosis_text import listed, spoken
+from daemon.words.paint import as_json, bold, painted, paragraph
 
 NOTHING_SEEN = 3
 AGAIN = 2

@@ -15,8 +15,8 @@ from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
 from daemon.cli.hotels import hotel_of
 from daemon.cli.loading import settings
-from daemon.cli.paint import as_json, noted_table, painted, paragraph
-from daemon.cli.times import Zones, read, short, span_of
+from daemon.words.paint import as_json, noted_table, painted, paragraph
+from daemon.words.times import Zones, read, short, span_of
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at how far it has come."""

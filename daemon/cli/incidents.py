@@ -11,13 +11,13 @@ from alerts.message_text import clean, full_time
 from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
 from daemon.cli.hotels import named
-from daemon.cli.incident_markdown import markdown, plain
-from daemon.cli.incident_text import helped, listing, story, title_of
 from daemon.cli.loading import settings
-from daemon.cli.paint import as_json, paragraph
-from daemon.cli.times import Zones, read, span_of
 from daemon.clock import SystemClock
 from daemon.typed_times import instant_of
+from daemon.words.incident_markdown import markdown, plain
+from daemon.words.incident_text import helped, listing, story, title_of
+from daemon.words.paint import as_json, paragraph
+from daemon.words.times import Zones, read, span_of
 
 PAGE = 500
 """Incidents asked for at once at the most."""

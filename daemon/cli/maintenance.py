@@ -13,9 +13,9 @@ from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
 from daemon.cli.hotels import hotel_of, named
 from daemon.cli.loading import settings
-from daemon.cli.paint import as_json, noted_table, painted, paragraph
-from daemon.cli.times import Zones, read, short
 from daemon.settings import Settings
+from daemon.words.paint import as_json, noted_table, painted, paragraph
+from daemon.words.times import Zones, read, short
 
 UNTICKED = {"overdue": State.CRITICAL, "due": State.WARNING}
 """What is left to do, the worst first, and the colour it stands in."""

@@ -17,9 +17,9 @@ from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
 from daemon.cli.hotels import hotel_of, named
 from daemon.cli.loading import settings
-from daemon.cli.paint import as_json, paragraph
 from daemon.settings import Hotel
 from daemon.typed_times import instant_of
+from daemon.words.paint import as_json, paragraph
 
 STRANGE = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
 """What reading an answer raises that is none of a porter."""

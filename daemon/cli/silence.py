@@ -13,10 +13,10 @@ from alerts.silence import KEYS
 from daemon.cli.asking import Porter, who_asks
 from daemon.cli.command import CommandError
 from daemon.cli.loading import settings
-from daemon.cli.paint import as_json, paragraph, table
-from daemon.cli.times import Zones, read, short, span_of
 from daemon.clock import SystemClock
 from daemon.typed_times import instant_of
+from daemon.words.paint import as_json, paragraph, table
+from daemon.words.times import Zones, read, short, span_of
 
 UTC_ZONE = ZoneInfo("UTC")
 _OFFSET = re.compile(r"([Zz]|[+-]\d{2}:\d{2})\s*$")

@@ -9,7 +9,7 @@ from alerts.standing import NOT_YET
 from checks.result import State
 from daemon.cli.asking import Porter
 from daemon.cli.loading import settings
-from daemon.cli.paint import as_json, noted_table, painted, paragraph
+from daemon.words.paint import as_json, noted_table, painted, paragraph
 
 NO_DAEMON = 3
 EXIT = {"healthy": 0, "degraded": 1, "unhealthy": 2, "unknown": 3}

@@ -18,12 +18,12 @@ from alerts.silence import Silence, active, ends_at
 from daemon.cli.command import CommandError
 from daemon.cli.hotels import hotel_of
 from daemon.cli.loading import settings
-from daemon.cli.paint import as_json, bold, paragraph
-from daemon.cli.times import zone_name
 from daemon.clock import SystemClock
 from daemon.desks import policy_of, silences
 from daemon.settings import Hotel, Settings
 from daemon.typed_times import instant_of
+from daemon.words.paint import as_json, bold, paragraph
+from daemon.words.times import zone_name
 
 BAD_ARGUMENTS = 2
 COLUMN = 23

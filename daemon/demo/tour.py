@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from daemon.cli.paint import table
 from daemon.clock import SystemClock
 from daemon.demo.fault import Fault
 from daemon.demo.faults import FAULTS, TOUR, WITHOUT_DATABASE
@@ -15,6 +14,7 @@ from daemon.demo.scene import Play, Scene
 from daemon.demo.story import HURRY, MAIL_WITHIN, Reader, in_a_line
 from daemon.demo.switchboard import Episode, SwitchError
 from daemon.demo.witness import Seen
+from daemon.words.paint import table
 
 UNDERSTOOD_WITHIN = 120.0
 """Seconds for a cause that shows in stages: an announced one changes after two looks, 45 seconds apart."""

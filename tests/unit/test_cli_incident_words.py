@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.cli.incident_markdown import escaped, markdown
-from daemon.cli.incident_text import coming, story, title_of
+from daemon.words.incident_markdown import escaped, markdown
+from daemon.words.incident_text import coming, story, title_of
 from tests.support.clock import START
 
 LISBON = ZoneInfo("Europe/Lisbon")

@@ -2,7 +2,7 @@
 
 import json
 
-from daemon.cli.paint import WIDTH, as_json, noted_table
+from daemon.words.paint import WIDTH, as_json, noted_table
 
 HEAD = ("STATE", "CHECK", "SEEN")
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.cli.times import short, span_of
 from daemon.typed_times import instant_of
+from daemon.words.times import short, span_of
 
 LISBON = ZoneInfo("Europe/Lisbon")
 

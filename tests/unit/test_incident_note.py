@@ -7,7 +7,7 @@ from typing import Any
 from alerts.aids.aid import Aid, AidKind, Due
 from alerts.aids.aid_json import aid_json
 from alerts.aids.ticket import ticket
-from daemon.cli.incident_markdown import BETTER, markdown
+from daemon.words.incident_markdown import BETTER, markdown
 from tests.support.clock import START
 from tests.support.letters import HOSTILE
 from tests.unit.test_aids_ticket import DOWN, sight

@@ -3,9 +3,9 @@
 from aiohttp import hdrs, web
 
 from alerts.message_text import clean
-from daemon.cli.incident_markdown import markdown
 from daemon.web import cases
 from daemon.web.deps import DEPS
+from daemon.words.incident_markdown import markdown
 
 
 async def note(request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 from alerts.message_evidence import FAULT
 from alerts.message_text import clean
-from daemon.cli.paint import bold, pairs, paragraph
+from daemon.words.paint import bold, pairs, paragraph
 
 
 def fault_of(diagnosis: Mapping[str, Any]) -> str:

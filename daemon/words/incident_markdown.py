@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from alerts.aids.aid import Aid, Due
 from alerts.message_headline import WORKS_AGAIN
 from alerts.message_text import capital, clean, full_time, lasting
-from daemon.cli.diagnosis_text import cause_of, fault_of, texts
-from daemon.cli.incident_text import facts, helped, level_of, openings_of, ordered, seen, title_of
-from daemon.cli.times import exact, read, short
+from daemon.words.diagnosis_text import cause_of, fault_of, texts
+from daemon.words.incident_text import facts, helped, level_of, openings_of, ordered, seen, title_of
+from daemon.words.times import exact, read, short
 
 DONE = frozenset({"note", "acknowledged", "resolved", "silenced"})
 """Kinds of events that people make happen."""

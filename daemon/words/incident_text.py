@@ -12,9 +12,9 @@ from alerts.message_mail import FRONT_DESK
 from alerts.message_text import capital, clean, full_time, hotel_time, number
 from alerts.openings import Openings, openings
 from checks.result import State
-from daemon.cli.diagnosis_text import listed, spoken
-from daemon.cli.paint import bold, painted, pairs, paragraph, table
-from daemon.cli.times import Zones, read, short
+from daemon.words.diagnosis_text import listed, spoken
+from daemon.words.paint import bold, painted, pairs, paragraph, table
+from daemon.words.times import Zones, read, short
 
 ROOM = 20
 """Columns that the names of integrations have in a list."""

@@ -1,0 +1,1 @@
+"""What the porter knows, in words: times, tables, incidents, diagnoses, for terminals, documents, pages."""
