@@ -68,9 +68,8 @@ class App:
         self._store, self._clock = store, clock
         self._redactor = redactor
         self.board = Board()
-        self.metrics = Metrics(CollectorRegistry(), __version__)
-        self._renderer = Renderer()
-        self._lookups = Lookups()
+        self.metrics = Metrics(CollectorRegistry(), __version__, clock.now)
+        self._renderer, self._lookups = Renderer(), Lookups()
         history = self.history = History(store, clock, lambda: self._shift.held)
         self._nights = Nights(store, clock, new_id, history, self.board, posted=self._posted)
         seen = self._nights.beside(history.note)
@@ -126,6 +125,7 @@ class App:
             forget=self.engine.forget,
             lookups=self._lookups,
             manager=manager,
+            metrics=self.metrics,
         )
 
     def _over_hotels(self) -> Shift:
@@ -141,7 +141,7 @@ class App:
             memories=self.memories,
             own=self._self_watch.own,
             clock=self._clock,
-            scheduled=self.metrics.scheduled,
+            metrics=self.metrics,
         )
 
     async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:

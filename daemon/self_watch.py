@@ -10,6 +10,7 @@ from daemon import overload, undelivered
 from daemon.board import Board
 from daemon.clock import Clock
 from daemon.dead_man import DeadMan
+from daemon.metrics import Metrics
 from daemon.own_facts import OwnFacts
 from daemon.readiness import Readiness
 from daemon.self_audit import SelfAudit
@@ -33,7 +34,7 @@ was not given or not heard: a moment of trouble must not be silence for hours.
 class SelfWatch:
     """Feeds what the porter finds out about itself into the board, and tells those who watch over it.
 
-    `observe` takes a result in; `forget` is told of checks that are on the board no more.
+    `observe` takes a result in; `forget` is told of checks that are on the board no more; `metrics` show it.
     """
 
     def __init__(
@@ -48,11 +49,14 @@ class SelfWatch:
         forget: Callable[[Iterable[CheckId]], None],
         lookups: Lookups,
         manager: ServiceManager,
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._board = board
         self._clock = clock
         self._strain = strain
+        self._metrics = metrics
+        self._ready = ready
         self.own = OwnFacts(board, observe, forget)
         self._audit = SelfAudit(ready, store, board, clock)
         self._dead_man = DeadMan(self._audit, lookups)
@@ -84,6 +88,7 @@ class SelfWatch:
         self._switch.period = min(self._ping_every, AUDIT_EVERY)
         if await self._dead_man.tick():
             self._switch.period = self._ping_every
+        self._metrics.audited(ok=not self._audit.reasons)
 
     def look_for_letters(self) -> None:
         """Look for dead letters now: there is one, or it matters to others."""
@@ -93,6 +98,7 @@ class SelfWatch:
     async def tick(self) -> None:
         """Look at the porter's own work, and at whom it does not reach."""
         self._weigh()
+        self._metrics.ready(ok=await self._ready() is None)
         now = self._clock.monotonic()
         if now - self._read_at < LETTERS_EVERY:
             return
@@ -116,10 +122,12 @@ class SelfWatch:
 
     async def _read_letters(self) -> None:
         letters = await self._store.dead_letters(self._clock.now() - undelivered.REMEMBERED)
-        for hotel, dead in undelivered.unreached(letters, self._known).items():
-            if hotel in self._board.hotels:
-                result, values = undelivered.verdict(dead)
-                self.own.say(MAIL, hotel, result, values)
+        found = undelivered.unreached(letters, self._known)
+        here = {hotel: dead for hotel, dead in found.items() if hotel in self._board.hotels}
+        for hotel, dead in here.items():
+            result, values = undelivered.verdict(dead)
+            self.own.say(MAIL, hotel, result, values)
+        self._metrics.unreached({hotel: undelivered.count(dead) for hotel, dead in here.items()})
 
     def _status(self) -> str:
         """Say in one line what the porter does, or what it neglects."""

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from daemon.engine import Engine
 from daemon.history import History
 from daemon.keeper import Keeper
 from daemon.ledger import Epoch
+from daemon.metrics import Metrics
 from daemon.own_facts import OwnFacts
 from daemon.scheduler import Scheduler
 from daemon.settings import Settings, checks_of
@@ -62,8 +63,8 @@ class OwnLedger:
 class Shift:
     """Keeps the board, the schedule, the engine and the memories at the hotels that are held.
 
-    `scheduled` is told how many checks that makes. `held` are the hotels that are looked after here: from
-    when they are taken up until they are let go, which is less than their leases are held.
+    `metrics` show how many checks that makes. `held` are the hotels that are looked after here: from when
+    they are taken up until they are let go, which is less than their leases are held.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class Shift:
         memories: Memories,
         own: OwnFacts,
         clock: Clock,
-        scheduled: Callable[[int], None],
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._ledger = ledger
@@ -93,7 +94,7 @@ class Shift:
         self._memories = memories
         self._own = own
         self._clock = clock
-        self._scheduled = scheduled
+        self._metrics = metrics
         self._turn = asyncio.Lock()
         self._checks: tuple[Check, ...] = ()
         self._names: dict[str, str] = {}
@@ -142,7 +143,8 @@ class Shift:
         checks = [check for check in self._checks if check.id.hotel in held]
         self._board.watch(checks, {hotel: name for hotel, name in self._names.items() if hotel in held})
         self._scheduler.watch(checks)
-        self._scheduled(len(checks))
+        self._metrics.scheduled(len(checks))
+        self._metrics.hotels(len(held & self._names.keys()), len(self._names))
         self._elsewhere.watch(
             [check for check in self._checks if check.id.hotel not in held],
             {hotel: name for hotel, name in self._names.items() if hotel not in held},

@@ -59,6 +59,11 @@ def verdict(letters: list[DeadLetter]) -> tuple[Result, Mapping[str, str]]:
     return failed(Reason.MISMATCH, said), values
 
 
+def count(letters: list[DeadLetter]) -> int:
+    """Return how many recipients these letters were for."""
+    return len({(letter.channel, letter.recipient) for letter in letters})
+
+
 def _name(letter: DeadLetter) -> str:
     name = clean(letter.recipient, 100)
     return name if letter.channel == MAIL else f"the channel {name}"

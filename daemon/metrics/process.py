@@ -1,7 +1,7 @@
 """The process's own metrics: deliveries, the queue, the scheduler, the event loop, the configuration."""
 
 import math
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -16,15 +16,21 @@ _DELAYS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
-    """What the process counts and measures, on the registry given; closed label sets begin at zero."""
+    """What the process counts and measures, on the registry given; closed label sets begin at zero.
 
-    def __init__(self, registry: CollectorRegistry, version: str) -> None:
+    `now` is the porter's clock.
+    """
+
+    def __init__(self, registry: CollectorRegistry, version: str, now: Callable[[], datetime]) -> None:
         self._exposition = Exposition(registry)
         ProcessCollector(registry=registry)
         build = Gauge("nightporter_build_info", "The version running.", ("version",), registry=registry)
         build.labels(version).set(1)
         self._count_deliveries(registry)
         self._measure_work(registry)
+        self._look_within(registry)
+        clock = _gauge("nightporter_clock_timestamp_seconds", "The time on the porter's clock.", registry)
+        clock.set_function(lambda: now().timestamp())
         self.channels((MAIL,))
 
     def _count_deliveries(self, registry: CollectorRegistry) -> None:
@@ -70,6 +76,24 @@ class Metrics:
             registry,
         )
 
+    def _look_within(self, registry: CollectorRegistry) -> None:
+        self._ready = _gauge(
+            "nightporter_ready", "Whether the porter can do its work, as /-/ready says.", registry
+        )
+        self._audited = _gauge(
+            "nightporter_self_audit_successful",
+            "Whether the last audit found nothing neglected: only then the dead man's switch is pinged.",
+            registry,
+        )
+        self._configured = _gauge("nightporter_hotels_configured", "Hotels in the configuration.", registry)
+        self._held = _gauge("nightporter_hotels_held", "Hotels that this process looks after.", registry)
+        self._unreached = Gauge(
+            "nightporter_recipients_unreached",
+            "People and channels whose last message could not be delivered, within a day.",
+            ("hotel",),
+            registry=registry,
+        )
+
     def channels(self, names: Iterable[str]) -> None:
         """Let the counters of these channels begin at zero."""
         for name in names:
@@ -102,6 +126,25 @@ class Metrics:
     def scheduled(self, checks: int) -> None:
         """Show how many checks are scheduled."""
         self._scheduled.set(checks)
+
+    def hotels(self, held: int, configured: int) -> None:
+        """Show how many hotels are looked after here, of how many that are configured."""
+        self._held.set(held)
+        self._configured.set(configured)
+
+    def ready(self, *, ok: bool) -> None:
+        """Show whether the porter can do its work."""
+        self._ready.set(int(ok))
+
+    def audited(self, *, ok: bool) -> None:
+        """Show how the last audit ended."""
+        self._audited.set(int(ok))
+
+    def unreached(self, recipients: Mapping[str, int]) -> None:
+        """Show how many do not get what they are sent, for exactly these hotels."""
+        self._unreached.clear()
+        for hotel, count in recipients.items():
+            self._unreached.labels(hotel).set(count)
 
     def skipped(self) -> None:
         """Count a run that was due but not made."""

@@ -37,7 +37,7 @@ async def test_how_checks_stand_is_noted_in_pieces(tmp_path: Path) -> None:
         night = Night(store, clock, CHECKS)
         for check in CHECKS:
             night.observer.observe(check, ok())
-        metrics = Metrics(CollectorRegistry(), "1")
+        metrics = Metrics(CollectorRegistry(), "1", clock.now)
         await Keeper(night.board, store, clock, Memories(), metrics, troubles=lambda: ()).note()
         assert store.sizes == [PIECE, 1]
         assert len(await store.standings()) == PIECE + 1

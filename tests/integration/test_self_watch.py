@@ -42,7 +42,9 @@ class Porter:
 
     def __init__(self, night: Night, directory: Path) -> None:
         self.night = night
-        self.strain = Strain(Metrics(CollectorRegistry(), "1"), night.clock)
+        self.registry = CollectorRegistry()
+        metrics = Metrics(self.registry, "1", night.clock.now)
+        self.strain = Strain(metrics, night.clock)
         self._config = directory / "c.yml"
         self.ready = Word([], None, night.store, night.clock, lambda text: text)  # type: ignore[arg-type]  # not asked
         self.watch = SelfWatch(
@@ -55,6 +57,7 @@ class Porter:
             forget=night.engine.forget,
             lookups=Lookups(),
             manager=ServiceManager(),
+            metrics=metrics,
         )
         self.configure(A, B)
 
@@ -75,6 +78,10 @@ class Porter:
             self.night.clock.advance(EVERY)
             await self.watch.tick()
             await self.night.engine.tick()
+
+    def shows(self, name: str, **labels: str) -> float | None:
+        """Return a metric."""
+        return self.registry.get_sample_value(f"nightporter_{name}", labels)
 
     async def causes(self) -> list[tuple[str, str]]:
         """Return the open incidents, as hotel and cause."""
@@ -160,6 +167,31 @@ async def test_a_dead_letter_is_told_of_for_a_day(tmp_path: Path) -> None:
         porter.night.clock.advance(24 * 3600)
         await porter.live(LETTERS_EVERY + 20)
         assert ("h", "monitor-misconfigured") not in await porter.causes()
+
+
+async def test_whom_messages_do_not_reach_is_counted(tmp_path: Path) -> None:
+    async with on_duty(tmp_path) as porter:
+        await porter.live(LETTERS_EVERY + 10)
+        assert porter.shows("recipients_unreached", hotel="h") == 0
+        await refuse(porter, A)
+        porter.watch.look_for_letters()
+        await porter.live(20)
+        assert porter.shows("recipients_unreached", hotel="h") == 1
+        porter.configure(B)
+        await porter.live(20)
+        assert porter.shows("recipients_unreached", hotel="h") == 0
+
+
+async def test_whether_it_can_work_and_neglects_nothing_is_shown(tmp_path: Path) -> None:
+    async with on_duty(tmp_path) as porter:
+        assert (porter.shows("ready"), porter.shows("self_audit_successful")) == (0, 0)
+        await porter.live(10)
+        await porter.ping()
+        assert (porter.shows("ready"), porter.shows("self_audit_successful")) == (1, 1)
+        porter.ready.reason = "the state cannot be written"
+        await porter.live(10)
+        await porter.ping()
+        assert (porter.shows("ready"), porter.shows("self_audit_successful")) == (0, 0)
 
 
 async def test_a_ping_that_was_not_heard_is_made_up_for_long_before_the_next_one(tmp_path: Path) -> None:

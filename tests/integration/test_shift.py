@@ -52,6 +52,7 @@ class Porter:
     store: Slow
     night: Night
     shift: Shift
+    registry: CollectorRegistry
 
 
 @asynccontextmanager
@@ -61,7 +62,8 @@ async def a_porter(directory: Path, clock: FakeClock) -> AsyncIterator[Porter]:
     ledger = OwnLedger(store)
     night = Night(store, clock, [], ledger)
     board, engine, memories = night.board, night.engine, Memories()
-    metrics = Metrics(CollectorRegistry(), "1")
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, "1", clock.now)
 
     async def look(_check: object) -> None:
         return None
@@ -78,11 +80,11 @@ async def a_porter(directory: Path, clock: FakeClock) -> AsyncIterator[Porter]:
         memories=memories,
         own=OwnFacts(board, night.observer.observe, engine.forget),
         clock=clock,
-        scheduled=metrics.scheduled,
+        metrics=metrics,
     )
     shift._checks, shift._names = (HEALTH,), {"h": "Hotel"}
     try:
-        yield Porter(store, night, shift)
+        yield Porter(store, night, shift, registry)
     finally:
         await store.close()
 
@@ -102,6 +104,18 @@ async def test_a_hotel_is_taken_up_as_it_was_left_whatever_the_engine_is_at(tmp_
         assert porter.shift.holds("h")
         assert porter.night.engine.beliefs.book.find("id1") is not None
         assert list(porter.night.board.incidents) == ["id1"]
+
+
+async def test_how_many_hotels_are_held_is_shown(tmp_path: Path) -> None:
+    async with a_porter(tmp_path, FakeClock()) as porter:
+
+        def shown(name: str) -> float | None:
+            return porter.registry.get_sample_value(f"nightporter_{name}")
+
+        assert shown("hotels_held") == 0
+        porter.store.arrived.set()
+        await porter.shift.begin()
+        assert (shown("hotels_held"), shown("hotels_configured"), shown("checks_scheduled")) == (1, 1, 1)
 
 
 async def test_a_hotel_is_busy_until_all_of_it_is_decided_and_written(tmp_path: Path) -> None:

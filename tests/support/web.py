@@ -194,7 +194,7 @@ async def serving(
         whole=whole,
         hotels=lambda: board.hotels,
         directory=Directory(),
-        metrics=Metrics(CollectorRegistry(), "1.2.3"),
+        metrics=Metrics(CollectorRegistry(), "1.2.3", clock.now),
         store=night.store if night else shelf,
         history=history or past,
         owed=night.engine.beliefs.books.backlog.accounts if night else dict,

@@ -25,8 +25,8 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def metrics() -> Metrics:
-    return Metrics(CollectorRegistry(), "1.2.3")
+def metrics(clock: FakeClock) -> Metrics:
+    return Metrics(CollectorRegistry(), "1.2.3", clock.now)
 
 
 async def expose(metrics: Metrics, board: Board, clock: FakeClock, *, openmetrics: bool = False) -> str:
@@ -162,6 +162,20 @@ async def test_the_scheduler_the_loop_and_the_reload_are_measured(metrics: Metri
         f"nightporter_config_last_reload_success_timestamp_seconds {START.timestamp()!r}",
     ):
         assert line in lines
+
+
+async def test_the_porters_clock_can_be_compared(metrics: Metrics, clock: FakeClock) -> None:
+    now = clock.advance(60).timestamp()
+    assert f"nightporter_clock_timestamp_seconds {now!r}\n" in await expose(metrics, Board(), clock)
+
+
+async def test_the_series_of_a_removed_hotel_vanish(metrics: Metrics, clock: FakeClock) -> None:
+    metrics.unreached({"h": 0, "i": 2})
+    assert 'recipients_unreached{hotel="i"} 2.0' in await expose(metrics, Board(), clock)
+    metrics.unreached({"h": 0})
+    text = await expose(metrics, Board(), clock)
+    assert 'recipients_unreached{hotel="h"} 0.0' in text
+    assert 'hotel="i"' not in text
 
 
 async def test_both_formats_are_read_by_their_parsers(metrics: Metrics, clock: FakeClock) -> None:

@@ -22,6 +22,7 @@ from checks.result import (
     State,
 )
 from daemon.board import Board
+from daemon.clock import SystemClock
 from daemon.metrics import Metrics
 from daemon.web.api.status import business
 from tests.support.boards import HOTELS, check, put
@@ -48,7 +49,7 @@ def board() -> Board:
 
 
 async def expose(board: Board) -> str:
-    pieces = Metrics(CollectorRegistry(), "1").expose(board, 0.0, openmetrics=False)
+    pieces = Metrics(CollectorRegistry(), "1", SystemClock().now).expose(board, 0.0, openmetrics=False)
     return "".join([piece async for piece in pieces])
 
 

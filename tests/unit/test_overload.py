@@ -93,7 +93,7 @@ def test_it_is_shown_as_a_warning_of_our_own_fault() -> None:
 
 def test_strain_is_counted_by_stretches_and_forgotten_after_two_minutes() -> None:
     clock = FakeClock()
-    strain = Strain(Metrics(CollectorRegistry(), "1"), clock)
+    strain = Strain(Metrics(CollectorRegistry(), "1", clock.now), clock)
     for late in (0.0, 1.5, 0.2):
         strain.ticked(late)
     strain.started(2.5)
