@@ -40,8 +40,8 @@ month: $(READY) ## live through months of a hotel's nights: no false mail, every
 torture: $(READY) ## kill, freeze and starve real processes for a quarter of an hour: nothing is lost
 	$(BIN)/python -m tests.torture
 
-bench: $(READY) ## measure probes against blackbox_exporter
-	$(BIN)/python -m benchmarks.probes
+bench: $(READY) ## measure the porter beside its peers (a quarter of an hour, on a quiet machine)
+	$(BIN)/python -m benchmarks
 
 lock: $(READY) ## pin what CI and the image install
 	$(BIN)/pip install -qq uv

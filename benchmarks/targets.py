@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection, socket
+from urllib.request import urlopen
 
 import trustme
 
@@ -28,6 +29,7 @@ http {{
     server {{
         listen 127.0.0.1:{plain};
         listen 127.0.0.1:{tls} ssl;
+        location = /count {{ stub_status; }}
         location / {{ default_type application/json; return 200 '{{"status": "ok"}}'; }}
     }}
 }}
@@ -41,6 +43,12 @@ class Targets:
     plain: str
     tls: str
     ca_file: Path
+
+    def counted(self) -> int:
+        """Return how many requests have been answered so far, this one among them."""
+        with urlopen(f"{self.plain}count") as answer:
+            numbers = str(answer.read().decode()).splitlines()[2].split()
+        return int(numbers[2])
 
 
 def free_port() -> int:

@@ -1,0 +1,65 @@
+"""Measure everything: `python -m benchmarks`; `--quick` shows in two minutes that all of it works."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import environment
+from benchmarks.setting import missing, setting
+
+AREAS = ("probes", "growth", "mails")
+LATEST = Path(__file__).parent / "results" / "latest.json"
+
+
+def measured(areas: Sequence[str], *, quick: bool, runs: int) -> dict[str, Any]:
+    """Return where it was measured, and what each area found."""
+    found: dict[str, Any] = {
+        "measured": datetime.now(UTC).date().isoformat(),
+        "quick": quick,
+        "runs": runs,
+        "machine": environment(),
+    }
+    with setting(quick=quick, runs=runs) as one:
+        for name in areas:
+            one.say(f"{name} ...")
+            found[name] = import_module(f"benchmarks.{name}").area(one)
+    return found
+
+
+def rounded(value: Any) -> Any:
+    """Return a result with five digits of each number: the rest is noise."""
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(one) for one in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
+def main() -> int:
+    """Measure, and write the results."""
+    arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    arguments.add_argument("--quick", action="store_true", help="the least of everything, in two minutes")
+    arguments.add_argument("--runs", type=int, help="runs of each side (default 3; with --quick 1)")
+    arguments.add_argument("--only", nargs="+", choices=AREAS, default=AREAS, help="measure these areas")
+    arguments.add_argument("--output", type=Path, help="where the results go")
+    given = arguments.parse_args()
+    if lacking := missing("nginx"):
+        print(f"{', '.join(lacking)} is needed (Debian: nginx-light)", file=sys.stderr)
+        return 1
+    output = given.output or (Path("build/benchmarks.json") if given.quick else LATEST)
+    found = measured(given.only, quick=given.quick, runs=given.runs or (1 if given.quick else 3))
+    if set(given.only) != set(AREAS) and output.exists():
+        found = json.loads(output.read_text()) | found
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(rounded(found), indent=1) + "\n")
+    print(f"written to {output}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
