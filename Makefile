@@ -11,7 +11,7 @@ READY := .venv/.ready
 TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tour test check lint month torture bench lock clean
+.PHONY: help demo tour test check lint docs month torture bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -33,6 +33,9 @@ lint: $(READY) ## lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+docs: $(READY) ## write the pages of docs/ anew that come from the code
+	$(BIN)/python -m tests.pages
 
 month: $(READY) ## live through months of a hotel's nights: no false mail, every fault's cause
 	$(BIN)/python -m tests.month

@@ -16,6 +16,8 @@ from checks.result import (
 from daemon.metrics.families import Family, Row
 from daemon.metrics.text import escape, number
 
+_UNSEEN = "where the last run did not see it"
+
 
 def _measured(metric: str, measurement: str, rows: Sequence[Row]) -> list[str]:
     return [
@@ -44,15 +46,15 @@ def _quotas(metric: str, pick: Callable[[Quota], float | None], rows: Sequence[R
 
 
 def _queue(name: str, measurement: str, documentation: str) -> Family[Row]:
-    return Family(name, "gauge", documentation, partial(_queued, name, measurement))
+    return Family(name, "gauge", documentation, partial(_queued, name, measurement), _UNSEEN)
 
 
 def _value(name: str, measurement: str, documentation: str) -> Family[Row]:
-    return Family(name, "gauge", documentation, partial(_measured, name, measurement))
+    return Family(name, "gauge", documentation, partial(_measured, name, measurement), _UNSEEN)
 
 
 def _quota(name: str, pick: Callable[[Quota], float | None], documentation: str) -> Family[Row]:
-    return Family(name, "gauge", documentation, partial(_quotas, name, pick))
+    return Family(name, "gauge", documentation, partial(_quotas, name, pick), _UNSEEN)
 
 
 BUSINESS: tuple[Family[Row], ...] = (

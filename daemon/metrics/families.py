@@ -41,12 +41,16 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Family(Generic[Of]):
-    """A family of series. `name` is without `_total`; `render` turns a slice into lines."""
+    """A family of series. `name` is without `_total`; `render` turns a slice into lines.
+
+    `absent` says when there is no series though what it is about is watched.
+    """
 
     name: str
     kind: str
     documentation: str
     render: Callable[[Sequence[Of]], list[str]]
+    absent: str = ""
 
 
 def _success(rows: Sequence[Row]) -> list[str]:
@@ -127,29 +131,52 @@ def _measurement(rows: Sequence[Row]) -> list[str]:
 
 
 CHECKS: tuple[Family[Row], ...] = (
-    Family("nightporter_check_success", "gauge", "Whether the last run was ok.", _success),
+    Family(
+        "nightporter_check_success", "gauge", "Whether the last run was ok.", _success, "before the first run"
+    ),
     Family("nightporter_check_state", "gauge", "How the check stands: one of the states is 1.", _state),
-    Family("nightporter_check_duration_seconds", "gauge", "How long the last run took.", _duration),
+    Family(
+        "nightporter_check_duration_seconds",
+        "gauge",
+        "How long the last run took.",
+        _duration,
+        "before the first run",
+    ),
     Family(
         "nightporter_check_phase_duration_seconds",
         "gauge",
         "How long each phase of the last run took.",
         _phases,
+        "for phases that the last run did not come to",
     ),
     Family("nightporter_check_runs", "counter", "Runs made.", _runs),
-    Family("nightporter_check_failures", "counter", "Runs that were not ok, by reason.", _failures),
-    Family("nightporter_check_last_run_timestamp_seconds", "gauge", "When the last run ended.", _last_run),
+    Family(
+        "nightporter_check_failures",
+        "counter",
+        "Runs that were not ok, by reason.",
+        _failures,
+        "for reasons that it has not failed for",
+    ),
+    Family(
+        "nightporter_check_last_run_timestamp_seconds",
+        "gauge",
+        "When the last run ended.",
+        _last_run,
+        "before the first verdict",
+    ),
     Family(
         "nightporter_tls_certificate_expiry_timestamp_seconds",
         "gauge",
         "When the certificate that the last run saw expires.",
         _expiry,
+        "where the last run saw no certificate",
     ),
     Family(
         "nightporter_measurement",
         "gauge",
         "The check's main value, in the unit it is measured in.",
         _measurement,
+        "where the last run measured nothing",
     ),
 )
 
@@ -197,13 +224,18 @@ INTEGRATIONS: tuple[Family[Sums], ...] = (
         "nightporter_integration_response_seconds", "histogram", "How long answers took to come.", _responses
     ),
     Family(
-        "nightporter_integration_success_ratio", "gauge", "The share of runs that were ok, lately.", _ratio
+        "nightporter_integration_success_ratio",
+        "gauge",
+        "The share of runs that were ok, lately.",
+        _ratio,
+        "where nothing ran within `window`",
     ),
     Family(
         "nightporter_integration_last_success_timestamp_seconds",
         "gauge",
         "When a run of the integration was last ok.",
         _last_success,
+        "before the first success",
     ),
 )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.acceptance.bodies import watching
+from tests.pages import metrics as page
 from tests.support.inbox import inbox
 from tests.support.nginx import needed
 from tests.support.process import A, B, porter, states
@@ -42,5 +43,7 @@ async def test_metrics_are_clean_in_both_formats(tmp_path: Path) -> None:
     assert (process.returncode, said.decode()) == (0, "")
     parsed = text_string_to_metric_families(openmetrics)  # type: ignore[no-untyped-call]  # ships no types
     families = {family.name for family in parsed}
-    assert {"nightporter_check_runs", "nightporter_check_state", "nightporter_integration_up"} <= families
+    described = {family.name for family in await asyncio.to_thread(page.families)}
+    assert families - described == set(), "docs/metrics.md does not know of these"
+    assert described - families <= page.conditional(), "docs/metrics.md tells of what is not there"
     assert 'nightporter_incidents_open{hotel="grand-harbour",severity="critical"} 2' in text

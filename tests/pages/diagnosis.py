@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from types import ModuleType
 
 from alerts.criteria import WARNINGS_AT_MOST, Case, criteria
@@ -13,8 +14,8 @@ from alerts.incident import Breach, Cause, Criterion
 from alerts.policy import Policy
 from checks.integrations import KINDS
 from checks.result import CheckId, Reason, State
+from tests.pages.markdown import codes, table
 
-BEGIN, END = "<!-- rules -->", "<!-- /rules -->"
 COLUMNS = ("cause", "of", "as mails say it", "what shows it", "whose fault", "criteria")
 FAULTS = {
     "us": "ours",
@@ -32,27 +33,17 @@ PLACES = {
 """Checks that a criterion may depend on, and how a reader is told so."""
 
 
-def renewed(page: str) -> str:
-    """Return the page with its tables as the rules are now; the words around them stay."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
-
-
 def tables() -> str:
     """Return a table for each area, in the order in which its rules are asked."""
-    parts: list[str] = []
-    current: ModuleType | None = None
-    for rule in RULES:
-        area = _area(rule)
-        if area is not current:
-            parts += ["", f"### {_heading(area)}", "", _line(COLUMNS), _line("---" for _ in COLUMNS)]
-            current = area
-        parts.append(_row(rule))
-    return "\n".join([*parts, "", _without_rules()]).strip()
+    parts = [
+        f"### {heading_of(area)}\n\n{table(COLUMNS, map(_row, rules))}"
+        for area, rules in groupby(RULES, key=area_of)
+    ]
+    return "\n\n".join([*parts, _without_rules()])
 
 
-def _area(rule: Rule) -> ModuleType:
+def area_of(rule: Rule) -> ModuleType:
+    """Return the file that a rule stands in."""
     modules = [one for one in vars(decision_table).values() if isinstance(one, ModuleType)]
     return next(one for one in modules if any(rule is each for each in _rules_in(one)))
 
@@ -65,7 +56,7 @@ def _rules_in(module: ModuleType) -> Iterator[Rule]:
             yield from (one for one in value if isinstance(one, Rule))
 
 
-def _heading(area: ModuleType) -> str:
+def heading_of(area: ModuleType) -> str:
     """Return what a file of rules is about, by the first line of its docstring."""
     said = (area.__doc__ or "").partition("\n")[0].rstrip(".")
     for opening in ("Rules about ", "Rules of the decision table: "):
@@ -74,30 +65,24 @@ def _heading(area: ModuleType) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _row(rule: Rule) -> str:
-    cells = (
-        f"`{rule.cause}`",
-        _of(rule),
-        _readable(rule.words.whole or rule.words.title),
+def _row(rule: Rule) -> tuple[str, ...]:
+    return (
+        f"[`{rule.cause}`](causes.md#{rule.cause})",
+        concerned(rule),
+        rule.words.whole or rule.words.title,
         _shown_by(rule),
         FAULTS[rule.fault],
-        _criteria(rule.cause),
+        criteria_of(rule.cause),
     )
-    return _line(one.replace("|", "\\|") for one in cells)
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _without_rules() -> str:
     shown = {rule.cause for rule in RULES} | {Cause.UNKNOWN}
-    return (
-        f"Causes that no rule shows: {', '.join(f'`{one}`' for one in Cause if one not in shown) or 'none'}."
-    )
+    return f"Causes that no rule shows: {codes(one for one in Cause if one not in shown) or 'none'}."
 
 
-def _of(rule: Rule) -> str:
+def concerned(rule: Rule) -> str:
+    """Return whose trouble a rule is about."""
     if rule.scope is Scope.HOTEL:
         return "the whole hotel"
     if not rule.kinds:
@@ -116,14 +101,14 @@ def _shown_by(rule: Rule) -> str:
         said += f". Not where {' or '.join(unless)}"
     if needs and supports:
         said += f". Surer where {'; '.join(supports)}"
-    return _readable(said)
+    return said
 
 
 def _texts(conditions: Iterable[Condition]) -> list[str]:
     return [one.text for one in conditions if one.text]
 
 
-def _criteria(cause: Cause) -> str:
+def criteria_of(cause: Cause) -> str:
     """Return the criteria that the cause alone makes hold, and where it has to be for that."""
     if cause in WARNINGS_AT_MOST:
         return "none ever: a warning at most"
@@ -138,10 +123,6 @@ def _criteria(cause: Cause) -> str:
 def _held(cause: Cause, check: CheckId, state: State) -> tuple[Criterion, ...]:
     breach = Breach(check, state, Reason.CONTENT, "", since=NOW)
     return criteria(Case(cause, (breach,), Facts(check.hotel, NOW, {}, ()), Policy(), NOW), NOW)
-
-
-def _readable(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,0 +1,53 @@
+"""Which pages are written from the code, and which slot of them by what."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.pages import causes, diagnosis, metrics
+from tests.pages.markdown import filled
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of `docs/`: its own words, and slots that are filled from the code."""
+
+    name: str
+    slots: Mapping[str, Callable[[], str]] = field(repr=False)
+
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        return DOCS / self.name
+
+    def renewed(self) -> str:
+        """Return the page as the code is now."""
+        text = self.file.read_text()
+        for slot, fill in self.slots.items():
+            text = filled(text, slot, fill())
+        return text
+
+    def write(self) -> bool:
+        """Write it anew; say whether that changed anything."""
+        text = self.renewed()
+        changed = text != self.file.read_text()
+        self.file.write_text(text)
+        return changed
+
+
+PAGES = (
+    Page(
+        "causes.md",
+        {
+            "criteria": causes.criteria,
+            "index": causes.index,
+            "chapters": causes.chapters,
+            "unexplained": causes.unexplained,
+            "failures": causes.failures,
+        },
+    ),
+    Page("diagnosis.md", {"rules": diagnosis.tables}),
+    Page("metrics.md", {"metrics": metrics.tables, "labels": metrics.labels}),
+)
