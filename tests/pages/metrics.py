@@ -113,9 +113,10 @@ def shown_name(family: Metric) -> str:
 
 
 async def _exposition() -> str:
-    metrics = Metrics(CollectorRegistry(), "1.0")
+    metrics = Metrics(CollectorRegistry(), "1.0", FakeClock().now)
     metrics.waiting(1, START)
     metrics.reloaded(ok=True, at=START)
+    metrics.unreached({"grand-harbour": 0})
     pieces = metrics.expose(_board(), 0.0, openmetrics=False)
     return "".join([piece async for piece in pieces])
 
