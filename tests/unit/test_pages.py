@@ -2,7 +2,6 @@
 
 import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,12 +9,10 @@ from alerts.diagnosis.decision_table import RULES
 from alerts.incident import Cause
 from daemon.demo.faults import FAULTS
 from tests.pages import causes, diagnosis, metrics
-from tests.pages.markdown import anchor, filled, table
+from tests.pages.markdown import filled, table
 from tests.pages.pages import DOCS, PAGES, Page
 
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
-LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
-BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -23,24 +20,6 @@ def test_a_page_says_what_the_code_says(page: Page) -> None:
     if os.environ.get("UPDATE_GOLDEN"):
         page.write()
     assert page.renewed() == page.file.read_text(), "run `make docs`, and look at what has changed"
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_its_links_lead_somewhere(page: Page) -> None:
-    broken = [
-        f"{target}{mark}"
-        for target, mark in LINK.findall(BLOCK.sub("", page.file.read_text()))
-        if "://" not in target and not _leads(page.file, target, mark.removeprefix("#"))
-    ]
-    assert broken == []
-
-
-def _leads(page: Path, target: str, mark: str) -> bool:
-    file = (page.parent / target).resolve() if target else page
-    if not file.exists() or not mark:
-        return file.exists()
-    text = BLOCK.sub("", file.read_text())
-    return mark in {anchor(heading) for heading in HEADING.findall(text)} or f'id="{mark}"' in text
 
 
 def test_a_page_without_its_slot_is_told_of() -> None:
