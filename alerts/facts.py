@@ -58,6 +58,11 @@ class Fact:
         return self.breach is not None and not self.breach.flapping and self.state is State.OK
 
     @property
+    def lasting(self) -> bool:
+        """Whether it is breached, and was not well when last looked at."""
+        return self.breach is not None and (self.state is not State.OK or self.breach.flapping)
+
+    @property
     def failing(self) -> bool:
         """Whether it was seen to fail when last looked at."""
         return self.state in {State.CRITICAL, State.WARNING}
@@ -71,6 +76,7 @@ class Facts:
         self.now = now
         self.kinds = kinds
         self._facts: dict[str, dict[str, Fact]] = {}
+        self._lasting: dict[str, tuple[Fact, ...]] = {}
         for fact in facts:
             self._facts.setdefault(fact.check.integration, {})[fact.check.check] = fact
 
@@ -85,6 +91,14 @@ class Facts:
     def of(self, integration: str) -> tuple[Fact, ...]:
         """Return the facts of an integration, stale ones too."""
         return tuple(self._facts.get(integration, {}).values())
+
+    def lasting(self, integration: str) -> tuple[Fact, ...]:
+        """Return the facts of an integration that are breached, and not just about to clear."""
+        found = self._lasting.get(integration)
+        if found is None:
+            found = tuple(fact for fact in self.of(integration) if fact.lasting)
+            self._lasting[integration] = found
+        return found
 
     def get(self, integration: str, check: str) -> Fact | None:
         """Return a fact, or None when the check does not exist or was not looked at lately."""

@@ -17,6 +17,13 @@ PIECE = 500
 """Standings that are written in one transaction at the most."""
 
 
+LARGE = 250
+"""Checks from which on a hotel is not thought about at every news, but only every so often."""
+
+A_CHECK = 0.0002
+"""Seconds by which every check of such a hotel puts off the next time: looking takes a fifth at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one tick takes: integrations with news, by hotel; and whether there are `more`."""
@@ -49,6 +56,7 @@ class Agenda:
     _settling: dict[str, _Settling] = field(default_factory=dict)
     _waited_for: dict[CheckId, set[str]] = field(default_factory=dict)
     _held_back: dict[CheckId, datetime] = field(default_factory=dict)
+    _resting: dict[str, float] = field(default_factory=dict)
 
     def note(self, check: CheckId) -> None:
         """A check stands differently now."""
@@ -122,9 +130,10 @@ class Agenda:
 
     def take(self, now: float) -> Batch:
         """Take what can be decided at monotonic time `now`: whole hotels, one at least."""
+        self._resting = {hotel: until for hotel, until in self._resting.items() if until > now}
         ready: dict[str, list[str]] = {}
         for key in self.dirty:
-            if self._settled(key, now):
+            if hotel_of(key) not in self._resting and self._settled(key, now):
                 ready.setdefault(hotel_of(key), []).append(key)
         taken: dict[str, list[str]] = {}
         count = 0
@@ -145,6 +154,11 @@ class Agenda:
         """These are decided: their breaches settle no longer."""
         for key in keys:
             self._settling.pop(key, None)
+
+    def rest(self, hotel: str, checks: int, now: float) -> None:
+        """Let a hotel of so many checks be for a while, if it is a large one: it has just been looked at."""
+        if checks >= LARGE:
+            self._resting[hotel] = now + A_CHECK * checks
 
     def take_moves(self) -> Moves:
         """Take some checks that stand differently, or are no longer watched; the rest is for later."""

@@ -87,10 +87,13 @@ class IntegrationView:
 
     def answers(self, tile: Tile, monotonic: float) -> bool:
         """Say whether a tile answers for the error rate: the one that does, else one whose runs failed."""
+        lately = monotonic - tile.row.failed_at <= self.rate.span
+        if not lately and not (tile.standing is not None and tile.standing.erring):
+            return False
         for other in self.tiles:
             if other.standing is not None and other.standing.erring:
                 return other is tile
-        return monotonic - tile.row.failed_at <= self.rate.span
+        return lately
 
 
 def status_of(tiles: Iterable[Tile]) -> str:
@@ -248,6 +251,10 @@ class Board:
     def hotel(self, hotel: str) -> Iterator[IntegrationView]:
         """Return the integrations of one hotel."""
         return iter(self._of_hotel.get(hotel, ()))
+
+    def size(self, hotel: str) -> int:
+        """Return how many checks a hotel has."""
+        return sum(len(view.tiles) for view in self.hotel(hotel))
 
     def statuses(self, hotel: str) -> dict[str, str]:
         """Return how a hotel's integrations are; what the porter shows of itself is not theirs."""

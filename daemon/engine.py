@@ -24,7 +24,6 @@ from daemon.board import Board, Tile
 from daemon.clock import Clock
 from daemon.judging import Bench
 from daemon.ledger import Ledger
-from daemon.looking_around import others
 from daemon.names import Names
 from daemon.quiet import Quiet
 from daemon.second_looks import SecondLooks
@@ -147,8 +146,7 @@ class Engine:
         elif owner is not None or (tile.standing is not None and tile.standing.breached):
             self._agenda.review(key_of(check))
         if owner is not None and tile.standing is not None and tile.standing.ok_runs == 1:
-            # One of them is well again: the others may be, too.
-            self._signals.hasten(others(self._board, owner, check))
+            self._looks.well_again(owner, check, self._clock.monotonic())
         if self._agenda.looked(check) or changed:
             self._signals.wake()
 
@@ -218,11 +216,12 @@ class Engine:
                 await asyncio.sleep(0)
         for incident in self.beliefs.book.due(now):
             self._review(incident)
-        self._looks.settle(self.beliefs.book.doubts.values(), now)
+        self._looks.settle(self.beliefs.book.doubts.values(), now, monotonic)
 
     def _finish(self, batch: Batch, left: Mapping[str, Sequence[str]]) -> None:
         """Note what was decided, and take up again what was not."""
         for hotel, keys in batch.keys.items():
+            self._agenda.rest(hotel, self._board.size(hotel), self._clock.monotonic())
             if hotel not in left:
                 self._agenda.done(keys)
                 continue

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from alerts.dismissal import dismissed
+from alerts.dismissal import Dismissals
 from alerts.facts import Fact, Facts
 from alerts.incident import Incident
 from alerts.thresholds import breach
@@ -18,7 +18,7 @@ OLD = 2
 
 def facts_of(board: Board, hotel: str, names: Names, ended: Iterable[Incident], now: datetime) -> Facts:
     """Return all facts of a hotel; what a person has resolved in `ended` is no breach."""
-    believed = [one for one in ended if one.dismissed]
+    believed = Dismissals(ended)
     views = list(board.hotel(hotel))
     kinds = {view.name: view.kind for view in views}
     facts = (
@@ -29,12 +29,12 @@ def facts_of(board: Board, hotel: str, names: Names, ended: Iterable[Incident], 
     return Facts(hotel, now, kinds, [fact for fact in facts if fact is not None])
 
 
-def _fact(tile: Tile, values: Mapping[str, str], believed: list[Incident], now: datetime) -> Fact | None:
+def _fact(tile: Tile, values: Mapping[str, str], believed: Dismissals, now: datetime) -> Fact | None:
     standing, result = tile.standing, tile.result
     if standing is None:
         return None
     found = breach(standing, result)
-    if found is not None and believed and dismissed(found, believed, now):
+    if found is not None and believed.cover(found, now):
         found = None
     seen = result or standing
     return Fact(

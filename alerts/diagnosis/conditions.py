@@ -30,7 +30,7 @@ def some(text: str, fits: Callable[[Fact], bool], unknown: str = "") -> Conditio
     """Hold when a breached check of the integration, not just about to clear, fits."""
 
     def holds(view: View) -> Truth:
-        return any(_standing(fact) and fits(fact) for fact in view.facts.of(view.integration))
+        return any(map(fits, view.facts.lasting(view.integration)))
 
     return Condition(text, holds, unknown)
 
@@ -133,10 +133,6 @@ def got_through(fact: Fact) -> bool:
 def signs_of(fact: Fact) -> frozenset[Sign]:
     """Return the signs of a check's last run, or of its breach when that run had none."""
     return fact.signs or (fact.breach.signs if fact.breach else fact.signs)
-
-
-def _standing(fact: Fact) -> bool:
-    return fact.breach is not None and not fact.clearing
 
 
 def _fits(fact: Fact, reasons: frozenset[Reason], signs: frozenset[Sign]) -> bool:

@@ -76,7 +76,7 @@ def fit(rule: Rule, view: View) -> Match | None:
     held = {one: one.holds(view) for one in (*rule.unless, *rule.supports)}
     if any(held[one] is True for one in rule.unless):
         return None
-    claimed = tuple(fact for fact in _breached(rule, view) if rule.explains(fact, view))
+    claimed = tuple(sorted((one for one in _breached(rule, view) if rule.explains(one, view)), key=_telling))
     if not claimed:
         return None
     for_it = [*rule.needs, *(one for one in rule.supports if held[one] is True)]
@@ -93,9 +93,8 @@ def fit(rule: Rule, view: View) -> Match | None:
 
 
 def _breached(rule: Rule, view: View) -> list[Fact]:
-    facts = view.facts if rule.scope is Scope.HOTEL else view.facts.of(view.integration)
-    found = [fact for fact in facts if fact.breach is not None and not fact.clearing]
-    return sorted(found, key=_telling)
+    names = view.facts.integrations if rule.scope is Scope.HOTEL else (view.integration,)
+    return [fact for name in names for fact in view.facts.lasting(name)]
 
 
 def _telling(fact: Fact) -> tuple[object, ...]:

@@ -40,3 +40,26 @@ async def test_what_a_person_has_resolved_hastens_no_siblings(store: Store, cloc
         await night.wait(SETTLE)
     assert night.hastened == []
     assert await night.open() == []
+
+
+async def test_one_of_many_that_is_well_again_has_the_others_looked_at_but_not_each_of_many(
+    store: Store, clock: FakeClock
+) -> None:
+    checks = [a_check(f"c{number}") for number in range(40)]
+    night = Night(store, clock, checks)
+    for _ in range(2):
+        clock.advance(60)
+        for one in checks:
+            night.observer.observe(one, ERROR)
+    await night.wait(SETTLE)
+    assert len(await night.open()) == 1
+    night.hastened.clear()
+    clock.advance(60)
+    first, second, third = checks[:3]
+    night.observer.observe(first, ok())
+    assert sorted(night.hastened) == sorted(one.id for one in checks[1:])
+    night.observer.observe(second, ok())
+    assert len(night.hastened) == 39
+    clock.advance(1)
+    night.observer.observe(third, ok())
+    assert sorted(night.hastened[39:]) == sorted(one.id for one in checks[3:])

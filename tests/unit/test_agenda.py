@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from checks.result import CheckId
-from daemon.agenda import BATCH, PIECE, SETTLE, Agenda, Moves
+from daemon.agenda import BATCH, LARGE, PIECE, SETTLE, Agenda, Moves
 from tests.support.clock import START
 
 A = CheckId("h", "payment", "health")
@@ -121,3 +121,14 @@ def test_a_breach_is_held_back_once() -> None:
     assert agenda.is_news(A, START + timedelta(minutes=1))
     agenda.forget([A])
     assert agenda.is_news(A, START + timedelta(minutes=1))
+
+
+def test_a_large_hotel_is_thought_about_every_so_often_and_a_small_one_at_every_news() -> None:
+    agenda = Agenda()
+    agenda.rest("h", 2000, 0.0)
+    agenda.rest("small", LARGE - 1, 0.0)
+    agenda.note(A)
+    agenda.note(CheckId("small", "payment", "health"))
+    assert keys(agenda, 0.1) == ["small/payment"]
+    assert keys(agenda, 0.39) == []
+    assert keys(agenda, 0.41) == [KEY]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alerts.dismissal import EVENTS, TRUSTED, dismissed
+from alerts.dismissal import EVENTS, TRUSTED, Dismissals
 from alerts.incident import Incident, IncidentState
 from alerts.message_text import capital, clean, hotel_time
 from alerts.thresholds import breach
@@ -36,7 +36,8 @@ def failing(one: Incident, board: Board, now: datetime) -> list[CheckId]:
     tiles = ((board.tiles.get(known.check), known.check) for known in one.breaches)
     standing = ((tile.standing, tile.result, check) for tile, check in tiles if tile and tile.standing)
     found = ((breach(each, result), check) for each, result, check in standing)
-    return [check for seen, check in found if seen is not None and dismissed(seen, [one], now)]
+    believed = Dismissals([one])
+    return [check for seen, check in found if seen is not None and believed.cover(seen, now)]
 
 
 def said_of(one: Incident, checks: Iterable[CheckId], now: datetime, zone: ZoneInfo) -> str:
