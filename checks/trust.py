@@ -19,17 +19,30 @@ def build(ca_file: Path | None, *, verify: bool = True) -> ssl.SSLContext:
     """
     context = ssl.create_default_context()
     if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except FileNotFoundError as error:
-            raise ValueError(f"there is no file {ca_file}") from error
-        except OSError as error:
-            reason = "holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
-            raise ValueError(f"{ca_file} cannot be used: {reason}") from error
+        _believe(context, ca_file)
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def flaw(ca_file: Path) -> str:
+    """Say what is wrong with a file of authorities, in a hundredth of the time that a context takes."""
+    try:
+        _believe(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ca_file)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _believe(context: ssl.SSLContext, ca_file: Path) -> None:
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except FileNotFoundError as error:
+        raise ValueError(f"there is no file {ca_file}") from error
+    except OSError as error:
+        reason = "holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ValueError(f"{ca_file} cannot be used: {reason}") from error
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ Only YAML 1.2's core types: `no` is a word (and Norway), `18:00` is a word, not 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,13 @@ class Document:
     broken: set[str | int] = field(default_factory=set)
     warnings: list[Problem] = field(default_factory=list)
     _nodes: int = 0
+    _judged: dict[Path, str] = field(default_factory=dict)
+
+    def once(self, file: Path, judge: Callable[[Path], str]) -> str:
+        """Return what is wrong with a file that many places may name: it is judged but once."""
+        if file not in self._judged:
+            self._judged[file] = judge(file)
+        return self._judged[file]
 
     def line(self, steps: Steps) -> int:
         """Return the line of what stands there, or of the nearest thing around it."""

@@ -221,11 +221,9 @@ def _judge_port(server: SmtpServer, here: Steps, document: Document) -> None:
 def _judge_files(value: Any, here: Steps, document: Document) -> None:
     """Read every file that certificates are checked with, as a run would."""
     for steps, model in models_in(value, here):
-        if isinstance(model, TlsTrust) and model.ca_file is not None and UNSET not in str(model.ca_file):
-            try:
-                trust.build(model.ca_file)
-            except ValueError as error:
-                document.complain((*steps, "ca_file"), str(error))
+        ca_file = model.ca_file if isinstance(model, TlsTrust) else None
+        if ca_file and UNSET not in str(ca_file) and (flaw := document.once(ca_file, trust.flaw)):
+            document.complain((*steps, "ca_file"), flaw)
         schema = getattr(model, "schema_", None)
         if schema is not None and UNSET not in str(schema) and not schema.is_file():
             document.complain((*steps, "schema"), f"there is no file {schema}")

@@ -9,20 +9,30 @@ from pydantic import BaseModel, SecretStr
 from checks.values import Options
 from daemon.settings.problems import Steps
 
+PLAIN = (str, int, float, type(None))
+"""Types within which there is nothing: most of what there is."""
+
 
 def models_in(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, Options]]:
     """Return every option model within a value, and the steps that lead to it."""
     if isinstance(value, Options):
         yield steps, value
     for name, inner in _inside(value):
-        yield from models_in(inner, (*steps, name))
+        if not isinstance(inner, PLAIN):
+            yield from models_in(inner, (*steps, name))
 
 
 def hidden_in(value: Any) -> set[str]:
     """Return every secret within a value."""
-    if isinstance(value, SecretStr):
-        return {value.get_secret_value()}
-    return {secret for _, inner in _inside(value) for secret in hidden_in(inner)}
+    found: set[str] = set()
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, SecretStr):
+            found.add(one.get_secret_value())
+        elif not isinstance(one, PLAIN):
+            left.extend(inner for _, inner in _inside(one))
+    return found
 
 
 def _inside(value: Any) -> Iterator[tuple[str | int, Any]]:
