@@ -11,7 +11,7 @@ READY := .venv/.ready
 TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tour test check lint docs month torture bench lock clean
+.PHONY: help demo tour test check lint docs month torture bench lock release clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -52,6 +52,11 @@ lock: $(READY) ## pin what CI and the image install
 		pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--extra demo --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--extra demo --constraint requirements-dev.lock pyproject.toml -o requirements-demo.lock
+
+release: $(READY) ## build what is released into dist/, the same bytes each time, and try it in a new environment
+	$(BIN)/python -m tests.release
 
 clean: ## remove what was set up
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
