@@ -3,9 +3,10 @@
 import base64
 import json
 import logging
+import os
 import re
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, TextIO
 from urllib.parse import quote
 
@@ -13,8 +14,12 @@ import structlog
 
 CLIPPED = "…"
 HIDDEN = "[hidden]"
+STDERR = 2
 SHORTEST = 4
 """Characters: a shorter secret would blank out ordinary words."""
+
+JOURNAL_RANKS = {"debug": 7, "info": 6, "warning": 4, "error": 3, "exception": 3, "critical": 2}
+"""How the journal counts what structlog calls a line (syslog(3))."""
 
 
 class Redactor:
@@ -98,6 +103,24 @@ class Sink:
     fatal = failure = err = error = critical = exception = msg
 
 
+def is_journal(descriptor: int, environment: Mapping[str, str]) -> bool:
+    """Say whether what is written to a descriptor goes to systemd's journal, as its JOURNAL_STREAM says."""
+    try:
+        found = os.fstat(descriptor)
+    except OSError:
+        return False
+    return environment.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+
+
+def _ranked(render: structlog.typing.Processor) -> structlog.typing.Processor:
+    """Put before each line how grave it is, as the journal takes it and takes it off (sd-daemon(3))."""
+
+    def ranked(logger: object, name: str, event: MutableMapping[str, Any]) -> str:
+        return f"<{JOURNAL_RANKS.get(name, JOURNAL_RANKS['info'])}>{render(logger, name, event)!s}"
+
+    return ranked
+
+
 class _Forward(logging.Handler):
     """Carries what libraries log into our own log."""
 
@@ -119,6 +142,8 @@ def configure(level: str, form: str, redactor: Redactor) -> None:
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     else:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    if is_journal(STDERR, os.environ):
+        renderer = _ranked(renderer)
     sink = Sink(sys.stderr)
     structlog.configure(
         processors=[

@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 
 from alerts.message_text import clean
 from daemon.readiness import Readiness
@@ -48,6 +48,21 @@ class ServiceManager:
         ):
             one.setblocking(False)
             one.sendto("\n".join(words).encode("utf-8", "replace"), name)
+
+    @asynccontextmanager
+    async def patient(self, doing: str) -> AsyncIterator[None]:
+        """Have whoever listens wait for as long as something takes before the porter is ready."""
+
+        async def ask() -> None:
+            while True:
+                self.tell(f"EXTEND_TIMEOUT_USEC={2 * LOOK_EVERY / MICROSECOND:.0f}", f"STATUS={doing}")
+                await asyncio.sleep(LOOK_EVERY)
+
+        asking = asyncio.create_task(ask())
+        try:
+            yield
+        finally:
+            asking.cancel()
 
 
 class Watchdog:

@@ -47,6 +47,15 @@ class Porter:
         """Have it end something; return its answer, if it has one."""
         return self._ask("DELETE", path)
 
+    def reload(self) -> tuple[bool, str]:
+        """Have it read its configuration again; return whether that is applied, and what it says."""
+        status, data = self._exchange("POST", "/-/reload", None)
+        self._refuse_unauthorised(status)
+        if status not in {http.client.OK, http.client.INTERNAL_SERVER_ERROR}:
+            raise self.stranger()
+        lines = data.decode("utf-8", "replace").splitlines()
+        return status == http.client.OK, "\n".join(clean(line, 1000) for line in lines[:1000])
+
     def stranger(self) -> CommandError:
         """Return what to raise when an answer is none of a porter."""
         return CommandError(f"what answers on {self.address} is not Night Porter", self._code)
@@ -56,12 +65,7 @@ class Porter:
     ) -> Any:
         target = "/api/v1/" + "/".join(quote(word, safe="") for word in path) + query
         status, data = self._exchange(method, target, body)
-        if status == http.client.UNAUTHORIZED:
-            raise CommandError(
-                f"the porter on {self.address} does not take our token; "
-                "is it running with this configuration?",
-                self._code,
-            )
+        self._refuse_unauthorised(status)
         if status == http.client.NO_CONTENT:
             return None
         try:
@@ -74,6 +78,14 @@ class Porter:
         if not isinstance(said, str):
             raise self.stranger()
         raise CommandError(clean(said, 1000), self._code)
+
+    def _refuse_unauthorised(self, status: int) -> None:
+        if status == http.client.UNAUTHORIZED:
+            raise CommandError(
+                f"the porter on {self.address} does not take our token; "
+                "is it running with this configuration?",
+                self._code,
+            )
 
     def _exchange(self, method: str, target: str, body: Mapping[str, Any] | None) -> tuple[int, bytes]:
         headers = {"Authorization": f"Bearer {self._token.get_secret_value()}"} if self._token else {}

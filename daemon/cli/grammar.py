@@ -13,6 +13,7 @@ from daemon.cli import arguments
 EXAMPLES = {
     "run": "nightporter --config porter.yml run",
     "validate": "nightporter validate --config porter.yml",
+    "reload": "nightporter reload",
     "check": "nightporter check payment --json",
     "diagnose": "nightporter diagnose payment",
     "status": "nightporter status --json",
@@ -31,6 +32,7 @@ EXAMPLES = {
 COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "run": ("be on duty, in the foreground; SIGHUP reloads, SIGTERM ends it", arguments.run),
     "validate": ("read the configuration, name every problem, list what is watched", arguments.nothing),
+    "reload": ("have the running porter read its configuration again; say how it went", arguments.nothing),
     "check": ("run every check once and print a table", arguments.check),
     "diagnose": ("look at an integration now: what is wrong, what to do", arguments.diagnose),
     "status": ("ask the running porter how everything is", arguments.add_json),

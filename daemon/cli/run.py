@@ -46,14 +46,16 @@ async def _run(arguments: argparse.Namespace, configuration: Settings) -> int:
     redactor = logs.Redactor(configuration.secrets)
     logs.configure(configuration.log.level, configuration.log.format, redactor)
     clock = SystemClock()
+    manager = ServiceManager.of(os.environ, os.getpid())
     try:
         if arguments.new_state:
             _start_over(configuration, clock)
-        store = await Store.open(configuration.state, clock)
+        # A large state of an earlier version takes its time.
+        async with manager.patient("opening the state"):
+            store = await Store.open(configuration.state, clock)
     except StateError as error:
         raise CommandError(redactor(str(error))) from error
     try:
-        manager = ServiceManager.of(os.environ, os.getpid())
         read = partial(load, arguments.config, os.environ)
         app = App(configuration, store, clock, redactor, read, manager=manager)
         await _on_duty(app)

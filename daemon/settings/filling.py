@@ -1,5 +1,6 @@
 """`${VARIABLES}` and `<key>_file` -> values, and which of them must never be shown."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,9 @@ from daemon.settings.problems import Steps
 
 SECRET_KEYS = frozenset({"api_key", "password", "secret", "token", "dsn", "url"})
 """Keys whose value may be given as `<key>_file: PATH`."""
+
+HANDED_IN, HANDED_TO_US = "CREDENTIALS_DIRECTORY", "/run/credentials/nightporter.service"
+"""The variable by which systemd says where a service finds its secrets, and where those of ours are."""
 
 MAX_SECRET = 65536
 FREE_TEXT = frozenset({"headers", "body"})
@@ -80,11 +84,19 @@ class Secrets:
             mapping[plain] = self._from_file(path, here, document)
         return mapping
 
+    def _readable(self, file: Path) -> Path:
+        """Return a file, or where it may not be read the copy of it that systemd has handed to the service.
+
+        `LoadCredential=credentials:/etc/nightporter/credentials` makes `credentials_NAME` of each file NAME.
+        """
+        handed = Path(self._environ.get(HANDED_IN) or HANDED_TO_US) / f"{file.parent.name}_{file.name}"
+        return handed if not os.access(file, os.R_OK) and os.access(handed, os.R_OK) else file
+
     def _from_file(self, path: Any, steps: Steps, document: Document) -> str:
         if not isinstance(path, str) or not path:
             document.complain(steps, "must be the path of a file")
             return UNSET
-        file = document.file.parent / Path(path)
+        file = self._readable(document.file.parent / Path(path))
         try:
             if file.exists() and not file.is_file():
                 document.complain(steps, f"{file} is not a plain file")

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.acceptance.bodies import payment_only, watching
 from tests.support.inbox import inbox
 from tests.support.polling import until
-from tests.support.process import PEOPLE, A, B, porter, states
+from tests.support.process import PEOPLE, A, B, command, porter, states
 from tests.support.vendor import vendor
 
 
@@ -107,3 +107,33 @@ async def test_a_failing_check_that_is_removed_ends_its_incident(tmp_path: Path)
             assert "no longer watched" in body.get_content()
         _, metrics = await one.get("/metrics")
         assert 'integration="payment"' not in metrics
+
+
+async def test_the_command_says_how_a_reload_went(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        good = payment_only(gateway.url, mails.port)
+        assert one.process is not None
+        ask = ("--config", str(one.config), "reload")
+        applied = await command(*ask)
+        assert (applied.code, applied.out) == (0, "The configuration is applied.\n")
+        one.write(good + "colour: blue\n")
+        refused = await command(*ask, env={"MAINPID": str(one.process.pid)})
+        assert refused.code == 2
+        assert "colour: is not a known key" in refused.err
+        # The porter has seen it, too: that is in its metrics, for whoever looks there.
+        await until(lambda: one.logged("config.refused"), 10, "the porter to refuse it")
+
+
+async def test_the_command_says_that_nobody_can_be_asked(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port), start=False) as one,
+    ):
+        found = await command("--config", str(one.config), "reload", env={"MAINPID": "nobody"})
+        assert found.code == 1
+        assert "no porter answers" in found.err

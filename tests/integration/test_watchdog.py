@@ -59,6 +59,13 @@ def test_who_listens_is_in_the_environment(
     assert (found.address, found.patience) == (address, patience)
 
 
+async def test_whoever_waits_for_a_long_start_is_asked_for_patience(tmp_path: Path) -> None:
+    with listening(tmp_path) as told:
+        async with ServiceManager(told.address).patient("opening the state"):
+            await told.hear("STATUS=opening the state")
+        assert told.words() == ["EXTEND_TIMEOUT_USEC=10000000", "STATUS=opening the state"]
+
+
 class Asked(Readiness):
     """Counts how often it is asked whether the loops tick."""
 

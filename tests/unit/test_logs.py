@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -106,3 +107,28 @@ def test_a_log_that_cannot_be_written_stops_nothing_and_says_later_what_was_lost
     sink.info('{"event": "four"}')
     lines = [json.loads(line) for line in stream.text.splitlines()]
     assert lines == [{"event": "log.lines_lost", "lines": 2}, {"event": "three"}, {"event": "four"}]
+
+
+def test_what_goes_to_the_journal_says_how_grave_it_is(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = os.fstat(2)
+    monkeypatch.setenv("JOURNAL_STREAM", f"{found.st_dev}:{found.st_ino}")
+    logs.configure("debug", "json", logs.Redactor())
+    log = structlog.get_logger()
+    for say in (log.debug, log.info, log.warning, log.error, log.critical):
+        say("thing.done")
+    said = capfd.readouterr().err.splitlines()
+    assert [line[:3] for line in said] == ["<7>", "<6>", "<4>", "<3>", "<2>"]
+    assert all(json.loads(line[3:])["event"] == "thing.done" for line in said)
+
+
+@pytest.mark.parametrize("stream", ["", "1:2", "no stream"])
+def test_what_goes_elsewhere_is_json_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stream: str
+) -> None:
+    monkeypatch.setenv("JOURNAL_STREAM", stream)
+    logs.configure("info", "json", logs.Redactor())
+    structlog.get_logger().warning("thing.done")
+    assert lines(capsys)[0]["event"] == "thing.done"
+    assert not logs.is_journal(-1, {"JOURNAL_STREAM": stream})

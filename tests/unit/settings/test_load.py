@@ -138,6 +138,28 @@ def test_a_secret_file_is_found_beside_the_configuration(tmp_path: Path) -> None
     assert settings.web.token.get_secret_value() == "t0ken"
 
 
+def test_a_secret_file_that_is_not_ours_to_read_is_found_where_systemd_hands_it_in(tmp_path: Path) -> None:
+    handed = tmp_path / "handed"
+    handed.mkdir()
+    (handed / "credentials_token").write_text("t0ken")
+    text = HEAD + "web: {token_file: credentials/token}\n"
+    settings = settings_of(tmp_path, text, {"CREDENTIALS_DIRECTORY": str(handed)})
+    assert settings.web.token is not None
+    assert settings.web.token.get_secret_value() == "t0ken"
+    # Where it may be read, it is newer than what was handed in at the start.
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "token").write_text("n3w")
+    settings = settings_of(tmp_path, text, {"CREDENTIALS_DIRECTORY": str(handed)})
+    assert settings.web.token is not None
+    assert settings.web.token.get_secret_value() == "n3w"
+
+
+def test_a_secret_file_that_is_nowhere_is_named_as_it_was_written(tmp_path: Path) -> None:
+    text = HEAD + "web: {token_file: credentials/token}\n"
+    (said,) = problems_of(tmp_path, text)
+    assert said == f"the file {tmp_path}/credentials/token cannot be read: No such file or directory"
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
