@@ -3,7 +3,7 @@
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema
 
 from alerts import apprise_url
 from checks.values import BaseUrl, HttpUrl, Options, Secret, TlsTrust
@@ -31,24 +31,29 @@ Network = Annotated[
 class WebhookChannel(TlsTrust):
     """Posts incidents, signed, to a URL, whose host name may lead to what is public or in `allow`."""
 
-    type: Literal["webhook"]
-    url: HttpUrl
-    secret: Secret
-    allow: tuple[Network, ...] = ()
+    type: Literal["webhook"] = Field(description="what it is")
+    url: HttpUrl = Field(description="where incidents are posted as JSON")
+    secret: Secret = Field(description="signs them: HMAC-SHA256 of the body in `X-Nightporter-Signature`")
+    allow: tuple[Network, ...] = Field(
+        (),
+        description="ranges of addresses that are not public and that its host name may lead to all the same",
+    )
 
 
 class AlertmanagerChannel(TlsTrust):
     """Posts incidents to a Prometheus Alertmanager."""
 
-    type: Literal["alertmanager"]
-    url: BaseUrl
+    type: Literal["alertmanager"] = Field(description="what it is")
+    url: BaseUrl = Field(description="where Alertmanager is, without `/api/v2/alerts`")
 
 
 class AppriseChannel(TlsTrust):
     """Tells people over whatever Apprise can reach."""
 
-    type: Literal["apprise"]
-    url: Annotated[Secret, AfterValidator(_apprise)]
+    type: Literal["apprise"] = Field(description="what it is")
+    url: Annotated[Secret, AfterValidator(_apprise)] = Field(
+        description="an Apprise URL; needs `pip install 'nightporter[apprise]'`"
+    )
 
 
 CHANNELS: dict[str, type[Options]] = {

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from checks.values import Duration, Id, Line, Options, Text
 
@@ -40,10 +40,12 @@ Days = Annotated[Duration, AfterValidator(_whole_days)]
 class CredentialOptions(Options):
     """A key, a password or a token; what it is has no place here."""
 
-    title: Text | None = None
-    owner: Text | None = None
-    integration: Id | None = None
-    created: Day | None = None
-    expires: Day | None = None
-    rotate_every: Days | None = None
-    note: Line = ""
+    title: Text | None = Field(None, description="what it is, in words")
+    owner: Text | None = Field(None, description="who looks after it")
+    integration: Id | None = Field(None, description="which integration it is for")
+    created: Day | None = Field(None, description="when it was made, such as `2026-09-01`")
+    expires: Day | None = Field(None, description="when it ends")
+    rotate_every: Days | None = Field(
+        None, description="after how long it is to be changed: whole days, at most 3660d"
+    )
+    note: Line = Field("", description="where to get a new one")

@@ -117,25 +117,43 @@ Days = Annotated[
 class Thresholds(Options):
     """The owner's limits, and how many runs decide."""
 
-    response_time_ms: Annotated[Number, Field(gt=0)] = 1000
-    error_rate_percent: Annotated[Number, Field(gt=0, le=100)] = 5
-    queue_size: Annotated[Whole, Field(ge=0)] = 1000
-    sync_delay_minutes: Annotated[Number, Field(gt=0)] = 30
-    window: Duration = 300.0
-    rate_window: Duration | None = None
-    min_samples: Count = 20
-    failures: Annotated[Count, Field(le=100)] = 3
-    successes: Annotated[Count, Field(le=100)] = 2
+    response_time_ms: Annotated[Number, Field(gt=0)] = Field(
+        1000, description="a mean answer that takes longer than this is a warning"
+    )
+    error_rate_percent: Annotated[Number, Field(gt=0, le=100)] = Field(
+        5, description="more failures than this are critical: of runs over the network, of payments"
+    )
+    queue_size: Annotated[Whole, Field(ge=0)] = Field(
+        1000, description="more that waits than this is critical"
+    )
+    sync_delay_minutes: Annotated[Number, Field(gt=0)] = Field(
+        30, description="no success for so long, or something that waits for so long, is critical"
+    )
+    window: Duration = Field(300.0, description="what means are taken over; what is so for so long is stable")
+    rate_window: Duration | None = Field(
+        None, description="what error rates are taken over; 6 times `window` unless told"
+    )
+    min_samples: Count = Field(20, description="with fewer runs than this a rate says nothing")
+    failures: Annotated[Count, Field(le=100)] = Field(
+        3, description="runs in a row that are not ok before it counts"
+    )
+    successes: Annotated[Count, Field(le=100)] = Field(2, description="good runs in a row before it is over")
 
 
 class Hours(Options):
     """When a level may be told: always, in an emergency only, or in a window of hotel time."""
 
-    when: Literal["always", "emergency", "window"] = "window"
-    days: Days = DAYS[:5]
-    from_: Clock | None = Field(None, alias="from")
-    to: Clock | None = None
-    holidays: Country | None = None
+    when: Literal["always", "emergency", "window"] = Field(
+        "window", description="written as one word in place of the rest: `hours: always`, `hours: emergency`"
+    )
+    days: Days = Field(
+        DAYS[:5], description="the days of the window: `mon-fri`, or a list such as `[mon, wed]`"
+    )
+    from_: Clock | None = Field(None, alias="from", description="when it opens, in hotel time")
+    to: Clock | None = Field(None, description="when it closes; an earlier time is the next day's")
+    holidays: Country | None = Field(
+        None, description="the country whose public holidays are closed, by two letters such as `PT`"
+    )
 
     @model_validator(mode="after")
     def _whole_window(self) -> Self:
@@ -153,27 +171,34 @@ ALWAYS = Hours(when="always")
 class Level(Options):
     """One level of the escalation."""
 
-    level: Annotated[Whole, Field(ge=1, le=3)]
-    role: Text
-    email: tuple[Email, ...] = ()
-    phone: Text | None = None
+    level: Annotated[Whole, Field(ge=1, le=3)] = Field(description="which of the three")
+    role: Text = Field(description="who that is, as mails say it")
+    email: tuple[Email, ...] = Field((), description="who is told by mail, all of them at once")
+    phone: Text | None = Field(None, description="shown in mails to others")
     hours: Annotated[
         Hours, BeforeValidator(_hours, json_schema_input_type=Literal["always", "emergency"] | Hours)
-    ] = ALWAYS
-    channels: tuple[Id, ...] = ()
+    ] = Field(
+        ALWAYS,
+        description="`always`, `emergency`, or `days` with `from` and `to`; only level 2 waits for them",
+    )
+    channels: tuple[Id, ...] = Field((), description="`channels` that are told with this level")
 
 
 class FrontDesk(Options):
     """Who gets the plain-words copy."""
 
-    email: Annotated[tuple[Email, ...], Field(min_length=1)]
+    email: Annotated[tuple[Email, ...], Field(min_length=1)] = Field(
+        description="whom the plain-words copy goes to"
+    )
 
 
 class After(Options):
     """How long an incident is open and not acknowledged before the next level is told."""
 
-    level_2: Duration = 900.0
-    level_3: Duration = 1800.0
+    level_2: Duration = Field(900.0, description="before level 2 is told of what is critical")
+    level_3: Duration = Field(
+        1800.0, description="before level 3 is told of an emergency; not earlier than `level_2`"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -185,20 +210,29 @@ class After(Options):
 class Reopened(Options):
     """How often an incident comes back before it counts as persistent."""
 
-    times: Count = 3
-    within: Duration = 86400.0
+    times: Count = Field(3, description="how often")
+    within: Duration = Field(86400.0, description="within how long")
 
 
 class Escalation(Options):
     """Who is told, and when."""
 
-    levels: tuple[Level, ...] = ()
-    front_desk: FrontDesk | None = None
-    after: After = After()
-    persistent_after: Duration = 3600.0
-    reopened: Reopened = Reopened()
-    multiple_integrations: Annotated[Whole, Field(ge=2)] = 2
-    remind_every: Duration = 14400.0
+    levels: tuple[Level, ...] = Field((), description="the people, in three levels at most")
+    front_desk: FrontDesk | None = Field(
+        None, description="who gets the plain-words copy of what is critical or worse"
+    )
+    after: After = Field(
+        After(), description="how long an incident is open and not acknowledged before the next level is told"
+    )
+    persistent_after: Duration = Field(3600.0, description="open for so long it is `persistent-failures`")
+    reopened: Reopened = Field(Reopened(), description="coming back so often is `persistent-failures`, too")
+    multiple_integrations: Annotated[Whole, Field(ge=2)] = Field(
+        2, description="so many integrations failing from one cause are `multiple-integrations`"
+    )
+    remind_every: Duration = Field(
+        14400.0,
+        description="how often people are reminded while it is open; of warnings once a day at the most",
+    )
 
     @model_validator(mode="after")
     def _distinct_levels(self) -> Self:
@@ -215,27 +249,44 @@ class Relay(SmtpServer):
 class Bounces(Options):
     """Where mails of ours come back to that could not be delivered."""
 
-    address: Annotated[Email, AfterValidator(_mailbox)]
+    address: Annotated[Email, AfterValidator(_mailbox)] = Field(
+        description="the envelope sender of our mails: a mailbox with a pipe to `nightporter bounce`"
+    )
 
 
 class MailOptions(Options):
     """How letters leave the house."""
 
-    from_: Annotated[Line, AfterValidator(_sender)] = Field(alias="from")
-    relays: Annotated[tuple[Relay, ...], Field(min_length=1)]
-    max_per_hour: Count = 60
-    bounces: Bounces | None = None
+    from_: Annotated[Line, AfterValidator(_sender)] = Field(
+        alias="from", description="the sender, such as `Night Porter <nightporter@hotel.example>`"
+    )
+    relays: Annotated[tuple[Relay, ...], Field(min_length=1)] = Field(
+        description="servers that take our mails, in this order: the next takes over when one fails"
+    )
+    max_per_hour: Count = Field(
+        60, description="to one recipient, emergencies not counted; the rest is bundled, never dropped"
+    )
+    bounces: Bounces | None = Field(
+        None, description="where mails of ours come back to that could not be delivered"
+    )
 
 
 class Silence(Options):
     """A planned window in which matching incidents notify nobody."""
 
-    match: dict[Literal["hotel", "integration", "check", "cause", "severity"], Line] = Field(min_length=1)
-    cron: Annotated[Line, AfterValidator(_cron)] | None = None
-    for_: Duration | None = Field(None, alias="for")
-    from_: AwareDatetime | None = Field(None, alias="from")
-    to: AwareDatetime | None = None
-    reason: Text
+    match: dict[Literal["hotel", "integration", "check", "cause", "severity"], Line] = Field(
+        min_length=1,
+        description="what of an incident must fit, all of it; `*` is anything",
+    )
+    cron: Annotated[Line, AfterValidator(_cron)] | None = Field(
+        None, description="when it begins, again and again: minute, hour, day, month, weekday, in hotel time"
+    )
+    for_: Duration | None = Field(None, alias="for", description="how long it lasts, with `cron`")
+    from_: AwareDatetime | None = Field(
+        None, alias="from", description="when it begins, once: RFC 3339 with an offset"
+    )
+    to: AwareDatetime | None = Field(None, description="when it ends, with `from`")
+    reason: Text = Field(description="why, for those who ask")
 
     @model_validator(mode="after")
     def _one_window(self) -> Self:

@@ -4,6 +4,8 @@ import ipaddress
 from dataclasses import replace
 from typing import Literal
 
+from pydantic import Field
+
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
@@ -21,15 +23,17 @@ RECORDS = "records"
 class Expect(values.Options):
     """What one of the records must look like."""
 
-    matches: Regex
+    matches: Regex = Field(description="what one of the records must match, somewhere")
 
 
 class Options(values.Options):
     """Which records of which name to look up; PTR takes an address as well."""
 
-    name: Host
-    record: Literal["A", "AAAA", "CNAME", "MX", "NS", "PTR", "TXT"] = "A"
-    expect: Expect | None = None
+    name: Host = Field(description="what is looked up; for `PTR` an address, too")
+    record: Literal["A", "AAAA", "CNAME", "MX", "NS", "PTR", "TXT"] = Field("A", description="which records")
+    expect: Expect | None = Field(
+        None, description="what one of them must look like; without it any record is enough"
+    )
 
     @property
     def asked(self) -> str:

@@ -76,11 +76,18 @@ Status = Annotated[
 class Expect(Options):
     """What of an answer makes it healthy; all of it must hold."""
 
-    status: Annotated[tuple[Status, ...], Field(min_length=1)] = ("2xx",)
-    json_: Annotated[dict[str, Any], AfterValidator(_paths)] | None = None
-    matches: Regex | None = None
-    not_matches: Regex | None = None
-    headers: Annotated[dict[str, Regex], AfterValidator(_names)] = {}  # noqa: RUF012 - pydantic copies it
+    status: Annotated[tuple[Status, ...], Field(min_length=1)] = Field(
+        ("2xx",), description="statuses that are healthy: numbers, or classes such as `2xx`"
+    )
+    json_: Annotated[dict[str, Any], AfterValidator(_paths)] | None = Field(
+        None,
+        description="values at paths of a JSON body: `{$.status: ok, $.list[0].name: a}`",
+    )
+    matches: Regex | None = Field(None, description="what the body must match, somewhere")
+    not_matches: Regex | None = Field(None, description="what the body must not match anywhere")
+    headers: Annotated[dict[str, Regex], AfterValidator(_names)] = Field(
+        {}, description="what header fields of the answer must match"
+    )
 
     model_config = Options.model_config | {"alias_generator": lambda name: name.removesuffix("_")}
 

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
@@ -27,8 +29,10 @@ _NOTED_EVERY = 60.0
 class Options(values.Options):
     """How often (seconds) the job pings, and how long a ping may be late: half of that unless told."""
 
-    interval: Duration = 60.0
-    grace: Duration | None = None
+    interval: Duration = Field(60.0, description="how often the job pings")
+    grace: Duration | None = Field(
+        None, description="how late a ping may be; half of the interval unless told"
+    )
 
     @property
     def allowed(self) -> float:

@@ -69,16 +69,26 @@ def _harmless_body(body: str) -> str:
 class Options(TlsTrust):
     """What to ask and what a healthy answer is."""
 
-    url: HttpUrl
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
-    headers: Annotated[dict[str, Line], AfterValidator(_headers)] = {}  # noqa: RUF012 - pydantic copies it
-    body: Annotated[str, Field(max_length=65536), AfterValidator(_harmless_body)] = ""
-    username: Line | None = None
-    password: Secret | None = None
-    api_key: HeaderSecret | None = None
-    follow_redirects: Flag = False
-    expect: Expect = Expect()
-    max_bytes: Annotated[Whole, Field(ge=1, le=16_777_216)] = 262_144
+    url: HttpUrl = Field(description="what is asked for")
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = Field(
+        "GET", description="how it is asked"
+    )
+    headers: Annotated[dict[str, Line], AfterValidator(_headers)] = Field(
+        {}, description="header fields that are sent besides, or in place of ours"
+    )
+    body: Annotated[str, Field(max_length=65536), AfterValidator(_harmless_body)] = Field(
+        "", description="what is sent"
+    )
+    username: Line | None = Field(None, description="the user name for HTTP Basic")
+    password: Secret | None = Field(None, description="the password that belongs to it")
+    api_key: HeaderSecret | None = Field(None, description="sent as a Bearer token; not beside `username`")
+    follow_redirects: Flag = Field(
+        False, description="whether another address is gone to; else a redirect is a warning"
+    )
+    expect: Expect = Field(Expect(), description="what a healthy answer is")
+    max_bytes: Annotated[Whole, Field(ge=1, le=16_777_216)] = Field(
+        262_144, description="bytes that are read of an answer; a longer one is a warning"
+    )
 
     _request: Request = PrivateAttr()
 

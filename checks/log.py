@@ -33,12 +33,23 @@ class Options(values.Options):
     or worse, or when it says error, fail, exception, refused or rejected, and `success` does not match it.
     """
 
-    path: FilePath
-    success: Regex | None = None
-    failure: Regex | None = None
-    last: Annotated[Count, Field(le=10_000)] = 50
-    max_failures_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
-    max_age: Duration | None = None
+    path: FilePath = Field(description="the file to follow; rotation is followed, too")
+    success: Regex | None = Field(
+        None, description="which lines are successes; without it all that are no failures"
+    )
+    failure: Regex | None = Field(
+        None,
+        description="which lines are failures; without it those that say so, or are at level ERROR",
+    )
+    last: Annotated[Count, Field(le=10_000)] = Field(
+        50, description="how many of the newest successes and failures are judged"
+    )
+    max_failures_percent: Annotated[Number, Field(ge=0, le=100)] | None = Field(
+        None, description="more failures of them than this are critical"
+    )
+    max_age: Duration | None = Field(
+        None, description="how old the newest success may be; without it silence is no fault"
+    )
 
     def judge(self, text: str) -> Verdict:
         """Say whether a line is a success or a failure, or neither."""

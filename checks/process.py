@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from pydantic import Field
+
 from checks import values
 from checks.check import CheckType
 from checks.context import Context
@@ -29,9 +31,9 @@ Sample = tuple[float, tuple[int, ...]]
 class Options(values.Options):
     """Which pm2 process must be online, and how many workers of it; `pm2` is the command, default `pm2`."""
 
-    name: Line
-    workers: Count = 1
-    pm2: Line | None = None
+    name: Line = Field(description="its name under pm2")
+    workers: Count = Field(1, description="how many of that name must be online")
+    pm2: Line | None = Field(None, description="the command that lists processes, by default `pms.pm2`")
 
 
 async def probe(options: Options, context: Context) -> Result:

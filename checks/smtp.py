@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from checks.check import CheckType
 from checks.connection import place
@@ -16,7 +16,10 @@ from checks.values import Flag, SmtpServer
 class Options(SmtpServer):
     """Which server to greet, and whether to log in: once an hour at most, and not after two failures."""
 
-    login: Flag = False
+    login: Flag = Field(
+        False,
+        description="whether to log in, at most once an hour, and no more after two failures",
+    )
 
     @model_validator(mode="after")
     def _with_login(self) -> Self:

@@ -19,8 +19,10 @@ VALUE = "value"
 class Options(values.Options):
     """A query giving one row whose first column is the value; `dsn` defaults to the PMS's."""
 
-    query: Annotated[str, Field(min_length=1, max_length=10_000)]
-    dsn: Secret | None = None
+    query: Annotated[str, Field(min_length=1, max_length=10_000)] = Field(
+        description="a statement that gives one row; its first column is the value"
+    )
+    dsn: Secret | None = Field(None, description="the database, by default `pms.dsn`")
 
 
 def target(options: Options) -> str:

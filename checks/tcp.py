@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from pydantic import Field
+
 from checks import values
 from checks.certificate import ends_of, findings_of
 from checks.check import CheckType
@@ -22,16 +24,18 @@ _GOES_ON = re.compile(r"\d{3}-", re.ASCII)
 class Expect(values.Options):
     """What the greeting must look like."""
 
-    matches: Regex
+    matches: Regex = Field(description="what the greeting must match, somewhere")
 
 
 class Options(TlsTrust):
     """Where to connect, over TLS or not, and what greeting to expect."""
 
-    host: Host
-    port: Port
-    tls: Flag = False
-    expect: Expect | None = None
+    host: Host = Field(description="where to connect")
+    port: Port = Field(description="the port to connect to")
+    tls: Flag = Field(False, description="whether the connection speaks TLS from the start")
+    expect: Expect | None = Field(
+        None, description="what greeting to wait for; without it a connection is enough"
+    )
 
     @property
     def place(self) -> Place:

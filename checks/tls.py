@@ -7,6 +7,8 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pydantic import Field
+
 from checks.certificate import Certificate, findings_of, limits
 from checks.check import CheckType
 from checks.connection import Place, Unreachable, peer_certificate, place
@@ -21,9 +23,11 @@ DAY = timedelta(days=1)
 class Options(TlsTrust):
     """Whose certificate to look at; `server_name` is asked for and held against it, default `host`."""
 
-    host: Host
-    port: Port = 443
-    server_name: Host | None = None
+    host: Host = Field(description="where to connect")
+    port: Port = Field(443, description="the port to connect to")
+    server_name: Host | None = Field(
+        None, description="the name that is asked for and that the certificate must be for; default: `host`"
+    )
 
     @property
     def place(self) -> Place:

@@ -179,19 +179,26 @@ class TlsTrust(Options):
     `allow_plaintext_auth` lets a password go over a connection that is not encrypted.
     """
 
-    verify: Flag = True
-    ca_file: FilePath | None = None
-    allow_plaintext_auth: Flag = False
+    verify: Flag = Field(True, description="whether certificates are verified; `false` trusts anybody")
+    ca_file: FilePath | None = Field(
+        None, description="certificates of a private authority, trusted besides the system's"
+    )
+    allow_plaintext_auth: Flag = Field(
+        False, description="whether a password may go over a connection that is not encrypted"
+    )
 
 
 class SmtpServer(TlsTrust):
     """An SMTP server and how to log in there."""
 
-    host: Host
-    port: Port = 587
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    username: Line | None = None
-    password: Secret | None = None
+    host: Host = Field(description="the mail server")
+    port: Port = Field(587, description="usually 587 for `starttls`, 465 for `tls`")
+    security: Literal["none", "starttls", "tls"] = Field(
+        "starttls",
+        description="how the connection is encrypted: not at all, after STARTTLS, or from the start",
+    )
+    username: Line | None = Field(None, description="who logs in")
+    password: Secret | None = Field(None, description="what is logged in with")
 
     @model_validator(mode="after")
     def _safe_login(self) -> Self:

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
-from pydantic import PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from checks import http, off_loop, ota_answer, xml_answer, xml_folder
 from checks.check import CheckType
@@ -32,9 +32,13 @@ READING, READING_AGAIN = 0.5, 0.1
 class Options(TlsTrust):
     """Which messages to look at, and the schema they must keep to."""
 
-    path: FilePath | None = None
-    url: HttpUrl | None = None
-    schema_: SchemaFile | None = None
+    path: FilePath | None = Field(
+        None, description="a file, or a folder of which those files are read that changed since the last look"
+    )
+    url: HttpUrl | None = Field(None, description="where to ask for the message, in place of `path`")
+    schema_: SchemaFile | None = Field(
+        None, description="the XSD that it must keep to; without it that it is well-formed is enough"
+    )
 
     model_config = TlsTrust.model_config | {"alias_generator": lambda name: name.removesuffix("_")}
 

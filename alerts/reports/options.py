@@ -2,6 +2,8 @@
 
 from datetime import time
 
+from pydantic import Field
+
 from alerts.options import Clock, Email
 from alerts.reports.report import Kind
 from checks.values import Flag, Options
@@ -13,11 +15,13 @@ class Reports(Options):
     They go to level 1, those of a week and a month to level 2, too; or to the addresses in `to`.
     """
 
-    at: Clock = time(6)
-    daily: Flag = True
-    weekly: Flag = True
-    monthly: Flag = True
-    to: tuple[Email, ...] | None = None
+    at: Clock = Field(time(6), description="when they are made, in hotel time")
+    daily: Flag = Field(True, description="whether there is one of each day")
+    weekly: Flag = Field(True, description="whether there is one of each week, on Mondays")
+    monthly: Flag = Field(True, description="whether there is one of each month, on the first")
+    to: tuple[Email, ...] | None = Field(
+        None, description="who gets them; default: level 1, those of a week and a month level 2, too"
+    )
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

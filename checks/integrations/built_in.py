@@ -19,24 +19,39 @@ DSN, LOGS = ("pms.dsn",), ("pms.log_dir",)
 class Tuning(Options):
     """What every check takes."""
 
-    enabled: Flag = True
-    interval: Duration | None = None
-    timeout: Duration | None = None
-    failures: Whole | None = None
-    successes: Whole | None = None
+    enabled: Flag = Field(True, description="whether it is run at all")
+    interval: Duration | None = Field(
+        None, description="how often it is run, at least 1s; the default is the check's own"
+    )
+    timeout: Duration | None = Field(
+        None, description="until when a run must have ended; at most the interval, and 10s unless told"
+    )
+    failures: Whole | None = Field(
+        None, description="runs in a row that are not ok before it counts; the default is the threshold's"
+    )
+    successes: Whole | None = Field(
+        None, description="good runs in a row before it is over; the default is the threshold's"
+    )
 
 
 class SqlTuning(Tuning):
     """What a built-in check on the PMS's tables takes besides."""
 
-    query: Annotated[str, Field(min_length=1, max_length=10_000)] | None = None
-    horizon_days: Count | None = None
+    query: Annotated[str, Field(min_length=1, max_length=10_000)] | None = Field(
+        None,
+        description="a statement in place of ours, where tables differ; it gives the same columns",
+    )
+    horizon_days: Count | None = Field(
+        None, description="how many days ahead are looked at; at most 730, by `availability` and `rates`"
+    )
 
 
 class StockTuning(SqlTuning):
     """What the check of availability takes besides: with how many rooms left a night is nearly sold out."""
 
-    scarce: Count | None = None
+    scarce: Count | None = Field(
+        None, description="with how many rooms left a night is nearly sold out; 2 unless told"
+    )
 
 
 Look = Callable[[Site, Any], tuple[CheckType, Options]]

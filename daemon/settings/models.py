@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, TypeAdapter, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema
 
 from alerts.credentials_options import CredentialOptions
 from alerts.drill_options import Drills
@@ -73,6 +73,15 @@ Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "stri
 Listen = Annotated[tuple[str, int], BeforeValidator(_listen), WithJsonSchema({"type": "string"})]
 
 
+Control = Annotated[
+    tuple[Annotated[str, AfterValidator(_control)], ...],
+    Field(
+        description="what tells a vendor's fault from our network's: `tcp://HOST:PORT` or URLs, "
+        "at least one by address and one by name"
+    ),
+]
+
+
 def _at_least_a_second(value: float) -> float:
     if value < 1:
         raise ValueError("must be at least 1s")
@@ -82,78 +91,99 @@ def _at_least_a_second(value: float) -> float:
 class HotelId(Options):
     """Which hotel it is."""
 
-    id: Id
-    name: Text
-    timezone: Zone
+    id: Id = Field(description="a label of its metrics, and part of addresses: do not change it later")
+    name: Text = Field(description="how people call it")
+    timezone: Zone = Field(description="the time zone of hours, reports and mails, such as `Europe/Lisbon`")
 
 
 class Web(Options):
     """Who may look, and where people find the porter."""
 
-    token: HeaderSecret | None = None
-    public_url: HttpUrl | None = None
+    token: HeaderSecret | None = Field(
+        None,
+        description="what one shows to come in; without it only this machine may change anything",
+    )
+    public_url: HttpUrl | None = Field(
+        None, description="where people reach the porter: links in mails begin so"
+    )
 
 
 class DeadMan(Options):
     """A watchdog elsewhere that is pinged while all is well inside."""
 
-    url: HttpUrl
-    interval: Annotated[Duration, AfterValidator(_at_least_a_second)] = 60.0
+    url: HttpUrl = Field(description="what is asked for (GET) while all is well inside")
+    interval: Annotated[Duration, AfterValidator(_at_least_a_second)] = Field(60.0, description="how often")
 
 
 class Log(Options):
     """How much is logged, and in which form."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["json", "console"] = "json"
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="the least that is logged"
+    )
+    format: Literal["json", "console"] = Field("json", description="for machines, or for people")
 
 
 class Dns(Options):
     """Which name servers DNS checks ask."""
 
-    servers: tuple[IpAddress, ...] = ()
-    port: Port = 53
+    servers: tuple[IpAddress, ...] = Field(
+        (), description="whom `dns` checks and checks of mail records ask; default: the system's servers"
+    )
+    port: Port = Field(53, description="their port")
 
 
 class IntegrationOptions(System):
     """One external system of a hotel, but for its `checks`."""
 
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = Field(Thresholds(), description="its own limits, over those of the hotel")
 
 
 class HotelFile(Options):
     """What one hotel's file holds; its `integrations` are read one by one."""
 
-    hotel: HotelId
-    pms: Pms = Pms()
-    control: tuple[Annotated[str, AfterValidator(_control)], ...] = ()
-    integrations: dict[Id, dict[str, Any]] = {}  # noqa: RUF012 - pydantic copies it
-    thresholds: Thresholds = Thresholds()
-    escalation: Escalation = Escalation()
-    maintenance: Maintenance = Maintenance()
-    credentials: dict[Id, CredentialOptions] = {}  # noqa: RUF012 - pydantic copies it
-    reports: Reports = Reports()
+    hotel: HotelId = Field(description="which hotel it is")
+    pms: Pms = Field(Pms(), description="the hotel's own side")
+    control: Control = ()
+    integrations: dict[Id, dict[str, Any]] = Field({}, description="the external systems, by name")
+    thresholds: Thresholds = Field(Thresholds(), description="limits, over those of the whole house")
+    escalation: Escalation = Field(Escalation(), description="who is told, over those of the whole house")
+    maintenance: Maintenance = Field(
+        Maintenance(), description="recurring tasks, besides those of the whole house"
+    )
+    credentials: dict[Id, CredentialOptions] = Field(
+        {}, description="what is to be renewed, besides those of the whole house"
+    )
+    reports: Reports = Field(Reports(), description="which reports are made, over those of the whole house")
 
 
 class House(Options):
     """What holds for the whole process, and for all hotels unless their file says otherwise."""
 
-    state: Annotated[str, AfterValidator(_state)] = "sqlite:////var/lib/nightporter/state.db"
-    listen: Listen = ("127.0.0.1", 9187)
-    web: Web = Web()
-    dead_man: DeadMan | None = None
-    log: Log = Log()
-    dns: Dns = Dns()
-    mail: MailOptions | None = None
-    drills: Drills = Drills()
-    channels: dict[Id, dict[str, Any]] = {}  # noqa: RUF012 - pydantic copies it
-    silences: tuple[Silence, ...] = ()
-    thresholds: Thresholds = Thresholds()
-    escalation: Escalation = Escalation()
-    maintenance: Maintenance = Maintenance()
-    credentials: dict[Id, CredentialOptions] = {}  # noqa: RUF012 - pydantic copies it
-    reports: Reports = Reports()
-    control: tuple[Annotated[str, AfterValidator(_control)], ...] = ()
+    state: Annotated[str, AfterValidator(_state)] = Field(
+        "sqlite:////var/lib/nightporter/state.db",
+        description="`sqlite:////absolute/path`, or `postgresql://user@host/database` for several porters",
+    )
+    listen: Listen = Field(
+        ("127.0.0.1", 9187),
+        description="where pages, metrics and the API are served; `[::]:9187` is everywhere",
+    )
+    web: Web = Field(Web(), description="who may look, and where people find the porter")
+    dead_man: DeadMan | None = Field(
+        None, description="somebody elsewhere who notices when the porter is silent"
+    )
+    log: Log = Field(Log(), description="how much is logged")
+    dns: Dns = Field(Dns(), description="whom DNS checks ask")
+    mail: MailOptions | None = Field(None, description="how mails leave")
+    drills: Drills = Field(Drills(), description="how drills are held")
+    channels: dict[Id, dict[str, Any]] = Field({}, description="who is told besides by mail, by name")
+    silences: tuple[Silence, ...] = Field((), description="planned windows in which nobody is told")
+    thresholds: Thresholds = Field(Thresholds(), description="limits")
+    escalation: Escalation = Field(Escalation(), description="who is told, and when")
+    maintenance: Maintenance = Field(Maintenance(), description="recurring tasks, besides the owner's twelve")
+    credentials: dict[Id, CredentialOptions] = Field({}, description="what is to be renewed, by name")
+    reports: Reports = Field(Reports(), description="which reports are made")
+    control: Control = ()
 
 
 class SingleFile(House, HotelFile):
@@ -163,4 +193,6 @@ class SingleFile(House, HotelFile):
 class ManyFile(House):
     """A configuration of several hotels: one file each in `hotels_dir`."""
 
-    hotels_dir: FilePath
+    hotels_dir: FilePath = Field(
+        description="a folder with a file for each hotel, in place of `hotel`, `pms` and `integrations`"
+    )

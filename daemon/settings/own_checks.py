@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
+
 from checks.check import CheckType, Limits
 from checks.integrations.built_in import BuiltIn, Tuning
 from checks.registry import CHECKS
@@ -23,10 +25,10 @@ LONGEST_TIMEOUT = 10.0
 class OwnTuning(Tuning):
     """What a check of one's own takes besides its type's options."""
 
-    warning_above: Number | None = None
-    critical_above: Number | None = None
-    warning_below: Number | None = None
-    critical_below: Number | None = None
+    warning_above: Number | None = Field(None, description="a main value above this is a warning")
+    critical_above: Number | None = Field(None, description="a main value above this is critical")
+    warning_below: Number | None = Field(None, description="a main value below this is a warning")
+    critical_below: Number | None = Field(None, description="a main value below this is critical")
 
     @property
     def limits(self) -> Limits:
