@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -33,7 +36,8 @@ def anchor(heading: str) -> str:
 
 def readable(text: str) -> str:
     """Return a text on one line, harmless where it would be read as HTML."""
-    return " ".join(text.split()).replace("<", "&lt;")
+    parts = " ".join(text.split()).split("`")
+    return "`".join(part if number % 2 else part.replace("<", "&lt;") for number, part in enumerate(parts))
 
 
 def sentence(text: str) -> str:

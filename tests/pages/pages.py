@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.pages import causes, diagnosis, metrics
-from tests.pages.markdown import filled
-
-DOCS = Path(__file__).parents[2] / "docs"
+from tests.pages import causes, checks, configuration, diagnosis, metrics
+from tests.pages.markdown import DOCS, filled
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,16 @@ PAGES = (
             "failures": causes.failures,
         },
     ),
+    Page(
+        "checks.md",
+        {
+            "built-ins": checks.built_ins,
+            "shared": checks.shared_reasons,
+            "common": checks.common,
+            "types": checks.types,
+        },
+    ),
+    Page("configuration.md", {"keys": configuration.tables}),
     Page("diagnosis.md", {"rules": diagnosis.tables}),
     Page("metrics.md", {"metrics": metrics.tables, "labels": metrics.labels}),
 )
