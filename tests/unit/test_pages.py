@@ -9,8 +9,8 @@ from alerts.diagnosis.decision_table import RULES
 from alerts.incident import Cause
 from daemon.demo.faults import FAULTS
 from tests.pages import causes, diagnosis, metrics
-from tests.pages.markdown import filled, table
-from tests.pages.pages import DOCS, PAGES, Page
+from tests.pages.markdown import DOCS, filled, table
+from tests.pages.pages import PAGES, Page
 
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
