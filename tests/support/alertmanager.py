@@ -49,10 +49,15 @@ class Alertmanager:
 
 
 @asynccontextmanager
-async def alertmanager(directory: Path, people: Hook) -> AsyncIterator[Alertmanager]:
-    """Run one while the context lasts; without the program skip, and fail in CI."""
+async def alertmanager(
+    directory: Path, people: Hook, configuration: str = CONFIGURATION
+) -> AsyncIterator[Alertmanager]:
+    """Run one while the context lasts; without the program skip, and fail in CI.
+
+    `{url}` in its configuration stands for the address of its people.
+    """
     program, port = needed("prometheus-alertmanager"), free_port()
-    (directory / "alertmanager.yml").write_text(CONFIGURATION.format(url=people.url))
+    (directory / "alertmanager.yml").write_text(configuration.format(url=people.url))
     with (directory / "alertmanager.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             program,

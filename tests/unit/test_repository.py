@@ -31,6 +31,7 @@ POLLS = {
     "tests/support/alertmanager.py",
     "tests/support/polling.py",
     "tests/support/process.py",
+    "tests/support/prometheus.py",
     "tests/support/nginx.py",
     "tests/support/pgbouncer.py",
     "tests/support/pm2_stand_in.py",
