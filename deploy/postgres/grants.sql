@@ -1,8 +1,15 @@
 -- The role that Night Porter reads the PMS's database with: run as the owner of the tables, or a superuser.
 -- It may read the columns that checks need, and nothing else; the limits keep an honest query from holding the PMS
--- up, the grants are what keeps the rest from being read.
+-- up, the grants are what keeps the rest from being read. It may be run again, after an upgrade or for a table that came
+-- later; where a table is missing, psql says so and goes on with the next.
 
-CREATE ROLE nightporter LOGIN CONNECTION LIMIT 4;
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nightporter') THEN
+        CREATE ROLE nightporter LOGIN CONNECTION LIMIT 4;
+    END IF;
+END
+$$;
 -- Then, so that no password stands in a file or a history: \password nightporter
 ALTER ROLE nightporter SET default_transaction_read_only = on;
 ALTER ROLE nightporter SET statement_timeout = '3s';

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,15 @@ EMPTY = {"availability", "room_mapping", "rates", "rate_mapping"}
 async def hotel(pg: Postgres) -> AsyncIterator[Hotel]:
     async with a_hotel(pg, *HEALTHY) as one:
         yield one
+
+
+def test_no_look_at_the_tables_is_left_out() -> None:
+    public = {
+        name
+        for name, one in vars(looks_tables).items()
+        if isfunction(one) and one.__module__ == looks_tables.__name__ and not name.startswith("_")
+    }
+    assert public == {*ON_TABLES, "database"}
 
 
 async def test_a_healthy_hotel_is_healthy(hotel: Hotel) -> None:
@@ -115,12 +125,12 @@ async def test_the_role_we_ship_may_read_what_the_checks_read_and_no_more(hotel:
     shipped = (DEPLOY / "grants.sql").read_text().replace("nightporter", "porter")
     granted = re.findall(r"GRANT SELECT \(([^)]+)\)\s+ON (\w+)", shipped)
     assert {table: columns for columns, table in granted} == COLUMNS
-    await hotel.run(shipped, f"ALTER ROLE porter PASSWORD '{hotel.db.server.password}'")
+    await hotel.run(shipped, shipped, f"ALTER ROLE porter PASSWORD '{hotel.db.server.password}'")
     for statement in (DEPLOY / "indexes.sql").read_text().strip().removesuffix(";").split(";"):
         await hotel.run(statement)
     tools = Tools.new(SystemClock().now)
     try:
-        for name, one in ON_TABLES.items():
+        for name, one in (ON_TABLES | {"database": looks_tables.database}).items():
             result = await hotel.look(one, hotel.db.server.to(hotel.db.name, "porter"), tools)
             assert result.state is State.OK, (name, result)
     finally:
