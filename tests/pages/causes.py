@@ -2,20 +2,25 @@
 
 from collections.abc import Iterator
 
-from alerts.criteria import SECURITY_CAUSES, WARNINGS_AT_MOST
+from alerts.criteria import SECURITY_CAUSES, WARNINGS_AT_MOST, Case, severity
+from alerts.criteria import criteria as criteria_held
 from alerts.diagnosis.decision_table import RULES
 from alerts.diagnosis.rule import Rule, Scope, Words
-from alerts.incident import Cause
+from alerts.facts import Fact, Facts
+from alerts.incident import Breach, Cause, Severity
+from alerts.policy import Policy
 from alerts.wording import KINDS as WORDS_OF
 from alerts.wording_causes import GROUPS
 from alerts.wording_criteria import CRITERIA
-from alerts.wording_means import at_the_desk, means
+from alerts.wording_means import DESK_NO_INTERNET, NO_INTERNET, at_the_desk, means
 from alerts.wording_reasons import BACKUP, ROWS, Row
 from checks.integrations import KINDS, OWN_SIDE
+from checks.result import CheckId, State
+from daemon.demo.fault import Fault
 from daemon.demo.faults import FAULTS as OF_THE_DEMO
 from daemon.demo.faults import NOT_SHOWN
-from tests.pages.diagnosis import FAULTS, concerned, criteria_of
-from tests.pages.markdown import anchor, code, fenced, readable, sentence, table
+from tests.pages.diagnosis import FAULTS, NOW, concerned, criteria_of
+from tests.pages.markdown import anchor, code, codes, fenced, readable, sentence, table
 
 
 class _Capitals(dict[str, str]):
@@ -106,9 +111,37 @@ def _severity(cause: Cause) -> str:
     if cause in SECURITY_CAUSES:
         return f"an emergency ({held}): levels 1, 2 and 3 at once"
     if held == "-":
-        return "a warning, unless what the integration stands on is down"
+        return _as_a_rule(cause) or "a warning, unless what the integration stands on is down"
     both = "`critical-system-down`" in held and "`data-loss-risk`" in held
     return f"{'an emergency' if both else 'critical'} ({held})"
+
+
+def _as_a_rule(cause: Cause) -> str:
+    """Return how bad it is in the demo, where it is more than a warning there."""
+    cases = [_case(cause, fault) for fault in OF_THE_DEMO.values() if fault.cause == cause]
+    found = [(criteria_held(case, NOW), case) for case in cases]
+    worst = max(found, key=lambda one: len(one[0]), default=((), None))[0]
+    if not worst:
+        return ""
+    policy = Policy()
+    later = severity(worst, NOW, policy, NOW + policy.after_level_3)
+    rising = ", an emergency after 30 minutes" if later is Severity.EMERGENCY else ""
+    return f"{severity(worst, NOW, policy, NOW)} as a rule ({codes(worst)}){rising}; else a warning"
+
+
+def _case(cause: Cause, fault: Fault) -> Case:
+    """Return an incident as a fault of the demo makes it."""
+    seen = [turn for turn in fault.turns if turn.state is not State.UNKNOWN]
+    checks = [CheckId("hotel", *turn.check.split("/", 1)) for turn in seen]
+    breaches = tuple(
+        Breach(check, turn.state, turn.reason, "", since=NOW)
+        for check, turn in zip(checks, seen, strict=True)
+    )
+    kinds = {
+        check.integration: "ota" if check.integration == "expedia" else check.integration for check in checks
+    }
+    facts = (Fact(one.check, "", one.state, NOW, one.reason, breach=one) for one in breaches)
+    return Case(cause, breaches, Facts("hotel", NOW, kinds, facts), Policy(), NOW)
 
 
 def _meaning(cause: Cause, rules: list[Rule]) -> str:
@@ -120,6 +153,8 @@ def _meaning(cause: Cause, rules: list[Rule]) -> str:
     lines = [f"{_of(some, len(said))}{text}" for text, some in said.items() if text]
     if "" in said:
         lines.append(_by_kind(said[""], alone=len(said) == 1))
+    if cause in NO_INTERNET:
+        lines = list(DESK_NO_INTERNET)
     parts = ["**What it means:** " + "\n".join(lines)]
     return "\n\n".join([*parts, *_desk(cause, kinds)])
 

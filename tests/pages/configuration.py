@@ -44,8 +44,9 @@ def _tables(section: str, keys: list[Key]) -> str:
 
 def _row(key: Key, within: str) -> tuple[str, ...]:
     restart = " A change takes a restart." if key.path in NEEDS_RESTART else ""
-    *cells, meaning = key.row(within)
-    return (*cells, meaning + restart)
+    path, kind, default, meaning = key.row(within)
+    either = key.path in {"hotel", "hotels_dir"}
+    return path, kind, "**required**, one of the two" if either else default, meaning + restart
 
 
 def _within(section: str) -> Iterator[Key]:

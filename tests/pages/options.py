@@ -145,7 +145,7 @@ def _composed(plain: Any, *, many: bool) -> str:
         return f"list of {words(arguments[0], many=True)}"
     if origin is dict or (isinstance(plain, type) and issubclass(plain, BaseModel)):
         return "sections" if many else "section"
-    return "text" if plain is str else str(plain)
+    return ("texts" if many else "text") if plain is str else str(plain)
 
 
 def span(seconds: float) -> str:
