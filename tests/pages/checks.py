@@ -105,7 +105,7 @@ def built_ins() -> str:
                 ("check", "main value", "thresholds", "reasons of its own", "in the guide"),
                 (_judged(kind, one) for one in checks),
             )
-            parts.append(f"### {kind}\n\n{seen}\n\n{judged}")
+            parts.append(f"### {kind}\n\n{seen}\n\nHow they judge:\n\n{judged}")
     return "\n\n".join(parts)
 
 

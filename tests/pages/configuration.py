@@ -23,7 +23,7 @@ def every() -> list[Key]:
 def tables() -> str:
     """Return a table for each key at the top that holds others, and one for those that do not."""
     single = [key for section in SECTIONS for key in _within(section) if "." not in key.path]
-    top = table((*COLUMNS, "in"), ((*_row(key, ""), _place(key)) for key in single))
+    top = table((*COLUMNS, "file"), ((*_row(key, ""), _place(key)) for key in single))
     parts = [f"## Keys at the top\n\n{top}"]
     for section in SECTIONS:
         some = [key for key in _within(section) if "." in key.path]
@@ -69,8 +69,8 @@ def _place(key: Key) -> str:
     """Return in which files a key may stand, where there is one for each hotel."""
     of_hotel, of_house = key.path in HotelFile.model_fields, key.path in House.model_fields
     if key.path == "hotels_dir" or (of_house and not of_hotel):
-        return "the main file"
-    return "both" if of_house else "a hotel's file"
+        return "main"
+    return "both" if of_house else "hotel's"
 
 
 def _intro(section: str) -> str:

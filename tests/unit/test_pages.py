@@ -7,9 +7,11 @@ import pytest
 
 from alerts.diagnosis.decision_table import RULES
 from alerts.incident import Cause
+from checks.registry import CHECKS
 from daemon.demo.faults import FAULTS
-from tests.pages import causes, diagnosis, metrics
+from tests.pages import causes, configuration, diagnosis, metrics
 from tests.pages.markdown import DOCS, filled, table
+from tests.pages.options import keys_of
 from tests.pages.pages import PAGES, Page
 
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -60,3 +62,10 @@ def test_every_fault_of_the_demo_is_shown_with_its_cause() -> None:
     shown = {name: FAULTS[name].cause for name in re.findall(r"demo --fault (\S+)", text)}
     assert shown.keys() == FAULTS.keys()
     assert [name for name, cause in shown.items() if f"--fault {name} " not in chapters[cause]] == []
+
+
+def test_every_key_says_what_it_means() -> None:
+    keys = [*configuration.every(), *(key for kind in CHECKS.values() for key in keys_of(kind.options))]
+    assert [key.path for key in keys if not key.meaning] == []
+    assert [key.path for key in keys if "class" in key.type] == []
+    assert [key.path for key in keys if key.secret and "_file" not in key.type] == []
