@@ -2,18 +2,21 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
 
+from tests.support.booted import LENT, lent_pm2
 from tests.support.installed import LIBRARY, PASSWORD, SUPPORT, House, blocks, installed, steps
 from tests.support.polling import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 UNIT, PLACE = "nightporter.service", "/etc/nightporter/nightporter.yml"
+PM2, DROP_INS = f"{LENT}/pm2/node_modules/.bin/pm2", f"/etc/systemd/system/{UNIT}.d"
+WORKER = "  worker: {kind: generic, checks: {up: {type: process, name: worker, interval: 1s}}}\n"
 AT_ONCE = "    checks: {health: {interval: 1s, failures: 1, successes: 1}}\n"
 FETCH = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:9187/metrics').read().decode())"
 METRICS = f'python3 -c "{FETCH}" | grep ^nightporter_config_last_reload_successful'
@@ -25,11 +28,23 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         yield found
 
 
+def misspelt(text: str) -> str:
+    return text + "colour: blue\n"
+
+
+def hasty(text: str) -> str:
+    return text.replace("\nmail:", f"\n{AT_ONCE}\nmail:")
+
+
+def with_worker(text: str) -> str:
+    return f"pms: {{pm2: {PM2}}}\n" + text.replace("integrations:\n", f"integrations:\n{WORKER}")
+
+
 @asynccontextmanager
-async def configured(house: House, text: str) -> AsyncIterator[None]:
-    """Have another configuration in the file for as long as the context lasts."""
+async def configured(house: House, change: Callable[[str], str]) -> AsyncIterator[None]:
+    """Have the configuration changed in its file for as long as the context lasts."""
     before = await house.machine.done(f"cat {PLACE}")
-    await house.machine.done(f"cat > {PLACE}", stdin=text.format(before=before.rstrip()))
+    await house.machine.done(f"cat > {PLACE}", stdin=change(before))
     try:
         yield
     finally:
@@ -117,7 +132,7 @@ async def test_systemd_finds_no_fault_with_the_unit_and_its_drop_ins(house: Hous
 
 async def test_a_reload_says_how_it_went_and_a_bad_configuration_changes_nothing(house: House) -> None:
     pid = await main_pid(house)
-    async with configured(house, "{before}\ncolour: blue\n"):
+    async with configured(house, misspelt):
         failed = await house.machine.run(f"systemctl reload {UNIT}")
         assert failed.code == 1
         journal = await house.machine.done(f"journalctl -u {UNIT} -o cat --no-pager -n 10")
@@ -133,7 +148,7 @@ async def test_a_reload_says_how_it_went_and_a_bad_configuration_changes_nothing
 
 
 async def test_it_leaves_in_time_and_a_bad_configuration_is_not_tried_again(house: House) -> None:
-    async with configured(house, "{before}\ncolour: blue\n"):
+    async with configured(house, misspelt):
         began = asyncio.get_running_loop().time()
         await house.machine.done(f"systemctl stop {UNIT}")
         assert asyncio.get_running_loop().time() - began < 10
@@ -149,8 +164,7 @@ async def test_it_leaves_in_time_and_a_bad_configuration_is_not_tried_again(hous
 
 
 async def test_a_killed_porter_comes_back_and_tells_nothing_twice(house: House) -> None:
-    text = (await house.machine.done(f"cat {PLACE}")).replace("\nmail:", f"\n{AT_ONCE}\nmail:")
-    async with configured(house, text.replace("{", "{{").replace("}", "}}")):
+    async with configured(house, hasty):
         await house.machine.done(f"systemctl reload {UNIT}")
         house.gateway.status = 503
         await house.mails.expect("problem", to=SUPPORT)
@@ -180,3 +194,19 @@ async def test_what_the_page_says_of_later_days_works(house: House, section: str
                 await house.machine.done(command)
     assert await house.machine.unit(UNIT, "ActiveState") == "active"
     assert (await house.machine.run("nightporter drill list")).code == 0
+
+
+@pytest.mark.skipif(not lent_pm2(), reason="TEST_PM2 names no pm2 of npm's: .ci/run gets one")
+async def test_with_its_drop_in_the_porter_asks_the_pm2_of_another_user(house: House) -> None:
+    as_pms = "HOME=/home/pms setpriv --reuid pms --regid pms --clear-groups"
+    await house.machine.done("useradd --create-home pms")
+    await house.machine.done(f"cd /home/pms && {as_pms} {PM2} start /bin/sleep --name worker -- 1000")
+    await house.machine.done(f"mkdir -p {DROP_INS} && cp deploy/systemd/pm2.conf {DROP_INS}")
+    async with configured(house, with_worker):
+        await house.machine.done(f"systemctl daemon-reload && systemctl restart {UNIT}")
+        assert await house.machine.done("stat -c %U /var/lib/nightporter/state.db") == "pms\n"
+        await house.machine.comes("nightporter status", "healthy  grand-harbour/worker")
+        await house.machine.done(
+            f"rm {DROP_INS}/pm2.conf && systemctl daemon-reload && systemctl stop {UNIT}"
+        )
+    assert await house.machine.done("stat -c %U /var/lib/nightporter/state.db") == "nightporter\n"

@@ -121,8 +121,16 @@ def _environment() -> list[str]:
     return [f"PATH={path}", "HOME=/root", "LANG=C.UTF-8", "PIP_ROOT_USER_ACTION=ignore", *pip]
 
 
+def lent_pm2() -> Path | None:
+    """Return where npm has put the pm2 that the tests were given: PLACE of PLACE/node_modules/.bin/pm2."""
+    pm2 = Path(os.environ.get("TEST_PM2", ""))
+    return pm2.parents[2] if pm2.parts[-3:] == ("node_modules", ".bin", "pm2") else None
+
+
 def _lent() -> Mapping[str, Path]:
     found = {f"{LENT}/packages": Path(sysconfig.get_path("purelib")), CHECKOUT: ROOT}
+    if pm2 := lent_pm2():
+        found[f"{LENT}/pm2"] = pm2
     if sys.base_prefix != "/usr":
         found[f"{LENT}/python"] = Path(sys.base_prefix)
     return found
