@@ -1,6 +1,7 @@
 """Which checks are looked at once more because of what another one saw."""
 
 from collections.abc import Iterable
+from heapq import nsmallest
 
 from alerts.criteria import STANDS_ON
 from alerts.incident import Incident
@@ -9,6 +10,9 @@ from daemon.board import Board, Tile
 
 FAR = frozenset({Reason.DNS, Reason.CONNECT, Reason.TIMEOUT, Reason.TLS})
 """Reasons that may lie between the porter and everybody else."""
+
+MOST = 50
+"""Checks that are looked at once more together: there is no room for thousands, and no need of so many."""
 
 CONTROL = ("network", "control")
 
@@ -21,30 +25,31 @@ def siblings(board: Board, key: str, new: Iterable[Tile]) -> list[CheckId]:
     """
     hotel, _, integration = key.partition("/")
     far = any(tile.standing is not None and tile.standing.reason in FAR for tile in new)
-    return [
-        tile.check.id
-        for view in board.hotel(hotel)
-        for tile in view.tiles
-        if may_be_hastened(tile)
-        and not _decided(tile)
-        and (
-            view.name == integration
-            or (view.name, tile.check.id.check) == CONTROL
-            or (far and tile.check.id.check in STANDS_ON.get(view.kind, ()))
-        )
-    ]
+    own: list[Tile] = []
+    around: list[Tile] = []
+    for view in board.hotel(hotel):
+        names = STANDS_ON.get(view.kind, ()) if far else ()
+        for tile in view.tiles:
+            if not may_be_hastened(tile) or _decided(tile):
+                continue
+            check = tile.check.id.check
+            if view.name == integration:
+                own.append(tile)
+            elif (view.name, check) == CONTROL or check in names:
+                around.append(tile)
+    return [*_some(own), *_some(around)]
 
 
 def others(board: Board, incident: Incident, but: CheckId) -> list[CheckId]:
     """Return the checks of an incident that were failing when last looked at, but for one."""
     tiles = (board.tiles.get(breach.check) for breach in incident.breaches if breach.check != but)
-    return [tile.check.id for tile in tiles if tile is not None and _fails(tile) and may_be_hastened(tile)]
+    return _some([tile for tile in tiles if tile is not None and _fails(tile) and may_be_hastened(tile)])
 
 
 def witnesses(board: Board, check: CheckId) -> list[CheckId]:
     """Return the checks of an integration that are breached and fail: by what they see the cause is told."""
     tiles = board.tiles_of(f"{check.hotel}/{check.integration}")
-    return [tile.check.id for tile in tiles if _decided(tile) and _fails(tile) and may_be_hastened(tile)]
+    return _some([tile for tile in tiles if _decided(tile) and _fails(tile) and may_be_hastened(tile)])
 
 
 def may_be_hastened(tile: Tile) -> bool:
@@ -53,6 +58,17 @@ def may_be_hastened(tile: Tile) -> bool:
     if result is not None and result.reason is Reason.CREDENTIALS:
         return False
     return result is None or result.retry_after is None
+
+
+def _some(tiles: list[Tile]) -> list[CheckId]:
+    """Return the checks, of too many those that were not looked at for longest."""
+    if len(tiles) > MOST:
+        tiles = nsmallest(MOST, tiles, key=_last_run)
+    return [tile.check.id for tile in tiles]
+
+
+def _last_run(tile: Tile) -> float:
+    return tile.standing.last_run.timestamp() if tile.standing is not None else 0.0
 
 
 def _decided(tile: Tile) -> bool:

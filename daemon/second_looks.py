@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 
 from alerts.doubt import APART, Doubts
 from alerts.incident import Incident
@@ -9,12 +10,10 @@ from checks.result import CheckId
 from daemon.agenda import Agenda, key_of
 from daemon.board import Board, Tile
 from daemon.casebook import Casebook
-from daemon.looking_around import may_be_hastened, others, siblings, witnesses
+from daemon.looking_around import MOST, may_be_hastened, others, siblings, witnesses
 
 A_CHECK = 0.01
-"""Seconds by which every check that is asked for puts off the next time: not all of thousands need to be
-looked at again for each of them that is well again.
-"""
+"""Seconds by which every check that is asked for puts off the next time."""
 
 
 class SecondLooks:
@@ -67,8 +66,9 @@ class SecondLooks:
                 wanted.add((check, doubt.since + APART))
         self._hear(unsure, monotonic)
         # One that is asked for may take its time.
-        self._hasten([check for check, _ in wanted - self._asked])
-        self._asked = wanted
+        asked = list(islice(wanted - self._asked, MOST))
+        self._hasten([check for check, _ in asked])
+        self._asked = (self._asked & wanted) | set(asked)
         self._paused = {place: until for place, until in self._paused.items() if until > monotonic}
 
     def _hear(self, unsure: Mapping[str, tuple[CheckId, datetime]], monotonic: float) -> None:
