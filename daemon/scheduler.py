@@ -92,19 +92,20 @@ class Scheduler:
     def watch(self, checks: Iterable[Check]) -> None:
         """Schedule exactly `checks`; one that stays as it was keeps its turn."""
         before, self._entries = self._entries, {}
-        now = self._clock.monotonic()
-        for check in checks:
+        now, listed = self._clock.monotonic(), list(checks)
+        # The first of all runs at once: whoever has just begun to watch waits for it.
+        lead = 0.0 if before else min(map(_wait, listed), default=0.0)
+        for check in listed:
             entry = before.pop(check.id, None)
             if entry is None or entry.check.interval != check.interval:
-                entry = self._enter(check, now)
+                entry = self._enter(check, now - lead)
             entry.check = check
             self._entries[check.id] = entry
         if self._aps.running:
             self._wake()
 
-    def _enter(self, check: Check, now: float) -> Entry:
-        spread = min(check.interval, SPREAD)
-        first = now + spread * phase(check.id)
+    def _enter(self, check: Check, start: float) -> Entry:
+        first = start + _wait(check)
         entry = Entry(check, first, first)
         self._push(entry, first)
         return entry
@@ -189,6 +190,10 @@ class Scheduler:
             return now + pause
         turns = math.floor((now - entry.first) / entry.check.interval) + 1
         return entry.first + turns * entry.check.interval
+
+
+def _wait(check: Check) -> float:
+    return min(check.interval, SPREAD) * phase(check.id)
 
 
 def phase(check: CheckId) -> float:

@@ -166,3 +166,15 @@ def test_a_checks_place_in_its_interval_is_stable_and_spread() -> None:
     tenths = Counter(int(place * 10) for place in places)
     assert all(60 <= tenths[tenth] <= 140 for tenth in range(10))
     assert SPREAD == 30.0
+
+
+async def test_the_first_check_of_all_runs_at_once_and_the_others_keep_their_distance(
+    scheduler: Scheduler, watch: Watch
+) -> None:
+    checks = sorted(
+        (check(f"c{number}", interval=60.0) for number in range(3)), key=lambda one: phase(one.id)
+    )
+    assert phase(checks[0].id) * SPREAD > 1.0
+    scheduler.watch(checks)
+    await until(lambda: watch.runs[checks[0].id.check] == 1, within=1.0)
+    assert not watch.runs[checks[1].id.check]
