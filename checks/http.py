@@ -1,7 +1,7 @@
 """Probe of an HTTP endpoint: a fresh connection, one bounded answer, and whether it is a healthy one."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,12 +23,13 @@ from checks.http_request import (
     TAKES_BOOKINGS,
     Request,
     basic,
+    plain_fields,
     request,
     standard_fields,
     takes_bookings,
 )
 from checks.result import RESPONSE_TIME, Reason, Result, failed
-from checks.values import Flag, HeaderSecret, HttpUrl, Line, Secret, TlsTrust, Whole
+from checks.values import Flag, HeaderSecret, HttpUrl, Line, Secret, TlsTrust, Whole, trusting
 
 MOST_REDIRECTS = 5
 LONGEST_RETRY = 3600.0
@@ -111,15 +112,21 @@ class Options(TlsTrust):
 
     def model_post_init(self, _context: object) -> None:
         """Work the request out: what loads is what runs."""
+        fields = plain_fields()
+        if self.headers or self.api_key is not None or self.username is not None:
+            fields = self._fields()
+        trust = trusting(self.ca_file, verify=self.verify)
+        self._request = request(self.method, URL(self.url), fields, self.body.encode(), trust)
+
+    def _fields(self) -> Mapping[str, str]:
+        """Return the header fields of a request that is not just a plain one."""
         fields = standard_fields()
         if self.api_key is not None:
             fields["Authorization"] = f"Bearer {self.api_key.get_secret_value()}"
         if self.username is not None and self.password is not None:
             fields["Authorization"] = basic(self.username, self.password.get_secret_value())
         given = {name.lower() for name in self.headers}
-        fields = {name: value for name, value in fields.items() if name.lower() not in given} | self.headers
-        trust = TlsTrust(verify=self.verify, ca_file=self.ca_file)
-        self._request = request(self.method, URL(self.url), fields, self.body.encode(), trust)
+        return {name: value for name, value in fields.items() if name.lower() not in given} | self.headers
 
     @property
     def request(self) -> Request:

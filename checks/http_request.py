@@ -103,6 +103,12 @@ def standard_fields() -> dict[str, str]:
 
 
 @cache
+def plain_fields() -> Mapping[str, str]:
+    """Return the same, one object for all requests that carry no other."""
+    return standard_fields()
+
+
+@cache
 def _version() -> str:
     return version("nightporter")
 

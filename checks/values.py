@@ -5,6 +5,7 @@ say what would be right; the settings loader puts file, line and path in front.
 """
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -38,6 +39,10 @@ class Options(BaseModel):
     """The base of every option model: frozen, and unknown keys are mistakes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    def __deepcopy__(self, _memo: dict[int, Any] | None = None) -> Self:
+        # Nothing in it changes: a default need not be copied for each of thousands of checks.
+        return self
 
 
 def parse_duration(value: object) -> float:
@@ -186,6 +191,12 @@ class TlsTrust(Options):
     allow_plaintext_auth: Flag = Field(
         False, description="whether a password may go over a connection that is not encrypted"
     )
+
+
+@lru_cache(maxsize=64)
+def trusting(ca_file: Path | None, *, verify: bool) -> TlsTrust:
+    """Return what a connection trusts, the same object for all that trust the same."""
+    return TlsTrust(verify=verify, ca_file=ca_file)
 
 
 class SmtpServer(TlsTrust):

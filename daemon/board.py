@@ -152,6 +152,7 @@ class Board:
         self.tiles: dict[CheckId, Tile] = {}
         self.integrations: dict[tuple[str, str], IntegrationView] = {}
         self._of_hotel: dict[str, list[IntegrationView]] = {}
+        self._rules: dict[Rules, Rules] = {}
         self.hotels: dict[str, str] = {}
         self.incidents: dict[str, Incident] = {}
         self.post = Post()
@@ -162,6 +163,7 @@ class Board:
         self.own = {one: check for one, check in self.own.items() if one.hotel in hotels}
         tiles, self.tiles = self.tiles, {}
         views, self.integrations, self._of_hotel = self.integrations, {}, {}
+        self._rules = {}
         for check in (*checks, *self.own.values()):
             self._put_up(check, tiles, views)
 
@@ -190,6 +192,7 @@ class Board:
     ) -> None:
         """Show a check, with what `tiles` and `views` know of it."""
         rules = rules_of(check)
+        rules = self._rules.setdefault(rules, rules)
         tile = tiles.get(check.id) or Tile(check, Window(check.window), rules)
         tile.check, tile.window.span, tile.rules = check, check.window, rules
         self.tiles[check.id] = tile

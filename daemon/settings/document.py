@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import yaml
 
+from checks.values import Options
 from daemon.settings.problems import ConfigError, Problem, Steps, dotted, unreadable
 
 MAX_BYTES = 1_048_576
@@ -29,6 +30,9 @@ _PLAIN_TAGS = frozenset(
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+Same = TypeVar("Same", bound=Options)
+
+
 @dataclass(slots=True)
 class Document:
     """A file's data, and the line (from 1) of every key, by the steps that lead to it.
@@ -44,12 +48,17 @@ class Document:
     warnings: list[Problem] = field(default_factory=list)
     _nodes: int = 0
     _judged: dict[Path, str] = field(default_factory=dict)
+    _alike: dict[Options, Options] = field(default_factory=dict)
 
     def once(self, file: Path, judge: Callable[[Path], str]) -> str:
         """Return what is wrong with a file that many places may name: it is judged but once."""
         if file not in self._judged:
             self._judged[file] = judge(file)
         return self._judged[file]
+
+    def alike(self, options: Same) -> Same:
+        """Return the first of the options made of this document that are equal to these."""
+        return cast("Same", self._alike.setdefault(options, options))
 
     def line(self, steps: Steps) -> int:
         """Return the line of what stands there, or of the nearest thing around it."""

@@ -89,7 +89,8 @@ def _of_hotel(hotel: Hotel) -> Iterator[Check]:
 
 def _own(integration: Integration, hotel: Hotel) -> Iterator[_Plan]:
     for name, own in integration.checks.own.items():
-        options = own.options.model_copy(update=_defaults(own.options, hotel))
+        taken = _defaults(own.options, hotel)
+        options = own.options.model_copy(update=taken) if taken else own.options
         yield _Plan(name, own.type, options, own.tuning, DEFAULT_INTERVAL, own.tuning.limits)
 
 
