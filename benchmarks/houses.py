@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from benchmarks.targets import ADDRESSES
+
 HEAD = """\
 state: sqlite:///{directory}/state.db
 listen: 127.0.0.1:{port}
@@ -21,6 +23,12 @@ def http(url: str, ca_file: Path | None, interval: str) -> Line:
     """Return what writes checks of a URL."""
     extra = "" if ca_file is None else f", ca_file: {ca_file}"
     return lambda number: f'      c{number}: {{type: http, url: "{url}", interval: {interval}{extra}}}\n'
+
+
+def spread(url: str, ca_file: Path | None, interval: str) -> Line:
+    """Return the same, with the checks spread over the addresses of the local nginx."""
+    lines = [http(url.replace(ADDRESSES[0], one), ca_file, interval) for one in ADDRESSES]
+    return lambda number: lines[number % len(lines)](number)
 
 
 def one_hotel(checks: int, line: Line) -> dict[str, str]:

@@ -27,13 +27,15 @@ http {{
     ssl_certificate_key {directory}/key.pem;
     ssl_protocols TLSv1.2 TLSv1.3;
     server {{
-        listen 127.0.0.1:{plain};
-        listen 127.0.0.1:{tls} ssl;
+        {listen}
         location = /count {{ stub_status; }}
         location / {{ default_type application/json; return 200 '{{"status": "ok"}}'; }}
     }}
 }}
 """
+
+ADDRESSES = [f"127.0.0.{number}" for number in range(1, 21)]
+"""Where it listens: thousands of checks of one address are not what there is, and not let in together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,13 @@ def wait_for(port: int, within: float = 10.0) -> None:
 def targets(directory: Path) -> Iterator[Targets]:
     """Serve while the context lasts."""
     authority = trustme.CA()
-    certificate = authority.issue_cert("127.0.0.1", "localhost")
+    certificate = authority.issue_cert(*ADDRESSES, "localhost")
     authority.cert_pem.write_to_path(str(directory / "ca.pem"))
     certificate.private_key_pem.write_to_path(str(directory / "key.pem"))
     (directory / "chain.pem").write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
     plain, tls = free_port(), free_port()
-    text = CONFIGURATION.format(directory=directory, plain=plain, tls=tls)
+    listen = " ".join(f"listen {one}:{plain}; listen {one}:{tls} ssl;" for one in ADDRESSES)
+    text = CONFIGURATION.format(directory=directory, listen=listen)
     (directory / "nginx.conf").write_text(text)
     command = ["nginx", "-p", str(directory), "-c", str(directory / "nginx.conf"), "-e", "stderr"]
     server = subprocess.Popen(command)
