@@ -44,6 +44,12 @@ LINES = [
 """What is typed on all pages but those of `deploy`, which have tests of their own."""
 
 
+def lines_of(page: str, *begins: str) -> list[str]:
+    """Return what is typed on one page and begins so."""
+    lines = [line for block in blocks("sh") if block.page.name == page for line in typed(block)]
+    return [line for line in lines if line.startswith(begins)]
+
+
 def needs(*programs: str) -> None:
     """Skip a test where a program is not installed, and fail it in CI."""
     missing = [one for one in programs if shutil.which(one) is None]
@@ -127,7 +133,7 @@ def asked(one: Porter, line: str, incident: str) -> str:
 async def test_what_curl_asks_on_the_pages_is_answered_with_a_token_too(tmp_path: Path) -> None:
     needs("curl", "openssl")
     lines = [line for line in LINES if line.startswith("curl ")]
-    (make_token,) = [line for line in LINES if "openssl" in line]
+    (make_token,) = lines_of("http.md", "(umask ")
     (header,) = set(re.findall(r'-H "Authorization: [^"]+"', (ROOT / "docs" / "http.md").read_text()))
     token = tmp_path / "token"
     async with trouble(tmp_path) as (one, mails, incident):
@@ -151,8 +157,8 @@ async def test_what_curl_asks_on_the_pages_is_answered_with_a_token_too(tmp_path
 
 async def test_a_copy_of_the_state_is_made_and_put_back_as_the_pages_say(tmp_path: Path) -> None:
     needs("sqlite3")
-    (copy,) = [line for line in LINES if line.startswith("sqlite3 ")]
-    back = [line for line in LINES if line.startswith(("rm ", "install -o"))]
+    (copy,) = lines_of("operations.md", "sqlite3 ")
+    back = lines_of("operations.md", "rm ", "install ")
     assert len(back) == 2
     places = {"/var/lib/nightporter/": f"{tmp_path}/", "/var/backups/": f"{tmp_path}/", "-o nightporter ": ""}
 
