@@ -9,7 +9,7 @@ from typing import Any
 from daemon.settings.document import Document
 from daemon.settings.problems import Steps
 
-SECRET_KEYS = frozenset({"api_key", "password", "secret", "token", "dsn", "url"})
+SECRET_KEYS = frozenset({"api_key", "password", "secret", "token", "dsn", "url", "state"})
 """Keys whose value may be given as `<key>_file: PATH`."""
 
 HANDED_IN, HANDED_TO_US = "CREDENTIALS_DIRECTORY", "/run/credentials/nightporter.service"

@@ -160,6 +160,14 @@ def test_a_secret_file_that_is_nowhere_is_named_as_it_was_written(tmp_path: Path
     assert said == f"the file {tmp_path}/credentials/token cannot be read: No such file or directory"
 
 
+def test_the_state_with_its_password_may_stand_in_a_file(tmp_path: Path) -> None:
+    address = "postgresql://porter:s3cret-w0rd@db.example/porter"
+    (tmp_path / "state").write_text(f"{address}\n")
+    settings = settings_of(tmp_path, HEAD + "state_file: state\n")
+    assert settings.state == address
+    assert {"s3cret-w0rd", address} <= settings.secrets
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

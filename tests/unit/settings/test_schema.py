@@ -38,6 +38,7 @@ CHECK = "integrations: {x: {kind: generic, checks: {a: %s}}}\n"
         "listen: '${HOST}:${PORT}'\n",
         "dns: {port: '${PORT}'}\n",
         "dead_man: {url_file: /run/secrets/url}\n",
+        "state_file: /run/secrets/state\n",
         "integrations: {pms: {checks: {database: {enabled: false}}}}\n",
         "integrations: {booking_engine: {checks: {availability: {horizon_days: 9}}}}\n",
         "integrations: {payment: {url: 'https://p.example', password_file: pw}}\n",
