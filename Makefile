@@ -7,11 +7,13 @@ BIN := .venv/bin
 # The tests start hundreds of processes: compiled once, each is there sooner by a third.
 unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' daemon/__init__.py)
+BUILDER ?= $(shell for p in docker podman buildah; do command -v $$p >/dev/null && { echo $$p; break; }; done)
 # Most tests wait for sockets and processes: a third process costs two cores nothing.
 TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tour test check lint docs month torture bench lock release clean
+.PHONY: help demo tour test check lint docs month torture bench image lock release clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -46,6 +48,11 @@ torture: $(READY) ## kill, freeze and starve real processes for a quarter of an 
 bench: $(READY) ## measure the porter beside its peers (a quarter of an hour, on a quiet machine)
 	$(BIN)/python -m benchmarks
 
+image: ## build the container image, with docker, podman or buildah
+	@test -n "$(BUILDER)" || { echo "Neither docker nor podman nor buildah was found."; exit 1; }
+	$(BUILDER) build $(if $(filter-out docker,$(BUILDER)),--format docker) $(IMAGE_OPTIONS) \
+		--build-arg VERSION=$(VERSION) --tag nightporter:$(VERSION) .
+
 lock: $(READY) ## pin what CI and the image install
 	$(BIN)/pip install -qq uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -54,6 +61,9 @@ lock: $(READY) ## pin what CI and the image install
 		--extra demo --group dev pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--extra demo --constraint requirements-dev.lock pyproject.toml -o requirements-demo.lock
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--constraint requirements-dev.lock - -o requirements-build.lock
 
 release: $(READY) ## build what is released into dist/, the same bytes each time, and try it in a new environment
 	$(BIN)/python -m tests.release

@@ -110,7 +110,7 @@ def test_every_configuration_on_the_pages_is_one(block: Block, etc: Path) -> Non
 def test_the_pages_have_configurations_of_everything() -> None:
     """A key that no page shows is one that nobody finds."""
     shown = {key for block in YAML for key in yaml.safe_load(block.text)} - THEIRS
-    assert shown == OURS - {"dns", "listen", "log", "thresholds"}
+    assert shown == OURS - {"dns", "log", "thresholds"}
     example = yaml.safe_load((ROOT / "deploy" / "nightporter.example.yml").read_text())
     assert OURS - shown <= set(example)
 
