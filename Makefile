@@ -47,6 +47,7 @@ torture: $(READY) ## kill, freeze and starve real processes for a quarter of an 
 
 bench: $(READY) ## measure the porter beside its peers (a quarter of an hour, on a quiet machine)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.page
 
 image: ## build the container image, with docker, podman or buildah
 	@test -n "$(BUILDER)" || { echo "Neither docker nor podman nor buildah was found."; exit 1; }

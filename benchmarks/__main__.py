@@ -2,33 +2,44 @@
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import environment
-from benchmarks.setting import missing, setting
+from benchmarks.setting import Setting, missing, setting
 
-AREAS = ("probes", "growth", "mails")
+AREAS = {
+    "probes": "probes",
+    "growth": "growth",
+    "sizes": "sizes",
+    "startup": "first_looks",
+    "mails": "mails",
+    "minutes": "minutes",
+}
+"""The areas of the results, and the modules that measure them."""
+
 LATEST = Path(__file__).parent / "results" / "latest.json"
 
 
-def measured(areas: Sequence[str], *, quick: bool, runs: int) -> dict[str, Any]:
-    """Return where it was measured, and what each area found."""
+def measured(areas: Sequence[str], one: Setting) -> Iterator[dict[str, Any]]:
+    """Yield after each area where it was measured, and what was found so far."""
     found: dict[str, Any] = {
         "measured": datetime.now(UTC).date().isoformat(),
-        "quick": quick,
-        "runs": runs,
+        "quick": one.quick,
+        "runs": one.runs,
         "machine": environment(),
+        "loads": {},
     }
-    with setting(quick=quick, runs=runs) as one:
-        for name in areas:
-            one.say(f"{name} ...")
-            found[name] = import_module(f"benchmarks.{name}").area(one)
-    return found
+    for name in areas:
+        one.say(f"{name} ...")
+        found["loads"][name] = os.getloadavg()[0]
+        found[name] = import_module(f"benchmarks.{AREAS[name]}").area(one)
+        yield found
 
 
 def rounded(value: Any) -> Any:
@@ -45,18 +56,24 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="the least of everything, in two minutes")
     arguments.add_argument("--runs", type=int, help="runs of each side (default 3; with --quick 1)")
-    arguments.add_argument("--only", nargs="+", choices=AREAS, default=AREAS, help="measure these areas")
+    arguments.add_argument(
+        "--only", nargs="+", choices=AREAS, default=list(AREAS), help="measure these areas"
+    )
     arguments.add_argument("--output", type=Path, help="where the results go")
     given = arguments.parse_args()
     if lacking := missing("nginx"):
         print(f"{', '.join(lacking)} is needed (Debian: nginx-light)", file=sys.stderr)
         return 1
     output = given.output or (Path("build/benchmarks.json") if given.quick else LATEST)
-    found = measured(given.only, quick=given.quick, runs=given.runs or (1 if given.quick else 3))
-    if set(given.only) != set(AREAS) and output.exists():
-        found = json.loads(output.read_text()) | found
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(rounded(found), indent=1) + "\n")
+    before: dict[str, Any] = {}
+    if set(given.only) != set(AREAS) and output.exists():
+        before = json.loads(output.read_text())
+    with setting(quick=given.quick, runs=given.runs or (1 if given.quick else 3)) as one:
+        # Kept after each area: what was measured is not lost with what could not be.
+        for found in measured(given.only, one):
+            whole = before | found | {"loads": before.get("loads", {}) | found["loads"]}
+            output.write_text(json.dumps(rounded(whole), indent=1) + "\n")
     print(f"written to {output}")
     return 0
 

@@ -14,15 +14,14 @@ PYTHON = ("aiohttp", "apscheduler", "httptools", "nightporter", "sqlalchemy", "u
 
 
 def environment() -> dict[str, Any]:
-    """Return what a reader must know to judge the figures: processor, system, versions, other work."""
+    """Return what a reader must know to judge the figures: processor, system, versions."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-        "kernel": platform.release(),
+        "kernel": platform.release().partition("-")[0],
         "system": platform.freedesktop_os_release().get("PRETTY_NAME", "Linux"),
         "python": platform.python_version(),
-        "load": os.getloadavg()[0],
         "packages": {name: found for name in DEBIAN if (found := _debian(name))},
         "libraries": {name: version(name) for name in PYTHON},
     }

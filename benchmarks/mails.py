@@ -26,7 +26,6 @@ CONFIGURATION = """\
 hotels_dir: hotels.d
 state: sqlite:///{directory}/state.db
 listen: 127.0.0.1:{port}
-log: {{level: warning}}
 control: ["tcp://127.0.0.1:{control}", "tcp://localhost:{control}"]
 mail:
   from: "Night Porter <nightporter@hotel.example>"

@@ -15,12 +15,10 @@ HEAD = """\
 hotel: {{id: bench, name: Bench, timezone: UTC}}
 state: sqlite:///{directory}/state.db
 listen: 127.0.0.1:{port}
-log: {{level: warning}}
 integrations:
-  target:
-    kind: generic
-    checks:
 """
+A_FEW = 10
+"""Checks of an integration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,15 @@ class Porter:
 
 
 def checks_of(url: str, at: Targets, count: int, interval: str) -> str:
-    """Return the stanza of so many checks of one address."""
+    """Return the stanzas of integrations that have so many checks of one address."""
     extra = f", ca_file: {at.ca_file}" if url.startswith("https") else ""
     line = f'{{type: http, url: "{url}", interval: {interval}{extra}}}'
-    return "".join(f"      c{number}: {line}\n" for number in range(count))
+    lines = []
+    for number in range(count):
+        if number % A_FEW == 0:
+            lines.append(f"  target{number // A_FEW}:\n    kind: generic\n    checks:\n")
+        lines.append(f"      c{number}: {line}\n")
+    return "".join(lines)
 
 
 @contextmanager

@@ -43,6 +43,8 @@ def area(one: Setting) -> dict[str, Any]:
             "check_http": (CHECK_HTTP, partial(check_http_cost, url, few)),
             "monit": (MONIT, partial(monit_cost, one, url, CHECKS, seconds)),
         }
+        if one.quick and protocol == "https":
+            del sides["monit"]  # which reads all authorities anew for each look, and is slow at it
         there = {name: run for name, (program, run) in sides.items() if not (program and missing(program))}
         found[protocol] = alternated(one, protocol, there, "s of CPU per 1,000 probes")
     return found
