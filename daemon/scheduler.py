@@ -10,7 +10,7 @@ import heapq
 import math
 import zlib
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
@@ -43,11 +43,8 @@ class Entry:
     again_at: float | None = None
 
 
-@dataclass(order=True, slots=True, frozen=True)
-class _Turn:
-    due: float
-    number: int
-    entry: Entry = field(compare=False)
+_Turn = tuple[float, int, Entry]
+"""When, a number that no other turn has (so that entries are never compared), and whose."""
 
 
 class _NextSlot(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
@@ -73,6 +70,7 @@ class Scheduler:
         self._entries: dict[CheckId, Entry] = {}
         self._turns: list[_Turn] = []
         self._count = 0
+        self._wakes_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._last_slot = clock.monotonic()
         self._aps = AsyncIOScheduler(
@@ -148,25 +146,33 @@ class Scheduler:
             self._aps.modify_job("slots", next_run_time=self._clock.now())
 
     def _sleep(self) -> float:
-        """Return the seconds until the next slot in which something is due."""
-        if not self._turns:
-            return LONGEST_SLEEP
-        return min(max(self._turns[0].due - self._clock.monotonic(), 0.001), LONGEST_SLEEP)
+        """Return the seconds until the next slot in which something is due.
+
+        What is due already is being started: APScheduler asks when a slot begins, not when it is over.
+        """
+        now = self._clock.monotonic()
+        next_slot = (math.floor(now / SLOT) + 1) * SLOT
+        due = max(self._turns[0][0], next_slot) if self._turns else math.inf
+        pause = min(max(due - now, 0.001), LONGEST_SLEEP)
+        self._wakes_at = now + pause
+        return pause
 
     def _push(self, entry: Entry, due: float) -> None:
         entry.due = math.ceil(due / SLOT) * SLOT
         self._count += 1
-        heapq.heappush(self._turns, _Turn(entry.due, self._count, entry))
+        heapq.heappush(self._turns, (entry.due, self._count, entry))
+        if entry.due < self._wakes_at:
+            self._wakes_at = entry.due
+            self._wake()
 
     async def _slot(self) -> None:
         """Start every check that is due."""
         now = self._last_slot = self._clock.monotonic()
-        while self._turns and self._turns[0].due <= now:
-            turn = heapq.heappop(self._turns)
-            entry = turn.entry
-            if entry.running or turn.due != entry.due or self._entries.get(entry.check.id) is not entry:
+        while self._turns and self._turns[0][0] <= now:
+            due, _, entry = heapq.heappop(self._turns)
+            if entry.running or due != entry.due or self._entries.get(entry.check.id) is not entry:
                 continue
-            self._on_late(now - turn.due)
+            self._on_late(now - due)
             entry.running = True
             task = asyncio.create_task(self._run(entry))
             self._tasks.add(task)
