@@ -1,7 +1,7 @@
 """Results over time -> how a check stands: consecutive runs, the mean response time of its window, the error
 rate of its integration, and how often it changes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import flapping
@@ -10,6 +10,7 @@ from alerts.passing import SIGNS
 from alerts.rates import CALM, Tally
 from alerts.standing import Standing
 from checks.result import NO_SIGNS, RESPONSE_TIME, CheckId, Reason, Result, Sign, State
+from checks.revision import revised
 
 AT_ONCE = frozenset({Reason.CREDENTIALS, Reason.TLS, Reason.SECURITY})
 """Reasons that are no matter of chance: the first run decides."""
@@ -67,7 +68,7 @@ def judge(
         return _after_failure(_noted(before, now, bad=True), result, rules, now), result
     if _too_few(before, mean, rate, rules):
         # After a restart there are too few answers yet to say that it is over.
-        return replace(before, last_run=now, last_ok=now, ok_runs=before.ok_runs + 1), result
+        return revised(before, last_run=now, last_ok=now, ok_runs=before.ok_runs + 1), result
     verdict = _with_rate(result, rate, rules, before) or _with_mean(result, mean, rules, slow=before.slow)
     if verdict is None:
         return _after_ok(before, result, rules, now), result
@@ -86,7 +87,7 @@ def _with_rate(result: Result, rate: Tally | None, rules: Rules, before: Standin
     if rate is None or not rate.is_past(rules.error_limit, rules.min_samples, held=before.erring):
         return None
     observed, limit = 100 * rate.share, 100 * rules.error_limit
-    return replace(
+    return revised(
         result,
         state=State.CRITICAL,
         reason=Reason.THRESHOLD,
@@ -104,7 +105,7 @@ def _with_mean(result: Result, mean: float | None, rules: Rules, *, slow: bool) 
     if mean is None or mean <= (rules.response_limit * CALM if slow else rules.response_limit):
         return None
     observed, allowed = mean * 1000, rules.response_limit * 1000
-    return replace(
+    return revised(
         result,
         state=State.WARNING,
         reason=Reason.THRESHOLD,
@@ -118,44 +119,52 @@ def _with_mean(result: Result, mean: float | None, rules: Rules, *, slow: bool) 
 
 def _noted(before: Standing, now: datetime, *, bad: bool) -> Standing:
     """Return the standing with one more run in its history."""
+    history, changed_at = _lengthened(before, now, bad=bad)
+    return revised(before, history=history, changed_at=changed_at)
+
+
+def _lengthened(before: Standing, now: datetime, *, bad: bool) -> tuple[int, datetime | None]:
+    """Return the history with one more run in it, and when it changed last."""
     changed_at = before.changed_at
     # A clock that was set back must not hold a breach for as long as it lost.
     if flapping.is_change(before.history, bad=bad) or (changed_at is not None and changed_at > now):
         changed_at = now
-    return replace(before, history=flapping.noted(before.history, bad=bad), changed_at=changed_at)
+    return flapping.noted(before.history, bad=bad), changed_at
 
 
 def _after_unknown(before: Standing, verdict: Result, rules: Rules, now: datetime) -> Standing:
     # What is wrong with a database that is down is the business of the check that looks at it.
     blind = verdict.reason in BLIND and Sign.DATABASE_DOWN not in verdict.signs
-    counted = replace(before, last_run=now, blind_runs=before.blind_runs + blind)
+    counted = revised(before, last_run=now, blind_runs=before.blind_runs + blind)
     if before.breached and not (before.blind and blind):
         return counted
     if blind and counted.blind_runs >= rules.failures:
         bad_since = counted.bad_since or _decided(counted, verdict, now).since
-        return _breached(replace(counted, bad_since=bad_since), verdict, now)
+        return _breached(revised(counted, bad_since=bad_since), verdict, now)
     return _decided(counted, verdict, now)
 
 
 def _after_ok(before: Standing, result: Result, rules: Rules, now: datetime) -> Standing:
     if not before.breached:
-        return _well(_noted(before, now, bad=False), result, now)
+        return _well(before, result, now, *_lengthened(before, now, bad=False))
     noted = _noted(before, now, bad=False)
     stable = _is_stable(noted, rules, now)
     hovers = not stable and before.reason in NUMBERS and _is_near(result)
     ok_runs = 0 if hovers else before.ok_runs + 1
-    counted = replace(
+    counted = revised(
         noted, last_run=now, last_ok=now, ok_runs=ok_runs, bad_runs=0, blind_runs=0, worse_runs=0
     )
     if ok_runs < rules.successes or (before.flapping and not stable):
         return counted
-    return _well(counted, result, now)
+    return _well(counted, result, now, counted.history, counted.changed_at)
 
 
-def _well(before: Standing, result: Result, now: datetime) -> Standing:
-    """Return the standing of a check that is ok."""
+def _well(
+    before: Standing, result: Result, now: datetime, history: int, changed_at: datetime | None
+) -> Standing:
+    """Return the standing of a check that is ok, with its history and when that changed last."""
     news = (before.state, before.reason) != (State.OK, None)
-    return replace(
+    return revised(
         before,
         state=State.OK,
         reason=None,
@@ -174,18 +183,19 @@ def _well(before: Standing, result: Result, now: datetime) -> Standing:
         erring=False,
         flapping=False,
         # What has calmed down is not judged by how it was, nor is what was told of as an outage.
-        history=_left(before),
+        history=_left(before, history),
+        changed_at=changed_at,
         observed=None,
         limit=None,
         unit="",
     )
 
 
-def _left(before: Standing) -> int:
+def _left(before: Standing, history: int) -> int:
     """Return what of a history counts once the check is ok."""
     if before.flapping:
         return flapping.NO_RUNS
-    return flapping.noted(flapping.NO_RUNS, bad=False) if before.breached else before.history
+    return flapping.noted(flapping.NO_RUNS, bad=False) if before.breached else history
 
 
 def _is_stable(standing: Standing, rules: Rules, now: datetime) -> bool:
@@ -203,22 +213,22 @@ def _is_near(result: Result) -> bool:
 
 def _after_failure(before: Standing, verdict: Result, rules: Rules, now: datetime) -> Standing:
     bad_since = before.bad_since or now
-    counted = replace(
+    counted = revised(
         before, last_run=now, ok_runs=0, bad_runs=before.bad_runs + 1, blind_runs=0, bad_since=bad_since
     )
     enough = counted.bad_runs >= rules.failures or verdict.decisive or verdict.reason in AT_ONCE
     if _may_be_lost(before, verdict) and before.worse_runs + 1 < rules.failures:
-        return replace(counted, worse_runs=before.worse_runs + 1)
-    counted = replace(counted, worse_runs=0)
+        return revised(counted, worse_runs=before.worse_runs + 1)
+    counted = revised(counted, worse_runs=0)
     if before.down or enough:
         held = before.flapping and not _is_stable(counted, rules, now)
         if before.down and verdict.reason not in NUMBERS and not verdict.signs & SIGNS:
             # It is never well for long enough to be over, and never ill for long.
             held = held or flapping.alternates(before.history)
-        return _breached(replace(counted, slow=False, erring=False, flapping=held), verdict, now)
+        return _breached(revised(counted, slow=False, erring=False, flapping=held), verdict, now)
     # An error rate says the same, and says it better.
     if not before.erring and flapping.alternates(before.history):
-        return _breached(replace(counted, slow=False, flapping=True), verdict, now)
+        return _breached(revised(counted, slow=False, flapping=True), verdict, now)
     return counted
 
 
@@ -234,12 +244,12 @@ def _after_number(
 ) -> Standing:
     """Return the standing after a run that was ok, while a number over many of them is past its limit."""
     good = before.ok_runs + 1 if before.down else 0
-    counted = replace(before, last_run=now, ok_runs=good, bad_runs=0, blind_runs=0)
+    counted = revised(before, last_run=now, ok_runs=good, bad_runs=0, blind_runs=0)
     if before.down and good < rules.successes:
         return counted
     bad_since = before.bad_since if before.breached and before.bad_since else now
     held = before.flapping and not _is_stable(counted, rules, now)
-    numbered = replace(counted, ok_runs=0, bad_since=bad_since, slow=not erring, erring=erring, flapping=held)
+    numbered = revised(counted, ok_runs=0, bad_since=bad_since, slow=not erring, erring=erring, flapping=held)
     return _breached(numbered, verdict, now)
 
 
@@ -250,14 +260,14 @@ def _breached(before: Standing, verdict: Result, now: datetime) -> Standing:
         return decided
     openings = flapping.reopened(before.openings, now)
     again = flapping.comes_back(openings, now) and not verdict.signs & SIGNS
-    return replace(
+    return revised(
         decided, breached=True, breached_at=now, openings=openings, flapping=before.flapping or again
     )
 
 
 def _decided(standing: Standing, result: Result, now: datetime) -> Standing:
     changed = (standing.state, standing.reason) != (result.state, result.reason)
-    return replace(
+    return revised(
         standing,
         state=result.state,
         reason=result.reason,

@@ -89,6 +89,7 @@ def ends_of(certificate: Certificate | None) -> float | None:
     return certificate.ends.timestamp() if certificate else None
 
 
+@lru_cache(maxsize=1024)
 def findings_of(certificate: Certificate | None) -> Findings:
     """Return what a certificate tells of how its host is set up."""
     return set_up(certificate.settings) if certificate else NO_FINDINGS

@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from checks.http_exchange import Response
 from checks.pattern import Pattern
@@ -91,11 +92,14 @@ class Expect(Options):
 
     model_config = Options.model_config | {"alias_generator": lambda name: name.removesuffix("_")}
 
-    _paths: tuple[tuple[str, Path, Any], ...] = PrivateAttr(())
-
     def model_post_init(self, _context: object) -> None:
         """Compile the paths: what loads is what runs."""
-        self._paths = tuple((text, parse_path(text), value) for text, value in (self.json_ or {}).items())
+        _ = self.values_at
+
+    @cached_property
+    def values_at(self) -> tuple[tuple[str, Path, Any], ...]:
+        """The values that are expected of a JSON document: each with its path, as text and compiled."""
+        return tuple((text, parse_path(text), value) for text, value in (self.json_ or {}).items())
 
     def wants(self, status: int) -> bool:
         """Say whether an answer of this status is healthy so far."""
@@ -108,7 +112,7 @@ class Expect(Options):
             if value is None or not pattern.search(value):
                 found = "is missing" if value is None else f"is {excerpt(value)}"
                 return failed(Reason.CONTENT, f"header {name} {found}, expected to match {pattern.pattern}")
-        if self._paths:
+        if self.values_at:
             return self._judge_json(response)
         return self._judge_text(response)
 
@@ -119,7 +123,7 @@ class Expect(Options):
             page = text_of(response).lstrip()[:1] == "<"
             what = "a page (HTML or XML)" if page else excerpt(text_of(response)) or "nothing"
             return failed(Reason.CONTENT, f"the body is not JSON but {what}")
-        for text, path, wanted in self._paths:
+        for text, path, wanted in self.values_at:
             found = lookup(document, path)
             if not same(found, wanted):
                 shown = "is missing" if found is MISSING else f"is {excerpt(_as_json(found))}"

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from yarl import URL
 
 from checks import rate_limits, request_ids
@@ -29,6 +29,7 @@ from checks.http_request import (
     takes_bookings,
 )
 from checks.result import RESPONSE_TIME, Reason, Result, failed
+from checks.revision import revised
 from checks.values import Flag, HeaderSecret, HttpUrl, Line, Secret, TlsTrust, Whole, trusting
 
 MOST_REDIRECTS = 5
@@ -91,8 +92,6 @@ class Options(TlsTrust):
         262_144, description="bytes that are read of an answer; a longer one is a warning"
     )
 
-    _request: Request = PrivateAttr()
-
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.username is None) != (self.password is None):
@@ -112,11 +111,16 @@ class Options(TlsTrust):
 
     def model_post_init(self, _context: object) -> None:
         """Work the request out: what loads is what runs."""
+        _ = self.request
+
+    @cached_property
+    def request(self) -> Request:
+        """The first request of a run."""
         fields = plain_fields()
         if self.headers or self.api_key is not None or self.username is not None:
             fields = self._fields()
         trust = trusting(self.ca_file, verify=self.verify)
-        self._request = request(self.method, URL(self.url), fields, self.body.encode(), trust)
+        return request(self.method, URL(self.url), fields, self.body.encode(), trust)
 
     def _fields(self) -> Mapping[str, str]:
         """Return the header fields of a request that is not just a plain one."""
@@ -127,11 +131,6 @@ class Options(TlsTrust):
             fields["Authorization"] = basic(self.username, self.password.get_secret_value())
         given = {name.lower() for name in self.headers}
         return {name: value for name, value in fields.items() if name.lower() not in given} | self.headers
-
-    @property
-    def request(self) -> Request:
-        """The first request of a run."""
-        return self._request
 
 
 def target(options: Options) -> str:
@@ -154,7 +153,7 @@ async def ask(options: Options, context: Context, judge: Judge) -> Result:
     trace.end()
     seconds = sum(trace.phases.values())
     result = judge(response) if options.expect.wants(response.status) else by_status(response, last)
-    return replace(
+    return revised(
         result,
         message=result.message or f"answered {response.status}",
         measurements={
@@ -174,7 +173,8 @@ async def ask(options: Options, context: Context, judge: Judge) -> Result:
 
 def called(found: Findings, *ids: str) -> Findings:
     """Return what was found, and what the target calls its answer."""
-    return replace(found, request=request_ids.joined(*filter(None, ids)))
+    request = request_ids.joined(*filter(None, ids))
+    return revised(found, request=request) if request else found
 
 
 async def _follow(options: Options, context: Context) -> tuple[Response, Request, Certificate | None]:

@@ -33,10 +33,16 @@ class Response:
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
+    _first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, value: str) -> None:
+        """Add a header field, its name in lower case."""
+        self.headers.append((name, value))
+        self._first.setdefault(name, value)
 
     def header(self, name: str) -> str | None:
         """Return the first header field of this name (in lower case)."""
-        return next((value for key, value in self.headers if key == name), None)
+        return self._first.get(name)
 
 
 class Exchange(asyncio.Protocol):
@@ -120,7 +126,7 @@ class Exchange(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header field; what follows the body or a whole answer is nobody's business."""
         if not self.answer.done() and not self._in_body:
-            self._response.headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+            self._response.add(name.decode("latin-1").lower(), value.decode("latin-1"))
 
     def on_headers_complete(self) -> None:
         """Learn how the body ends, or that there is none."""
@@ -148,7 +154,7 @@ class Exchange(asyncio.Protocol):
         """Finish; an interim answer (1xx) only makes room for the next."""
         if not self._in_body:
             self._interim += 1
-            self._response.headers.clear()
+            self._response = Response(0)
             if self._interim > MAX_INTERIM:
                 self._fail(Reason.PROTOCOL, "nothing but interim answers")
             return

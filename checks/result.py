@@ -235,9 +235,13 @@ class Result:
             raise ValueError("a result has a reason exactly when it is not ok")
 
 
+FINE = Result(State.OK)
+"""A healthy result that says nothing more."""
+
+
 def ok(message: str = "", measurements: Mapping[str, float] = NOTHING) -> Result:
     """Return a healthy result."""
-    return Result(State.OK, None, message, measurements)
+    return Result(State.OK, None, message, measurements) if message or measurements else FINE
 
 
 def failed(

@@ -3,6 +3,7 @@
 The runner's results are put up here; metrics, status page and API only read it.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -62,10 +63,7 @@ class Responses:
 
     def add(self, seconds: float) -> None:
         """Count one answer."""
-        index = 0
-        while index < len(BUCKETS) and seconds > BUCKETS[index]:
-            index += 1
-        self.counts[index] += 1
+        self.counts[bisect_left(BUCKETS, seconds)] += 1
         self.total += seconds
 
 

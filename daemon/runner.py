@@ -6,7 +6,6 @@ What a run saw while the porter itself was late is not known: neither ok nor dow
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 import structlog
 
@@ -16,6 +15,7 @@ from checks.findings import Findings, shortened
 from checks.log_cards import hide
 from checks.memory import Memories
 from checks.result import MESSAGE_LENGTH, RESPONSE_TIME, Phase, Reason, Result, State, failed
+from checks.revision import revised
 from daemon.clock import Clock
 from daemon.gate import Gate
 
@@ -92,7 +92,7 @@ class Runner:
         if allowed is not None:
             late = self._late(started - check.type.heard(check.options), allowed / SEVERAL)
             result = unless_late(result, late, allowed)
-        return replace(
+        return revised(
             result,
             message=self._clean(result.message),
             phases=result.phases or trace.phases,
@@ -126,7 +126,7 @@ class Runner:
             return found
         settings = {name: shortened(self._bare(value)) for name, value in found.settings.items()}
         news = {name: shortened(self._bare(value)) for name, value in found.news.items()}
-        return replace(found, settings=settings, news=news, request=self._clean(found.request))
+        return revised(found, settings=settings, news=news, request=self._clean(found.request))
 
 
 def allowance(result: Result, check: Check) -> float | None:
@@ -165,4 +165,4 @@ def _timed_out(trace: Trace, timeout: float) -> Result:
     trace.end()
     where = f" {DOING[phase]}" if phase else ""
     result = failed(Reason.TIMEOUT, f"no answer within {timeout:g} s{where}")
-    return replace(result, failed_phase=phase)
+    return revised(result, failed_phase=phase)
