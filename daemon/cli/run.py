@@ -27,6 +27,10 @@ log = structlog.get_logger()
 LEAVE_WITHIN = 9.5
 """Seconds from SIGTERM to the end, whatever hangs: a thread in a system call that does not return, say."""
 
+GARBAGE = 10_000
+"""Objects after which garbage is looked for. Most go by themselves when a run ends; those of the runs in flight
+would be gone through again and again."""
+
 TURN = 0.001
 """Seconds after which a thread has to let another go on: what is written must not wait for the event loop."""
 
@@ -102,7 +106,8 @@ async def _on_duty(app: App) -> None:
 
 
 def _settled() -> None:
-    """Leave out what is there from the start when garbage is looked for: all stands still meanwhile."""
+    """Look for garbage seldom, and not in what is there from the start: all stands still meanwhile."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     gc.enable()
