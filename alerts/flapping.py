@@ -18,6 +18,9 @@ TIMES = 3
 NO_RUNS = 1
 """A history without runs: the highest bit that is set stands before the oldest run."""
 
+Past = tuple[int, datetime | None]
+"""A history, and when it changed last."""
+
 _FULL = 1 << RUNS
 _OLDEST, _NEWEST = 0.8, 1.2
 
@@ -26,6 +29,14 @@ def noted(history: int, *, bad: bool) -> int:
     """Return a history with one more run in it: a bit a run, the newest lowest, set for those not ok."""
     longer = history << 1 | bad
     return longer if longer < 2 * _FULL else longer & (_FULL - 1) | _FULL
+
+
+def lengthened(history: int, changed_at: datetime | None, now: datetime, *, bad: bool) -> Past:
+    """Return a history with one more run in it, and when it changed last."""
+    # A clock that was set back must not hold a breach for as long as it lost.
+    if is_change(history, bad=bad) or (changed_at is not None and changed_at > now):
+        changed_at = now
+    return noted(history, bad=bad), changed_at
 
 
 def is_change(history: int, *, bad: bool) -> bool:

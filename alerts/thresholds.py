@@ -119,17 +119,8 @@ def _with_mean(result: Result, mean: float | None, rules: Rules, *, slow: bool) 
 
 def _noted(before: Standing, now: datetime, *, bad: bool) -> Standing:
     """Return the standing with one more run in its history."""
-    history, changed_at = _lengthened(before, now, bad=bad)
+    history, changed_at = flapping.lengthened(before.history, before.changed_at, now, bad=bad)
     return revised(before, history=history, changed_at=changed_at)
-
-
-def _lengthened(before: Standing, now: datetime, *, bad: bool) -> tuple[int, datetime | None]:
-    """Return the history with one more run in it, and when it changed last."""
-    changed_at = before.changed_at
-    # A clock that was set back must not hold a breach for as long as it lost.
-    if flapping.is_change(before.history, bad=bad) or (changed_at is not None and changed_at > now):
-        changed_at = now
-    return flapping.noted(before.history, bad=bad), changed_at
 
 
 def _after_unknown(before: Standing, verdict: Result, rules: Rules, now: datetime) -> Standing:
@@ -146,7 +137,8 @@ def _after_unknown(before: Standing, verdict: Result, rules: Rules, now: datetim
 
 def _after_ok(before: Standing, result: Result, rules: Rules, now: datetime) -> Standing:
     if not before.breached:
-        return _well(before, result, now, *_lengthened(before, now, bad=False))
+        past = flapping.lengthened(before.history, before.changed_at, now, bad=False)
+        return _well(before, result, now, past)
     noted = _noted(before, now, bad=False)
     stable = _is_stable(noted, rules, now)
     hovers = not stable and before.reason in NUMBERS and _is_near(result)
@@ -156,13 +148,11 @@ def _after_ok(before: Standing, result: Result, rules: Rules, now: datetime) -> 
     )
     if ok_runs < rules.successes or (before.flapping and not stable):
         return counted
-    return _well(counted, result, now, counted.history, counted.changed_at)
+    return _well(counted, result, now, (counted.history, counted.changed_at))
 
 
-def _well(
-    before: Standing, result: Result, now: datetime, history: int, changed_at: datetime | None
-) -> Standing:
-    """Return the standing of a check that is ok, with its history and when that changed last."""
+def _well(before: Standing, result: Result, now: datetime, past: flapping.Past) -> Standing:
+    """Return the standing of a check that is ok."""
     news = (before.state, before.reason) != (State.OK, None)
     return revised(
         before,
@@ -183,8 +173,8 @@ def _well(
         erring=False,
         flapping=False,
         # What has calmed down is not judged by how it was, nor is what was told of as an outage.
-        history=_left(before, history),
-        changed_at=changed_at,
+        history=_left(before, past[0]),
+        changed_at=past[1],
         observed=None,
         limit=None,
         unit="",

@@ -19,9 +19,11 @@ else:
         """Return a copy of a dataclass with slots, other in these fields; it is checked like a new one."""
         kind = type(one)
         read, writers = _access(kind)
-        copy, changed = object.__new__(kind), changes.get
+        copy, left = object.__new__(kind), changes.pop
         for (name, write), value in zip(writers, read(one), strict=True):
-            write(copy, changed(name, value))
+            write(copy, left(name, value))
+        if changes:
+            raise TypeError(f"{kind.__name__} has no field {', '.join(changes)}")
         check = getattr(copy, "__post_init__", None)
         if check is not None:
             check()

@@ -28,8 +28,8 @@ LEAVE_WITHIN = 9.5
 """Seconds from SIGTERM to the end, whatever hangs: a thread in a system call that does not return, say."""
 
 GARBAGE = 10_000
-"""Objects after which garbage is looked for. Most go by themselves when a run ends; those of the runs in flight
-would be gone through again and again."""
+"""Objects after which garbage is looked for: most go by themselves when a run ends, and those of the runs in
+flight would be gone through again and again."""
 
 TURN = 0.001
 """Seconds after which a thread has to let another go on: what is written must not wait for the event loop."""

@@ -9,7 +9,7 @@ from checks.integrations import looks_http
 from checks.integrations.built_in import Tuning
 from checks.result import LAST, RESPONSE_TIME, SYNC_DELAY, Quota, Reason, State
 from tests.support.hotel import site
-from tests.support.probing import look
+from tests.support.probing import given, look
 from tests.support.servers import http as answer
 from tests.support.servers import server
 
@@ -144,7 +144,7 @@ async def test_the_look_asks_the_owners_endpoint_with_the_key() -> None:
         )
         assert kind is cache.CHECK
         assert isinstance(options, http.Options)
-        result = await look(kind, **dict(options))
+        result = await look(kind, **given(options))
         request = one.requests[0].decode()
     assert result.state is State.OK
     assert request.startswith("GET /v2/api/cache/status HTTP/1.1\r\n")

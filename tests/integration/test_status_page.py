@@ -10,7 +10,7 @@ from checks.integrations import built_in
 from checks.integrations.built_in import Tuning
 from checks.result import Result, State
 from tests.support.hotel import site
-from tests.support.probing import look
+from tests.support.probing import given, look
 from tests.support.servers import free_port, raw, server
 from tests.support.servers import http as answer
 
@@ -126,7 +126,7 @@ async def test_the_look_takes_the_url_of_the_vendor_and_follows_it_when_it_moves
             kind, options = built_in.vendor_status(site("payment", vendor=vendor, api_key="k3y"), Tuning())
             assert kind is status_page.CHECK
             assert isinstance(options, http.Options)
-            result = await look(kind, **dict(options))
+            result = await look(kind, **given(options))
         requests = [*one.requests, *there.requests]
     assert result.state is State.OK
     assert len(requests) == 2

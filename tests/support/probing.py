@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from pydantic import BaseModel
+
 from checks.check import Check, CheckType
 from checks.connection import Connector
 from checks.context import Tools
@@ -16,6 +18,11 @@ from daemon.logs import Redactor
 from daemon.runner import Runner
 
 DEADLINE = 0.4
+
+
+def given(options: BaseModel) -> dict[str, Any]:
+    """Return what options are made of, without what they have worked out of it."""
+    return {name: getattr(options, name) for name in type(options).model_fields}
 
 
 def a_check(kind: str | CheckType, timeout: float = DEADLINE, **options: Any) -> Check:
