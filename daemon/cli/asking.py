@@ -51,6 +51,8 @@ class Porter:
         """Have it read its configuration again; return whether that is applied, and what it says."""
         status, data = self._exchange("POST", "/-/reload", None)
         self._refuse_unauthorised(status)
+        if status in {http.client.FORBIDDEN, http.client.TOO_MANY_REQUESTS}:
+            raise CommandError(clean(data.decode("utf-8", "replace"), 1000), self._code)
         if status not in {http.client.OK, http.client.INTERNAL_SERVER_ERROR}:
             raise self.stranger()
         lines = data.decode("utf-8", "replace").splitlines()

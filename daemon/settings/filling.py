@@ -22,6 +22,14 @@ FREE_TEXT = frozenset({"headers", "body"})
 _VARIABLE = re.compile(r"\$(\$\{|\{([A-Za-z_][A-Za-z0-9_]*)\}|\{[^}]*\}?)")
 
 
+def handed_to(file: Path, environ: Mapping[str, str]) -> Path:
+    """Return where systemd puts the copy of a secret that it hands to the service.
+
+    `LoadCredential=credentials:/etc/nightporter/credentials` makes `credentials_NAME` of each file NAME.
+    """
+    return Path(environ.get(HANDED_IN) or HANDED_TO_US) / f"{file.parent.name}_{file.name}"
+
+
 class Secrets:
     """Fills a document in, and collects what must be hidden: `hidden` always, `variables` in complaints."""
 
@@ -85,11 +93,8 @@ class Secrets:
         return mapping
 
     def _readable(self, file: Path) -> Path:
-        """Return a file, or where it may not be read the copy of it that systemd has handed to the service.
-
-        `LoadCredential=credentials:/etc/nightporter/credentials` makes `credentials_NAME` of each file NAME.
-        """
-        handed = Path(self._environ.get(HANDED_IN) or HANDED_TO_US) / f"{file.parent.name}_{file.name}"
+        """Return a file, or where it may not be read the copy that systemd has handed to the service."""
+        handed = handed_to(file, self._environ)
         return handed if not os.access(file, os.R_OK) and os.access(handed, os.R_OK) else file
 
     def _from_file(self, path: Any, steps: Steps, document: Document) -> str:

@@ -137,3 +137,43 @@ async def test_the_command_says_that_nobody_can_be_asked(tmp_path: Path) -> None
         found = await command("--config", str(one.config), "reload", env={"MAINPID": "nobody"})
         assert found.code == 1
         assert "no porter answers" in found.err
+
+
+async def test_the_command_brings_another_token_to_the_porter(tmp_path: Path) -> None:
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        assert one.process is not None
+        ask = ("--config", str(one.config), "reload")
+        one.write(payment_only(gateway.url, mails.port) + f"web: {{token: {'n' * 20}}}\n")
+        assert (await command(*ask)).code == 0
+        one.write(payment_only(gateway.url, mails.port) + f"web: {{token: {'m' * 20}}}\n")
+        by_hand = await command(*ask)
+        assert by_hand.code == 1
+        assert "does not take our token" in by_hand.err
+        assert "send it SIGHUP" in by_hand.err
+        by_systemd = await command(*ask, env={"MAINPID": str(one.process.pid)})
+        assert (by_systemd.code, by_systemd.out) == (0, "The configuration is applied.\n")
+
+
+async def test_the_command_says_which_secret_takes_a_restart(tmp_path: Path) -> None:
+    handed, secrets = tmp_path / "handed", tmp_path / "credentials"
+    handed.mkdir()
+    secrets.mkdir()
+    async with (
+        vendor() as gateway,
+        inbox() as mails,
+        porter(tmp_path, payment_only(gateway.url, mails.port)) as one,
+    ):
+        for name, old, new in (("key", "old", "new"), ("same", "as it was", "as it was")):
+            (handed / f"credentials_{name}").write_text(old)
+            (secrets / name).write_text(new)
+        ask = ("--config", str(one.config), "reload")
+        found = await command(*ask, env={"CREDENTIALS_DIRECTORY": str(handed)})
+        assert (found.code, found.out) == (1, "The configuration is applied.\n")
+        assert f"{secrets / 'key'}: changed since systemd handed it over" in found.err
+        assert str(secrets / "same") not in found.err
+        (secrets / "key").write_text("old")
+        assert (await command(*ask, env={"CREDENTIALS_DIRECTORY": str(handed)})).code == 0
