@@ -116,7 +116,9 @@ def _ranked(render: structlog.typing.Processor) -> structlog.typing.Processor:
     """Put before each line how grave it is, as the journal takes it and takes it off (sd-daemon(3))."""
 
     def ranked(logger: object, name: str, event: MutableMapping[str, Any]) -> str:
-        return f"<{JOURNAL_RANKS.get(name, JOURNAL_RANKS['info'])}>{render(logger, name, event)!s}"
+        rank = f"<{JOURNAL_RANKS.get(name, JOURNAL_RANKS['info'])}>"
+        # The journal takes every line for itself: none of a traceback may say how grave it is.
+        return "\n".join(f"{rank}{line}" for line in str(render(logger, name, event)).split("\n"))
 
     return ranked
 

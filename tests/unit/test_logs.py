@@ -123,6 +123,19 @@ def test_what_goes_to_the_journal_says_how_grave_it_is(
     assert all(json.loads(line[3:])["event"] == "thing.done" for line in said)
 
 
+def test_no_line_of_a_traceback_says_to_the_journal_how_grave_it_is(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = os.fstat(2)
+    monkeypatch.setenv("JOURNAL_STREAM", f"{found.st_dev}:{found.st_ino}")
+    logs.configure("info", "console", logs.Redactor())
+    error = ValueError("of the vendor\n<0>the house burns")
+    structlog.get_logger().error("thing.failed", exc_info=error)
+    said = capfd.readouterr().err.splitlines()
+    assert "<3><0>the house burns" in said
+    assert {line[:3] for line in said} == {"<3>"}
+
+
 @pytest.mark.parametrize("stream", ["", "1:2", "no stream"])
 def test_what_goes_elsewhere_is_json_alone(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stream: str
