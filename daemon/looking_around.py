@@ -61,14 +61,17 @@ def may_be_hastened(tile: Tile) -> bool:
 
 
 def _some(tiles: list[Tile]) -> list[CheckId]:
-    """Return the checks, of too many those that were not looked at for longest."""
+    """Return the checks; of too many those that tell most, then those that were not looked at for longest."""
     if len(tiles) > MOST:
-        tiles = nsmallest(MOST, tiles, key=_last_run)
+        tiles = nsmallest(MOST, tiles, key=_rank)
     return [tile.check.id for tile in tiles]
 
 
-def _last_run(tile: Tile) -> float:
-    return tile.standing.last_run.timestamp() if tile.standing is not None else 0.0
+def _rank(tile: Tile) -> tuple[int, float]:
+    check = tile.check.id
+    telling = (check.integration, check.check) == CONTROL, check.check in STANDS_ON.get(tile.check.kind, ())
+    seen = tile.standing.last_run.timestamp() if tile.standing is not None else 0.0
+    return 2 - 2 * telling[0] - telling[1], seen
 
 
 def _decided(tile: Tile) -> bool:

@@ -66,3 +66,22 @@ async def test_one_of_many_that_is_well_again_has_the_others_looked_at_but_not_e
         night.observer.observe(one, ERROR)
     night.observer.observe(third, ok())
     assert {one.id for one in checks[MOST + 1 :]} <= set(night.hastened[MOST:])
+
+
+async def test_of_too_many_siblings_those_that_tell_most_are_looked_at(
+    store: Store, clock: FakeClock
+) -> None:
+    many = [a_check(f"c{number:02}") for number in range(2 * MOST)]
+    vendors = [a_check(integration=f"vendor{number:02}") for number in range(2 * MOST)]
+    control = a_check("control", "network", "network", "control")
+    night = Night(store, clock, [HEALTH, *many, *vendors, control])
+    for one in (*many, *vendors):
+        night.observer.observe(one, ok())
+    clock.advance(30)
+    for one in (HEALTH, control):
+        night.observer.observe(one, ok())
+    clock.advance(30)
+    gone = failed(Reason.CONNECT, "connection refused")
+    await night.see(many[0], gone, gone)
+    assert {HEALTH.id, control.id} <= set(night.hastened)
+    assert len(night.hastened) == 2 * MOST
