@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from types import MappingProxyType
 
 from yarl import URL
 
@@ -105,7 +106,7 @@ def standard_fields() -> dict[str, str]:
 @cache
 def plain_fields() -> Mapping[str, str]:
     """Return the same, one object for all requests that carry no other."""
-    return standard_fields()
+    return MappingProxyType(standard_fields())
 
 
 @cache

@@ -158,7 +158,7 @@ class Agenda:
     def rest(self, hotel: str, checks: int, now: float) -> None:
         """Let a hotel of so many checks be for a while, if it is a large one: it has just been looked at."""
         if checks >= LARGE:
-            self._resting[hotel] = now + A_CHECK * checks
+            self._resting[hotel] = now + min(A_CHECK * checks, SETTLE)
 
     def take_moves(self) -> Moves:
         """Take some checks that stand differently, or are no longer watched; the rest is for later."""

@@ -86,9 +86,14 @@ class SelfWatch:
     async def ping(self) -> None:
         """Audit the porter and ping; soon again when that did not come about."""
         self._switch.period = min(self._ping_every, AUDIT_EVERY)
-        if await self._dead_man.tick():
-            self._switch.period = self._ping_every
-        self._metrics.audited(ok=not self._audit.reasons)
+        passed = False
+        try:
+            if await self._dead_man.tick():
+                self._switch.period = self._ping_every
+            passed = not self._audit.reasons
+        finally:
+            # An audit that does not come to an end has passed nothing.
+            self._metrics.audited(ok=passed)
 
     def look_for_letters(self) -> None:
         """Look for dead letters now: there is one, or it matters to others."""

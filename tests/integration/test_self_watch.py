@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from checks.lookup import Lookups
@@ -32,8 +33,11 @@ class Word(Readiness):
     """Says what it is told to say."""
 
     reason: str | None = None
+    fault: Exception | None = None
 
     async def __call__(self) -> str | None:
+        if self.fault is not None:
+            raise self.fault
         return self.reason
 
 
@@ -192,6 +196,16 @@ async def test_whether_it_can_work_and_neglects_nothing_is_shown(tmp_path: Path)
         await porter.live(10)
         await porter.ping()
         assert (porter.shows("ready"), porter.shows("self_audit_successful")) == (0, 0)
+
+
+async def test_an_audit_that_does_not_end_has_passed_nothing(tmp_path: Path) -> None:
+    async with on_duty(tmp_path) as porter:
+        await porter.ping()
+        assert porter.shows("self_audit_successful") == 1
+        porter.ready.fault = RuntimeError("a fault of its own")
+        with pytest.raises(RuntimeError):
+            await porter.ping()
+        assert porter.shows("self_audit_successful") == 0
 
 
 async def test_a_ping_that_was_not_heard_is_made_up_for_long_before_the_next_one(tmp_path: Path) -> None:

@@ -132,3 +132,11 @@ def test_a_large_hotel_is_thought_about_every_so_often_and_a_small_one_at_every_
     assert keys(agenda, 0.1) == ["small/payment"]
     assert keys(agenda, 0.39) == []
     assert keys(agenda, 0.41) == [KEY]
+
+
+def test_a_hotel_of_whatever_size_is_thought_about_every_five_seconds() -> None:
+    agenda = Agenda()
+    agenda.rest("h", 1_000_000, 0.0)
+    agenda.note(A)
+    assert keys(agenda, SETTLE - 0.1) == []
+    assert keys(agenda, SETTLE) == [KEY]
