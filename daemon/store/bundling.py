@@ -73,6 +73,8 @@ def claim(
     alert in the same place, then the rest: reports, reminders, hand-overs. Nothing of that is ever held; what
     has waited for `PATIENCE` goes before what is in its share.
     """
+    if not queue.anything_left(connection):
+        return []
     queue.take_back(connection, now, exclude)
     if per_hour is None:
         return queue.claim(connection, now, limit, exclude, of)

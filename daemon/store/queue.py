@@ -37,6 +37,13 @@ LONGEST_PAUSE = timedelta(seconds=150)
 LEASE = timedelta(seconds=8)
 """How long a claim holds without a word: who is sending says every second that it still is."""
 
+ANY_LEFT = select(table.c.id).where(UNDELIVERED).limit(1)
+
+
+def anything_left(connection: Connection) -> bool:
+    """Say whether any letter is undelivered: a porter asks every second, and mostly there is none."""
+    return connection.execute(ANY_LEFT).first() is not None
+
 
 def claim(
     connection: Connection, now: datetime, limit: int, exclude: Collection[str], of: ColumnElement[bool]
