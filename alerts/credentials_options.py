@@ -41,10 +41,14 @@ class CredentialOptions(Options):
     """A key, a password or a token; what it is has no place here."""
 
     title: Text | None = Field(None, description="what it is, in words")
-    owner: Text | None = Field(None, description="who looks after it")
+    owner: Text | None = Field(None, description="who looks after it; everything here has somebody")
     integration: Id | None = Field(None, description="which integration it is for")
-    created: Day | None = Field(None, description="when it was made, such as `2026-09-01`")
-    expires: Day | None = Field(None, description="when it ends")
+    created: Day | None = Field(
+        None, description="when it was made, such as `2026-09-01`; with `rotate_every`"
+    )
+    expires: Day | None = Field(
+        None, description="when it ends; needed unless `created` and `rotate_every` are given"
+    )
     rotate_every: Days | None = Field(
         None, description="after how long it is to be changed: whole days, at most 3660d"
     )

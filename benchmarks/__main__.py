@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import environment
+from benchmarks.peers import PACKAGES
 from benchmarks.setting import Setting, missing, setting
+from benchmarks.targets import NGINX
 
 AREAS = {
     "probes": "probes",
@@ -33,10 +35,12 @@ def measured(areas: Sequence[str], one: Setting) -> Iterator[dict[str, Any]]:
         "quick": one.quick,
         "runs": one.runs,
         "machine": environment(),
+        "days": {},
         "loads": {},
     }
     for name in areas:
         one.say(f"{name} ...")
+        found["days"][name] = datetime.now(UTC).date().isoformat()
         found["loads"][name] = os.getloadavg()[0]
         found[name] = import_module(f"benchmarks.{AREAS[name]}").area(one)
         yield found
@@ -51,6 +55,13 @@ def rounded(value: Any) -> Any:
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
+def joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Return what was found, and the areas that were measured in the same way on the same machine before."""
+    if any(before.get(key) != found[key] for key in ("machine", "runs", "quick")):
+        return found
+    return before | found | {key: before.get(key, {}) | found[key] for key in ("days", "loads")}
+
+
 def main() -> int:
     """Measure, and write the results."""
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -61,9 +72,12 @@ def main() -> int:
     )
     arguments.add_argument("--output", type=Path, help="where the results go")
     given = arguments.parse_args()
-    if lacking := missing("nginx"):
-        print(f"{', '.join(lacking)} is needed (Debian: nginx-light)", file=sys.stderr)
+    if NGINX is None:
+        print("nginx is needed (Debian: nginx-light)", file=sys.stderr)
         return 1
+    for program, package in PACKAGES.items():
+        if missing(program):
+            print(f"{program} is not installed (Debian: {package}): it is not measured", file=sys.stderr)
     output = given.output or (Path("build/benchmarks.json") if given.quick else LATEST)
     output.parent.mkdir(parents=True, exist_ok=True)
     before: dict[str, Any] = {}
@@ -72,8 +86,7 @@ def main() -> int:
     with setting(quick=given.quick, runs=given.runs or (1 if given.quick else 3)) as one:
         # Kept after each area: what was measured is not lost with what could not be.
         for found in measured(given.only, one):
-            whole = before | found | {"loads": before.get("loads", {}) | found["loads"]}
-            output.write_text(json.dumps(rounded(whole), indent=1) + "\n")
+            output.write_text(json.dumps(rounded(joined(before, found)), indent=1) + "\n")
     print(f"written to {output}")
     return 0
 

@@ -16,6 +16,9 @@ from benchmarks.targets import free_port, wait_for
 BLACKBOX = "prometheus-blackbox-exporter"
 CHECK_HTTP = "/usr/lib/nagios/plugins/check_http"
 MONIT = "monit"
+PACKAGES = {BLACKBOX: BLACKBOX, CHECK_HTTP: "monitoring-plugins-basic", MONIT: "monit"}
+"""The peers, and the packages of Debian that have them."""
+
 ASKERS = 4
 """Connections that ask blackbox_exporter; Prometheus keeps them, too."""
 

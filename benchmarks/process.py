@@ -65,3 +65,9 @@ def fetch(port: int, path: str) -> str:
         return connection.getresponse().read().decode()
     finally:
         connection.close()
+
+
+def counted(text: str, name: str) -> float:
+    """Return what all series of a counter come to, from an exposition."""
+    pattern = rf"^{name}(?:\{{.*\}})? (\S+)$"
+    return sum(map(float, re.findall(pattern, text, re.MULTILINE)))

@@ -9,7 +9,6 @@ compared on a machine on which others work.
 
 import argparse
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,16 +21,19 @@ from pathlib import Path
 from threading import Event, Thread
 
 from benchmarks.houses import SHAPES, spread, write
-from benchmarks.process import cpu, fetch, private
-from benchmarks.targets import Targets, free_port, targets, wait_for
+from benchmarks.process import counted, cpu, fetch, private
+from benchmarks.targets import NGINX, Targets, free_port, targets, wait_for
 
 SCRAPED_EVERY = 15.0
 TIMES = 5
 """Answers of each kind that are timed."""
 
 BUCKET = re.compile(r'^(nightporter_\w+)_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
-RUNS = re.compile(r"^nightporter_check_runs_total\{.*\} (\S+)$", re.MULTILINE)
-SKIPPED = re.compile(r"^nightporter_runs_skipped_total (\S+)$", re.MULTILINE)
+COUNTED = (
+    "nightporter_check_runs_total",
+    "nightporter_runs_skipped_total",
+    "nightporter_check_failures_total",
+)
 LATE, LAG = "nightporter_scheduler_lateness_seconds", "nightporter_event_loop_lag_seconds"
 
 Histogram = Mapping[float, float]
@@ -62,6 +64,8 @@ class Measured:
     answers: Mapping[str, Answer]
     skipped: float = 0.0
     """The share of due runs for which there was no room: where it is not 0, the rest says little."""
+    failed: float = 0.0
+    """The share of runs that were not ok: they cost another amount, so the same is true of them."""
 
 
 @contextmanager
@@ -166,24 +170,26 @@ def measure(checks: int, at: Targets, options: argparse.Namespace, directory: Pa
             time.sleep(min(SCRAPED_EVERY, left))
             fetch(port, "/metrics")
         used, wall, after = cpu(process.pid) - before, time.monotonic() - since_when, fetch(port, "/metrics")
-        runs, skipped = _runs(after) - _runs(text), _skipped(after) - _skipped(text)
+        runs, skipped, failed = (counted(after, one) - counted(text, one) for one in COUNTED)
         late, lag = (since(histogram(after, name), histogram(text, name)) for name in (LATE, LAG))
         size = private(process.pid)
         with Waiting(port) as idle:
             time.sleep(3)
         answers = {name: answer(port, *asked) for name, asked in ASKED.items()}
-    left_out = skipped / (runs + skipped)
+    left_out, broken = skipped / (runs + skipped), failed / runs
     return Measured(
-        checks, started, used / wall, used / runs, late, lag, size, idle.longest, answers, left_out
+        checks,
+        started,
+        used / wall,
+        used / runs,
+        late,
+        lag,
+        size,
+        idle.longest,
+        answers,
+        left_out,
+        broken,
     )
-
-
-def _runs(text: str) -> float:
-    return sum(map(float, RUNS.findall(text)))
-
-
-def _skipped(text: str) -> float:
-    return sum(map(float, SKIPPED.findall(text)))
 
 
 def show(found: Measured, least: Measured) -> None:
@@ -191,6 +197,8 @@ def show(found: Measured, least: Measured) -> None:
     print(f"\n{found.checks:,} checks; answers {found.started:.1f} s after the start")
     if found.skipped:
         print(f"  {100 * found.skipped:.1f} % of the runs were left out for want of room")
+    if found.failed:
+        print(f"  {100 * found.failed:.1f} % of the runs were not ok")
     share, a_run = 100 * found.share, 1e6 * found.a_run
     print(f"  CPU             {share:6.1f} % of a core, {a_run:5.0f} us a run, scrapes and all")
     for name, counts in (("late", found.late), ("loop lag", found.lag)):
@@ -220,7 +228,7 @@ def main() -> int:
         "--seconds", type=float, default=120.0, help="seconds that are measured (default 120)"
     )
     options = parser.parse_args()
-    if shutil.which("nginx") is None:
+    if NGINX is None:
         print("nginx is needed (Debian: nginx-light)", file=sys.stderr)
         return 1
     least: Measured | None = None

@@ -40,6 +40,7 @@ def _kept(seen: scale.Measured) -> dict[str, list[float]]:
         "share": [seen.share],
         "cpu_of_a_run": [seen.a_run],
         "left_out": [seen.skipped],
+        "failed": [seen.failed],
         "late_p50": [scale.quantile(seen.late, 0.5)],
         "late_p99": [scale.quantile(seen.late, 0.99)],
         "lag_p99": [scale.quantile(seen.lag, 0.99)],

@@ -31,9 +31,11 @@ def machine(results: Results) -> str:
     runs = results["runs"]
     medians = f"Medians of {runs} alternating runs, the lowest and the highest in brackets."
     once = "One run of each side: these figures only show that the measurement works."
+    days = sorted({*(results.get("days") or {"": results["measured"]}).values()})
+    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     where = f"{at['cores']} cores of an {at['processor']}, Linux {at['kernel']}, {at['system']}"
     lines = (
-        f"Measured {results['measured']} on {where}, Python {at['python']}.",
+        f"Measured {when} on {where}, Python {at['python']}.",
         f"Load of the machine before each area: {loads}.",
         f"Peers and targets: {peers}.",
         f"Ours: {libraries}.",
@@ -118,6 +120,8 @@ def sizes(results: Results) -> str:
         "looks left out for want of room": lambda one: f"{plain(100 * middle(one['left_out']))} %",
     }
     seen = sorted(_sizes(results), key=lambda pair: pair[0])
+    if all("failed" in one for _, one in seen):
+        told["looks that were not ok"] = lambda one: f"{plain(100 * middle(one['failed']))} %"
     rows = [(name, *(say(one) for _, one in seen)) for name, say in told.items()]
     each = per_check(results)
     if each is not None:

@@ -1,5 +1,6 @@
 """The targets of the benchmarks: one nginx, plain and TLS, and the authority that signs it."""
 
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -33,6 +34,9 @@ http {{
     }}
 }}
 """
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+"""Where nginx is, None where it is not: in the places that not everybody's PATH has, too."""
 
 ADDRESSES = [f"127.0.0.{number}" for number in range(1, 21)]
 """Where it listens: thousands of checks of one address are not what there is, and not let in together."""
@@ -86,7 +90,7 @@ def targets(directory: Path) -> Iterator[Targets]:
     listen = " ".join(f"listen {one}:{plain}; listen {one}:{tls} ssl;" for one in ADDRESSES)
     text = CONFIGURATION.format(directory=directory, listen=listen)
     (directory / "nginx.conf").write_text(text)
-    command = ["nginx", "-p", str(directory), "-c", str(directory / "nginx.conf"), "-e", "stderr"]
+    command = [NGINX or "nginx", "-p", str(directory), "-c", str(directory / "nginx.conf"), "-e", "stderr"]
     server = subprocess.Popen(command)
     try:
         wait_for(tls)

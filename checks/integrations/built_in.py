@@ -10,6 +10,7 @@ from yarl import URL
 from checks import health, http, status_page, tls
 from checks.check import CheckType
 from checks.integrations.site import Site
+from checks.tables.availability import LONGEST
 from checks.values import Count, Duration, Flag, Options, Whole
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -41,8 +42,8 @@ class SqlTuning(Tuning):
         None,
         description="a statement in place of ours, where tables differ; it gives the same columns",
     )
-    horizon_days: Count | None = Field(
-        None, description="how many days ahead are looked at; at most 730, by `availability` and `rates`"
+    horizon_days: Annotated[Count, Field(le=LONGEST)] | None = Field(
+        None, description="how many days ahead are looked at, by `availability` and `rates`; 365 unless told"
     )
 
 

@@ -147,7 +147,8 @@ async def test_blanks_around_a_room_types_id_are_none_of_it(hotel: Hotel) -> Non
 
 async def test_a_horizon_of_decades_is_refused_with_the_configuration(hotel: Hotel) -> None:
     with pytest.raises(ValidationError, match="1100"):
-        availability(hotel.site(), StockTuning(horizon_days=10_000))
+        StockTuning(horizon_days=10_000)
+    assert availability(hotel.site(), StockTuning(horizon_days=1100))
 
 
 async def test_today_is_the_hotels_day(hotel: Hotel) -> None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from lxml import etree
 
+from benchmarks.__main__ import joined
 from benchmarks.chart import Axis, Bar, Curve, Point, bars, curves, plain
 from benchmarks.figures import Aim, Results, aims, spread
 from benchmarks.page import IMAGES, LATEST, PAGE, PLACE, drawn, renewed
@@ -38,6 +39,27 @@ def test_an_aim_that_was_missed_is_called_so() -> None:
     assert Aim("", 10.0, 10.0, "").verdict == "reached"
     assert Aim("", 10.0, 10.1, "").verdict == "**not reached**"
     assert Aim("", 10.0, None, "").verdict == "not measured"
+
+
+@pytest.mark.parametrize("name", ["left_out", "failed"])
+def test_work_that_was_not_done_reaches_no_aim(name: str) -> None:
+    seen = {"share": [0.1], "late_p99": [0.001], "left_out": [0.0], "failed": [0.0]}
+
+    def verdicts(one: Results) -> list[str]:
+        return [aim.verdict for aim in aims({"sizes": {"10000": one}}) if aim.value is not None]
+
+    assert verdicts(seen) == ["reached", "reached"]
+    assert verdicts(seen | {name: [0.2]}) == ["**not reached**", "**not reached**"]
+
+
+def test_what_was_measured_elsewhere_or_otherwise_is_not_shown_beside_it() -> None:
+    before = {"machine": "a", "runs": 3, "quick": False, "days": {"sizes": "1"}, "loads": {}, "sizes": 1}
+    found = {"machine": "a", "runs": 3, "quick": False, "days": {"mails": "2"}, "loads": {}, "mails": 2}
+    whole = joined(before, found)
+    assert (whole["sizes"], whole["mails"], whole["days"]) == (1, 2, {"sizes": "1", "mails": "2"})
+    for key, other in (("machine", "b"), ("runs", 1), ("quick", True)):
+        assert joined(before | {key: other}, found) == found
+    assert joined({}, found) == found
 
 
 def test_ratios_are_those_of_runs_made_beside_each_other() -> None:
