@@ -45,6 +45,30 @@ async def test_a_porter_runs_with_the_rights_of_the_shipped_role(tmp_path: Path,
             await one.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
 
 
+async def test_a_database_that_others_use_is_left_as_it_was(pg: Postgres) -> None:
+    async with database(pg) as one:
+        role = f"state_of_{one.name}"
+        shipped = SHIPPED.read_text().replace("nightporter_state", role)
+        await one.run("CREATE TABLE reservations (id int)")
+        with pytest.raises(asyncpg.RaiseError, match="is not for the porter alone"):
+            await one.run(shipped)
+        assert await one.value(f"SELECT has_database_privilege('public', '{one.name}', 'CONNECT')")
+        assert await one.value(f"SELECT count(*) FROM pg_roles WHERE rolname = '{role}'") == 0
+
+
+async def test_functions_of_others_are_not_run_as_the_superuser(pg: Postgres) -> None:
+    async with database(pg) as one:
+        role = f"state_of_{one.name}"
+        shipped = SHIPPED.read_text().replace("nightporter_state", role)
+        trap = "CREATE FUNCTION public.format(text, name) RETURNS text LANGUAGE plpgsql AS "
+        await one.run(f"{trap} $$ BEGIN RAISE EXCEPTION 'theirs'; END $$")
+        try:
+            await one.run(shipped)
+            assert await one.value(f"SELECT has_database_privilege('{role}', '{one.name}', 'CONNECT')")
+        finally:
+            await one.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+
+
 async def _others_are_kept_out(pg: Postgres, name: str) -> None:
     admin = await asyncpg.connect(pg.dsn)
     try:
