@@ -34,6 +34,7 @@ CHOSEN = {
     "check": ".+",
     "instance": ".+",
     "__rate_interval": "20s",
+    "__range": "20s",
     "porter": "http://127.0.0.1:9187",
 }
 SHOWING = {

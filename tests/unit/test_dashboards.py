@@ -73,6 +73,14 @@ def test_variables_begin_with_the_source_and_are_all_used(name: str) -> None:
             assert one["allValue"] == ".+", "all of them, without a list of hundreds in the query"
 
 
+def test_the_overview_of_a_thousand_hotels_shows_the_worst_and_not_all() -> None:
+    for one in panels(BOARDS["overview"]):
+        for target in one["targets"]:
+            each = "{{integration}}" in target["legendFormat"] or one["type"] == "table"
+            few = ("topk(", "bottomk(", "== 1", "nightporter_incident_info")
+            assert not each or any(word in target["expr"] for word in few), one["title"]
+
+
 @EACH
 def test_thresholds_rise(name: str) -> None:
     for one in panels(BOARDS[name]):

@@ -21,6 +21,10 @@ from parts import (
 
 HERE = 'hotel=~"$hotel"'
 NAMED = "{{hotel}} / {{integration}}"
+UP = f"integration:nightporter_up:min{{{HERE}}}"
+WORST = f"bottomk(40, avg_over_time({UP}[$__range] @ end()))"
+"""Those that were up least in the time shown: hundreds of hotels have thousands of integrations."""
+
 PAGE = "${porter}/hotels/${__data.fields.hotel}/${__data.fields.integration}"
 GREEN_BELOW = steps((1, RED))
 
@@ -39,7 +43,7 @@ AT_A_GLANCE = [
         stat(
             "Integrations down",
             "Integrations with a critical check.",
-            f"count(integration:nightporter_up:min{{{HERE}}} == 0) or vector(0)",
+            f"count({UP} == 0) or vector(0)",
             thresholds=GREEN_BELOW,
         ),
     ),
@@ -86,8 +90,8 @@ DOWN = [
         24,
         timeline(
             "Integrations",
-            "Down while one of its checks is critical. A gap is a time that nobody watched.",
-            [query(f"integration:nightporter_up:min{{{HERE}}}", NAMED)],
+            "Down while one of its checks is critical; the forty that were down longest. A gap is a time that nobody watched.",
+            [query(f"{UP} and on (job, hotel, integration) {WORST}", NAMED)],
             words(down=(0, RED), up=(1, GREEN)),
             links=[
                 link(
@@ -153,10 +157,10 @@ BUSINESS = [
         8,
         lines(
             "Queues",
-            "Updates that wait, counted a little past the limit. Limit: 1000.",
+            "Updates that wait, counted a little past the limit; the twenty longest queues. Limit: 1000.",
             [
                 query(
-                    f"max by (hotel, integration, queue) (nightporter_queue_pending{{{HERE}}})",
+                    f"topk(20, max by (hotel, integration, queue) (nightporter_queue_pending{{{HERE}}}))",
                     NAMED + " / {{queue}}",
                 )
             ],
@@ -168,10 +172,10 @@ BUSINESS = [
         8,
         lines(
             "Oldest that waits",
-            "How long the oldest update has waited. Limit: 30 min.",
+            "How long the oldest update has waited; the twenty that wait longest. Limit: 30 min.",
             [
                 query(
-                    f"time() - min by (hotel, integration, queue) (nightporter_queue_oldest_timestamp_seconds{{{HERE}}})",
+                    f"topk(20, time() - min by (hotel, integration, queue) (nightporter_queue_oldest_timestamp_seconds{{{HERE}}}))",
                     NAMED + " / {{queue}}",
                 )
             ],
@@ -183,8 +187,12 @@ BUSINESS = [
         8,
         lines(
             "Synchronisation",
-            "How far behind each synchronisation is. Limit: 30 min.",
-            [query(f"max by (hotel, integration) (nightporter_sync_delay_seconds{{{HERE}}})", NAMED)],
+            "How far behind synchronisation is; the twenty furthest. Limit: 30 min.",
+            [
+                query(
+                    f"topk(20, max by (hotel, integration) (nightporter_sync_delay_seconds{{{HERE}}}))", NAMED
+                )
+            ],
             "s",
             thresholds=steps((1800, RED)),
         ),
@@ -196,10 +204,10 @@ ENDS = [
         8,
         bars(
             "Quotas",
-            "Share of each allowance that is used up.",
+            "Share of an allowance that is used up; the twenty largest.",
             [
                 query(
-                    f"max by (hotel, integration, quota) (nightporter_quota_used{{{HERE}}} / nightporter_quota_limit{{{HERE}}})",
+                    f"topk(20, max by (hotel, integration, quota) (nightporter_quota_used{{{HERE}}} / nightporter_quota_limit{{{HERE}}}))",
                     NAMED + " / {{quota}}",
                     instant=True,
                 )
@@ -214,8 +222,8 @@ ENDS = [
         8,
         table(
             "Certificates",
-            "Time that the certificate with the nearest end has left, for each integration.",
-            f"sort(integration:nightporter_certificate_expiry_timestamp_seconds:min{{{HERE}}} - time())",
+            "Time that the certificate with the nearest end has left; the hundred integrations with the least.",
+            f"sort(bottomk(100, integration:nightporter_certificate_expiry_timestamp_seconds:min{{{HERE}}} - time()))",
             ["hotel", "integration"],
             value="left",
             unit="dtdurations",
@@ -227,8 +235,8 @@ ENDS = [
         8,
         bars(
             "Availability of the last 30 days",
-            "Share of the time in which nothing of the integration was critical.",
-            [query(f"sort(integration:nightporter_up:avg_30d{{{HERE}}})", NAMED, instant=True)],
+            "Share of the time in which nothing of the integration was critical; the forty lowest.",
+            [query(f"sort(bottomk(40, integration:nightporter_up:avg_30d{{{HERE}}}))", NAMED, instant=True)],
             "percentunit",
             thresholds=steps((0.98, YELLOW), (0.995, GREEN), base=RED),
             min=0,
@@ -246,11 +254,11 @@ MAIL = [
             "Share of the hotel's own mails that were delivered, and that came back. Limit of the latter: 5 %.",
             [
                 query(
-                    f"max by (hotel, integration) (nightporter_mail_delivered_ratio{{{HERE}}})",
+                    f"bottomk(20, max by (hotel, integration) (nightporter_mail_delivered_ratio{{{HERE}}}))",
                     NAMED + " delivered",
                 ),
                 query(
-                    f"max by (hotel, integration) (nightporter_mail_bounced_ratio{{{HERE}}})",
+                    f"topk(20, max by (hotel, integration) (nightporter_mail_bounced_ratio{{{HERE}}}))",
                     NAMED + " came back",
                 ),
             ],
