@@ -74,7 +74,7 @@ WORKDIR /var/lib/nightporter
 VOLUME /var/lib/nightporter
 EXPOSE 9187
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5m --retries=3 \
     CMD ["python", "-IES", "/opt/nightporter/healthcheck.py"]
 ENTRYPOINT ["nightporter"]
 CMD ["run"]

@@ -127,6 +127,7 @@ async def test_the_shipped_configurations_run_on_postgresql(
     hidden.mkdir()
     async with database(pg) as base, vendor() as gateway:
         one = Contained(tmp_path, "", containers, "--volume", f"{hidden}:{place}:ro")
+        one.state = "ro" if way == "kubernetes" else "rw"
         shipped = (ROOT / "deploy" / way / "nightporter.yml").read_text()
         one.config.write_text(here(shipped, gateway.url, one.port))
         secrets = {"state": base.dsn, "token": one.token, "relay": "a-word", "relay-password": "a-word"}

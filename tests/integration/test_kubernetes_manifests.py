@@ -93,6 +93,20 @@ def test_several_porters_stand_duty_and_are_given_time_to_leave() -> None:
     assert probes == {"startup": "/-/healthy", "liveness": "/-/healthy", "readiness": "/-/ready"}
 
 
+def test_no_replica_can_keep_a_state_of_its_own() -> None:
+    (state,) = (one for one in CONTAINER["volumeMounts"] if one["mountPath"] == "/var/lib/nightporter")
+    assert state["readOnly"] is True
+
+
+def test_a_large_state_has_ten_minutes_to_be_brought_up_to_date() -> None:
+    probe = CONTAINER["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= 600
+
+
+def test_porters_without_a_database_hold_no_node_up() -> None:
+    assert document("disruption.yml")["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
 def test_the_configuration_within_is_sound(tmp_path: Path) -> None:
     secrets = document("secret.example.yml")["stringData"]
     settings: Settings = load(filled(PLACE / "nightporter.yml", tmp_path, secrets), {})

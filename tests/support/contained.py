@@ -35,7 +35,7 @@ class Contained(Porter):
         token.write_text(f"{self.token}\n")
         os.chown(token, USER, USER)
         token.chmod(0o400)
-        self.given = options
+        self.given, self.state = options, "rw"
         super().__init__(directory, body)
 
     def write(self, body: str) -> None:
@@ -47,7 +47,7 @@ class Contained(Porter):
 
     def mounts(self) -> tuple[str, ...]:
         """Return what is mounted: the configuration, and the state's volume."""
-        state = f"{self.name}-state:/var/lib/nightporter"
+        state = f"{self.name}-state:/var/lib/nightporter:{self.state}"
         return ("--volume", f"{self.place}:/etc/nightporter:ro", "--volume", state, *self.given)
 
     async def start(self, *, ready: bool = True) -> None:
