@@ -7,6 +7,7 @@ import pytest
 import trustme
 import yaml
 
+from alerts.incident import Cause
 from tests.support.promtool import DEPLOY, told
 
 PROMETHEUS = DEPLOY / "prometheus" / "prometheus.yml"
@@ -36,6 +37,20 @@ async def test_alertmanager_takes_its_configuration() -> None:
 async def test_alerts_reach_those_whom_they_concern(labels: tuple[str, ...], receiver: str) -> None:
     code, said = await told("amtool", "config", "routes", "test", f"--config.file={ALERTMANAGER}", *labels)
     assert (code, said.splitlines()[-1]) == (0, receiver)
+
+
+def test_what_keeps_others_back_is_a_cause_or_an_alert_that_there_is() -> None:
+    rules = [path.read_text() for path in (DEPLOY / "prometheus" / "rules").glob("*.yml")]
+    alerts = {name for text in rules for name in re.findall(r"- alert: (\w+)", text)}
+    known = alerts | {str(cause) for cause in Cause}
+    inhibitions = yaml.safe_load(ALERTMANAGER.read_text())["inhibit_rules"]
+    sources = [matcher for rule in inhibitions for matcher in rule["source_matchers"]]
+    named = re.findall(r'alertname=~?"([^"]+)"', " ".join(sources))
+    assert {name for one in named for name in one.split("|")} <= known
+    for rule in inhibitions:
+        for matcher in rule["target_matchers"]:
+            pattern = re.fullmatch(r'alertname=~?"([^"]+)"', matcher)
+            assert pattern is None or any(re.fullmatch(pattern[1], name) for name in alerts), matcher
 
 
 async def test_the_commented_variants_of_the_scrape_are_taken_too(tmp_path: Path) -> None:
