@@ -14,6 +14,9 @@ LOOK_EVERY, LOOK_EVERY_AT_FIRST = 5.0, 0.5
 LOOK_AGAIN = 0.5
 """Seconds until one that did not tick is looked at again: after a pause it does at once."""
 
+BEATS = 3
+"""Signs of life within the time after which silence kills: one may be lost, or late."""
+
 MICROSECOND = 1e-6
 
 
@@ -110,7 +113,7 @@ class Watchdog:
         """Say that the porter lives, for as long as its loops come to the end of their ticks."""
         if self._manager.patience is None:
             return
-        pause = self._manager.patience / 2
+        pause = self._manager.patience / BEATS
         while True:
             ticks = self._ready.ticking
             if ticks:

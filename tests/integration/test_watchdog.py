@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,17 @@ async def test_a_porter_that_cannot_work_yet_says_why_and_lives_all_the_same(tmp
         one.trouble = None
         await one.loop.once()
         await one.told.hear("READY=1")
+
+
+async def test_one_sign_of_life_may_be_lost(tmp_path: Path) -> None:
+    loop, patience = asyncio.get_running_loop(), 0.9
+    async with house(tmp_path, patience) as one:
+        heard = []
+        for times in range(1, 7):
+            await one.told.hear("WATCHDOG=1", times=times)
+            heard.append(loop.time())
+        # The least of them: a busy machine may hold up some.
+        assert 2 * min(after - before for before, after in pairwise(heard)) < patience * 0.9
 
 
 @pytest.mark.parametrize("stuck", ["engine", "scheduler"])
