@@ -124,8 +124,8 @@ def built(directory: Path) -> Iterator[Containers]:
     """Have the image while the context lasts."""
     needed_containers()
     one = Containers(directory)
-    one.take_base(_base(directory / "debian"))
     try:
+        one.take_base(_base(directory / "debian"))
         one.build()
         yield one
     finally:
