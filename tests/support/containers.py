@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,8 +34,10 @@ class Containers:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.build_seconds = 0.0
+        # podman takes no more than 50 characters for it.
+        self._run = tempfile.mkdtemp(prefix="np-")
         self._store = (
-            "--root", str(directory / "store"), "--runroot", str(directory / "run"),
+            "--root", str(directory / "store"), "--runroot", self._run,
             "--storage-driver", "overlay",
         )  # fmt: skip
 
@@ -90,6 +94,7 @@ class Containers:
         """End what runs, and let the file system go."""
         self.do(*self.podman("rm", "--all", "--force", "--time", "0"))
         self.do("umount", str(self.directory / "store" / "overlay"))
+        shutil.rmtree(self._run, ignore_errors=True)
 
 
 def _is_wanted(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
