@@ -116,6 +116,16 @@ async def test_secrets_are_read_by_the_porter_and_by_root_and_by_nobody_else(hou
         assert (await house.machine.run(f"nightporter {command}")).code == 0
 
 
+async def test_commands_know_the_variables_as_the_page_says(house: House) -> None:
+    (typed,) = blocks("Secrets")
+    typed = typed.replace("nightporter validate", f"env LD_LIBRARY_PATH={LIBRARY} nightporter validate")
+    async with configured(house, lambda text: text.replace("Grand Harbour Hotel", "${A_NAME}")):
+        await house.machine.done("umask 077; echo 'A_NAME=Hotel by the Sea' > /etc/nightporter/environment")
+        assert "Watched (2)" in await house.machine.done(typed)
+        assert (await house.machine.run("nightporter validate")).code == 2
+    await house.machine.done("rm /etc/nightporter/environment")
+
+
 async def test_systemd_finds_no_fault_with_the_unit_and_its_drop_ins(house: House) -> None:
     await house.machine.done(
         "mkdir -p /root/v/nightporter.service.d && cp deploy/systemd/nightporter.service /root/v"
