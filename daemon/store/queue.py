@@ -37,7 +37,8 @@ LONGEST_PAUSE = timedelta(seconds=150)
 LEASE = timedelta(seconds=8)
 """How long a claim holds without a word: who is sending says every second that it still is."""
 
-ANY_LEFT = select(table.c.id).where(UNDELIVERED).limit(1)
+ANY_LEFT = select(table.c.created_at).where(UNDELIVERED).limit(1)
+"""Of a column that the indexes of those that wait hold, so that they are all that is read."""
 
 
 def anything_left(connection: Connection) -> bool:
