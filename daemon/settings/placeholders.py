@@ -15,6 +15,10 @@ _DOCUMENTATION = re.compile(
     r"(?<![0-9.])(192\.0\.2|198\.51\.100|203\.0\.113)\.[0-9]{1,3}(?![0-9])|(?<![0-9a-f:])2001:0?db8:[0-9a-f:]*",
     re.IGNORECASE,
 )
+_EXAMPLE = re.compile(
+    r"(?<![\w.-])([a-z0-9-]+\.)*your-(hotel|gateway|provider)\.com(?![\w.-])", re.IGNORECASE
+)
+"""Names of the handbook's examples: they belong to others, who would get our mails and passwords."""
 
 
 def scan(document: Document) -> None:
@@ -34,3 +38,5 @@ def _scan(value: Any, steps: Steps, document: Document) -> None:
             document.complain(steps, f"still holds the placeholder {found[0]}; put the real value there")
         if found := _DOCUMENTATION.search(value):
             document.complain(steps, f"{found[0]} is an address for documentation; put the real one there")
+        if found := _EXAMPLE.search(value):
+            document.warn(steps, f"{found[0]} is the name of an example; put your own there")

@@ -29,7 +29,7 @@ class ProcessLock:
         except OSError as error:
             raise StateError(
                 f"state {state}: the lock file {path} cannot be opened ({error.strerror}); "
-                "give the porter's user the right to write the directory"
+                "give the porter's user the right to write the directory and what lies in it"
             ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -133,14 +133,14 @@ def asked(one: Porter, line: str, incident: str) -> str:
 async def test_what_curl_asks_on_the_pages_is_answered_with_a_token_too(tmp_path: Path) -> None:
     needs("curl", "openssl")
     lines = [line for line in LINES if line.startswith("curl ")]
-    (make_token,) = lines_of("http.md", "(umask ")
+    (make_token,) = lines_of("http.md", "openssl ")
     (header,) = set(re.findall(r'-H "Authorization: [^"]+"', (ROOT / "docs" / "http.md").read_text()))
     token = tmp_path / "token"
     async with trouble(tmp_path) as (one, mails, incident):
         for line in lines:
             outcome = await shell(asked(one, line, incident), tmp_path)
             assert outcome.code == 0, f"{line}\n{outcome.out}{outcome.err}"
-        made = await shell(make_token.replace("/etc/nightporter/token", str(token)), tmp_path)
+        made = await shell(make_token.replace("/etc/nightporter/credentials/web-token", str(token)), tmp_path)
         assert (made.code, token.stat().st_mode & 0o777) == (0, 0o600), made.err
         one.write(f"{one.body}web: {{token_file: {token}}}\n")
         assert (await one.post("/-/reload"))[0] == 200

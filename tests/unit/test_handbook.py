@@ -81,10 +81,13 @@ def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a directory with the files that the pages speak of as those in /etc/nightporter."""
     directory = tmp_path_factory.mktemp("etc")
     (directory / "hotels.d").mkdir()
+    (directory / "credentials").mkdir()
     (directory / "hotels.d" / "harbour-view.yml").write_text(HOTEL)
     authority = trustme.CA().cert_pem.bytes().decode()
     for block in YAML:
-        for name in re.findall(r"/etc/nightporter/([\w.-]+)", block.text):
+        for name in re.findall(
+            r"(?:/etc/nightporter/|\b(?=credentials/))((?:credentials/)?[\w.-]+)", block.text
+        ):
             text = {".pem": authority, ".xsd": SCHEMA}.get(Path(name).suffix, "s3cret-of-ours\n")
             (directory / name).write_text(text)
     return directory
