@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import runpy
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,21 @@ async def test_it_asks_where_the_configuration_says(tmp_path: Path, listen: str)
         )
         assert (found.code, porter.connections) == (0, 1), found.text
         assert porter.requests[0].startswith(b"GET /-/healthy HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("hotel: {id: h}\n", ("127.0.0.1", 9187)),
+        ("listen: '[::]:9200'\n", ("::1", 9200)),
+        ('listen: "[2001:db8::7]:9200"  # one address\n', ("2001:db8::7", 9200)),
+        ("web:\n  listen: 10.0.0.1:1\n# listen: 10.0.0.1:2\nlisten: 0.0.0.0:9201\n", ("127.0.0.1", 9201)),
+    ],
+)
+def test_it_knows_where_to_ask_one_that_listens_everywhere_and_on_ipv6(
+    text: str, where: tuple[str, int]
+) -> None:
+    assert runpy.run_path(str(SCRIPT))["address"](text) == where
 
 
 @pytest.mark.parametrize("name", ["--config=FILE", "NIGHTPORTER_CONFIG"])

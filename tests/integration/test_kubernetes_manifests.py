@@ -86,7 +86,8 @@ def test_all_that_is_selected_or_mounted_is_there() -> None:
 def test_several_porters_stand_duty_and_are_given_time_to_leave() -> None:
     assert DEPLOYMENT["spec"]["replicas"] >= 2
     assert DEPLOYMENT["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
-    assert POD["terminationGracePeriodSeconds"] > 10
+    (_, pause) = CONTAINER["lifecycle"]["preStop"]["exec"]["command"]
+    assert POD["terminationGracePeriodSeconds"] > 10 + int(pause)
     probes = {
         name: CONTAINER[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness", "readiness")
     }
