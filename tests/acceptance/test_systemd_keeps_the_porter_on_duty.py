@@ -40,6 +40,14 @@ def with_worker(text: str) -> str:
     return f"pms: {{pm2: {PM2}}}\n" + text.replace("integrations:\n", f"integrations:\n{WORKER}")
 
 
+def with_a_token(text: str) -> str:
+    return text + "web: {token: the-first-token-of-all}\n"
+
+
+def with_another_token(text: str) -> str:
+    return text + "web: {token: the-token-after-that}\n"
+
+
 @asynccontextmanager
 async def configured(house: House, change: Callable[[str], str]) -> AsyncIterator[None]:
     """Have the configuration changed in its file for as long as the context lasts."""
@@ -157,6 +165,26 @@ async def test_a_reload_says_how_it_went_and_a_bad_configuration_changes_nothing
     journal = await house.machine.done(f"journalctl -u {UNIT} -o cat --no-pager -n 5")
     assert "The configuration is applied." in journal
     await house.machine.comes(METRICS, " 1.0")
+    assert await main_pid(house) == pid
+
+
+async def test_a_reload_names_the_secret_that_takes_a_restart(house: House) -> None:
+    kept = "/etc/nightporter/credentials/relay-password"
+    await house.machine.done(f"cat > {kept}", stdin="another one")
+    failed = await house.machine.run(f"systemctl reload {UNIT}")
+    await house.machine.done(f"cat > {kept}", stdin=PASSWORD)
+    assert failed.code == 1
+    journal = await house.machine.done(f"journalctl -u {UNIT} -o cat --no-pager -n 10")
+    assert f"{kept}: changed since systemd handed it over" in journal
+    assert (await house.machine.run(f"systemctl reload {UNIT}")).code == 0
+
+
+async def test_a_reload_brings_another_token(house: House) -> None:
+    pid = await main_pid(house)
+    for change in (with_a_token, with_another_token):
+        async with configured(house, change):
+            await house.machine.done(f"systemctl reload {UNIT}")
+            assert (await house.machine.run("nightporter status")).err == ""
     assert await main_pid(house) == pid
 
 

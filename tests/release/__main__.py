@@ -1,5 +1,6 @@
 """Build the release of this checkout into dist/, and try it: `python -m tests.release`."""
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -25,7 +26,7 @@ def release(tree: Tree, scratch: Path) -> None:
         old.unlink()
     commit = tree.git("rev-parse", "--short", "HEAD").strip()
     say(f"Building nightporter {tree.version()} of {commit}, twice ...")
-    wheel, sdist = build_all(tree, dist, scratch)
+    wheel, sdist = build_all(tree, scratch / "dist", scratch)
     judge_wheel(wheel, tree)
     judge_sdist(sdist, tree)
     say("The same bytes each time, from the sdist, too; in them is what is in the repository.")
@@ -38,6 +39,9 @@ def release(tree: Tree, scratch: Path) -> None:
     place.pip("--require-hashes", "-r", str(tree.root / "requirements-demo.lock"))
     say("The tour, from an empty directory (some minutes):")
     say(place.run("nightporter", "demo", "--tour"))
+    # Only what was tried lies where it is taken from.
+    dist.mkdir(exist_ok=True)
+    wheel, sdist = (Path(shutil.copy(one, dist)) for one in (wheel, sdist))
     sums = [f"{sum_of(one)}  {one.name}" for one in (wheel, sdist)]
     (dist / "SHA256SUMS").write_text("".join(f"{line}\n" for line in sums))
     for one in (wheel, sdist):
