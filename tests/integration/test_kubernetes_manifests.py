@@ -7,6 +7,7 @@ import kubernetes_validate  # type: ignore[import-untyped]  # it has no types
 import pytest
 import yaml
 
+from daemon import __version__
 from daemon.settings import Settings, load
 from tests.support.shipped import filled
 
@@ -44,6 +45,10 @@ def test_every_file_is_named_and_every_name_is_a_file() -> None:
     named = {*KUSTOMIZATION["resources"], *KUSTOMIZATION["configMapGenerator"][0]["files"]}
     optional = {"kustomization.yml", "secret.example.yml", "podmonitor.yml"}
     assert {path.name for path in PLACE.iterdir()} == named | optional
+
+
+def test_the_image_is_that_of_this_version() -> None:
+    assert [(one["name"], one["newTag"]) for one in KUSTOMIZATION["images"]] == [("nightporter", __version__)]
 
 
 def test_nothing_says_in_which_namespace_it_is() -> None:

@@ -102,7 +102,9 @@ def test_metadata_that_an_index_would_show_wrongly_are_refused(small: Tree, text
 
 
 def test_the_version_stands_in_one_place() -> None:
-    texts = {path: path.read_text() for path in (*PAGES, ROOT / "pyproject.toml", *ROOT.glob("Dockerfile"))}
+    # What was measured is of one version, and stays so.
+    pages = [page for page in PAGES if page.name != "performance.md"]
+    texts = {path: path.read_text() for path in (*pages, ROOT / "pyproject.toml", *ROOT.glob("Dockerfile"))}
     repeats = [
         path.name
         for path, text in texts.items()
