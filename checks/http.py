@@ -212,6 +212,8 @@ async def exchange(
             transport.abort()
     finally:
         one.discard()
+        # An error that it holds leads here, and so back to it.
+        del one
     return response, certificate
 
 

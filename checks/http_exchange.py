@@ -69,7 +69,9 @@ class Exchange(asyncio.Protocol):
         transport.write(request)
 
     def discard(self) -> None:
-        """Want no answer any more."""
+        """Want no answer any more; nothing of this is used again."""
+        # The parser holds our methods: left to the search for garbage, thousands of both would wait for it.
+        del self._parser
         if self.answer.done() and not self.answer.cancelled():
             self.answer.exception()
         else:
