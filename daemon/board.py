@@ -142,10 +142,12 @@ def _view(key: tuple[str, str], check: Check, old: IntegrationView | None) -> In
 class Board:
     """Everything that stands: tiles by check, integrations, and incidents by id.
 
-    `own` are the checks that the porter shows of itself, beside those that are watched.
+    `own` are the checks that the porter shows of itself, beside those that are watched. `edition` counts how
+    often it was said what is watched.
     """
 
     def __init__(self) -> None:
+        self.edition = 0
         self.own: dict[CheckId, Check] = {}
         self.tiles: dict[CheckId, Tile] = {}
         self.integrations: dict[tuple[str, str], IntegrationView] = {}
@@ -157,6 +159,7 @@ class Board:
 
     def watch(self, checks: Iterable[Check], hotels: dict[str, str]) -> None:
         """Show exactly `checks`; a check that stays keeps what is known of it. `hotels` maps ids to names."""
+        self.edition += 1
         self.hotels = dict(hotels)
         self.own = {one: check for one, check in self.own.items() if one.hotel in hotels}
         tiles, self.tiles = self.tiles, {}

@@ -16,6 +16,7 @@ from daemon.app import App
 from daemon.cli.command import CommandError
 from daemon.cli.loading import loop_factory, settings
 from daemon.clock import SystemClock
+from daemon.garbage import Garbage
 from daemon.settings import Settings, load
 from daemon.store import StateError, Store
 from daemon.store.aside import set_aside
@@ -26,10 +27,6 @@ log = structlog.get_logger()
 
 LEAVE_WITHIN = 9.5
 """Seconds from SIGTERM to the end, whatever hangs: a thread in a system call that does not return, say."""
-
-GARBAGE = 10_000
-"""Objects after which garbage is looked for: most go by themselves when a run ends, and those of the runs in
-flight would be gone through again and again."""
 
 TURN = 0.001
 """Seconds after which a thread has to let another go on: what is written must not wait for the event loop."""
@@ -101,13 +98,7 @@ async def _on_duty(app: App) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, leave)
     loop.add_signal_handler(signal.SIGHUP, reload)
-    await app.run(stop, _settled)
+    garbage = Garbage(lambda: app.board.edition)
+    await app.run(stop, garbage.begin)
+    garbage.end()
     left.set()
-
-
-def _settled() -> None:
-    """Look for garbage seldom, and not in what is there from the start: all stands still meanwhile."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
-    gc.enable()
