@@ -149,6 +149,12 @@ def _path(value: object, info: ValidationInfo) -> Any:
     return Path((info.context or {}).get(BESIDE, ""), value)
 
 
+@lru_cache(maxsize=64)
+def _once(path: Path) -> Path:
+    """Return the same object for all that name the same path: thousands of checks trust one file."""
+    return path
+
+
 Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
@@ -175,7 +181,12 @@ Regex = Annotated[
     PlainSerializer(lambda pattern: pattern.pattern, return_type=str),
     WithJsonSchema({"type": "string", "format": "regex"}),
 ]
-FilePath = Annotated[Path, BeforeValidator(_path), WithJsonSchema({"type": "string", "format": "path"})]
+FilePath = Annotated[
+    Path,
+    BeforeValidator(_path),
+    AfterValidator(_once),
+    WithJsonSchema({"type": "string", "format": "path"}),
+]
 
 
 class TlsTrust(Options):
