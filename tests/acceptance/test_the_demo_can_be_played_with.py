@@ -37,6 +37,7 @@ class Browser:
         match = None
         async with asyncio.timeout(WITHIN):
             while match is None:
+                await asyncio.sleep(0.1)  # the poll's own pause
                 match = re.search(pattern, await self.page(url))
         return match[1]
 

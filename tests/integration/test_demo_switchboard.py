@@ -220,6 +220,7 @@ async def fresh(site: Site, text: str) -> str:
     page = ""
     async with asyncio.timeout(10):
         while text not in page:
+            await asyncio.sleep(0.02)  # the poll's own pause
             page = await site.page("/")
     return page
 

@@ -99,6 +99,7 @@ class Machine:
                 return found.out
             late = asyncio.get_running_loop().time() > deadline
             assert not late, f"{command}: {found.out}\n{found.err}\n{await self._journal()}"
+            await asyncio.sleep(0.2)  # the poll's own pause
 
     def listening(self) -> socket.socket:
         """Return a socket that listens on the machine's loopback."""

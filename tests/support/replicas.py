@@ -45,7 +45,7 @@ class Replica(Porter):
     def holds(self) -> frozenset[str]:
         """Return the hotels that it looks after, as it has logged them."""
         held: set[str] = set()
-        for line in self.log():
+        for line in self.logged("porter.starting", "hotels.moved"):
             if line["event"] == "porter.starting":
                 held.clear()
             if line["event"] == "hotels.moved":

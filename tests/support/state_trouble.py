@@ -74,12 +74,14 @@ class Scene:
         deadline = asyncio.get_running_loop().time() + within
         while words not in (text := (await self.porter.get("/-/ready"))[1]):
             assert asyncio.get_running_loop().time() < deadline, text
+            await asyncio.sleep(0.05)  # the poll's own pause
 
     async def _becomes(self, wanted: int, within: float) -> str:
         deadline = asyncio.get_running_loop().time() + within
         status, text = await self.porter.get("/-/ready")
         while status != wanted:
             assert asyncio.get_running_loop().time() < deadline, (status, text)
+            await asyncio.sleep(0.05)  # the poll's own pause
             status, text = await self.porter.get("/-/ready")
         return text
 
