@@ -9,8 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' daemon/__init__.py)
 BUILDER ?= $(shell for p in docker podman buildah; do command -v $$p >/dev/null && { echo $$p; break; }; done)
-# Most tests wait for sockets and processes: a third process costs two cores nothing.
-TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
+# Most tests wait for sockets and processes: two cores carry four of them, mixed as tests/conftest.py says.
+TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo tour test check lint docs month torture bench image lock release clean

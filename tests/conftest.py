@@ -17,15 +17,36 @@ def pg() -> Iterator[Postgres]:
         yield server
 
 
-TIERS = ("acceptance", "integration", "unit")
-"""Whole processes, sockets, neither."""
+SLOWEST = (
+    "test_a_container_stands_duty.py",
+    "test_systemd_keeps_the_porter_on_duty.py",
+    "test_the_state_fails_and_comes_back.py",
+    "test_replicas_share_the_hotels.py",
+    "test_nothing_is_lost_or_repeated_over_a_crash.py",
+    "test_status_pages_are_for_everybody.py",
+)
+"""What takes longest in the acceptance tier, the longest first: begun at once, lest it be waited for."""
+
+TIERS = ("integration", "unit")
+"""Sockets, neither: what computes more than it waits, as whole processes in the acceptance tier do."""
+
+BEGUN_BY = 0.7
+"""When all of the acceptance tier has begun, as a share of the files of the other tiers."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tier whose tests take longest, lest one of them be waited for alone at the end."""
-    root = Path(__file__).parent
-    items.sort(key=lambda item: TIERS.index(item.path.relative_to(root).parts[0]))
+    """Mix files that wait with files that compute, lest processors be idle first and fought over then."""
+    root, files = Path(__file__).parent, list(dict.fromkeys(item.path for item in items))
+    tier = {file: file.relative_to(root).parts[0] for file in files}
+    waiting = [file for file in files if tier[file] not in TIERS]
+    waiting.sort(key=lambda file: SLOWEST.index(file.name) if file.name in SLOWEST else len(SLOWEST))
+    computing = sorted(
+        (file for file in files if tier[file] in TIERS), key=lambda file: TIERS.index(tier[file])
+    )
+    turn = {file: BEGUN_BY * place / len(waiting) for place, file in enumerate(waiting)}
+    turn |= {file: (place + 1) / len(computing) for place, file in enumerate(computing)}
+    items.sort(key=lambda item: turn[item.path])
 
 
 def pytest_collection_finish() -> None:
