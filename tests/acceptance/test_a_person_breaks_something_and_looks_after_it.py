@@ -1,6 +1,7 @@
 """The first minutes: a button is pressed, incident and mail are there, and somebody looks after it."""
 
 import re
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.support.chromium import PHONE, chromium, tab
-from tests.support.demo_process import demo, shows
+from tests.support.demo_process import demo, ends, on_duty, shows
 
 SOON = 30_000
 """Milliseconds in which what is waited for has come, on a loaded machine too."""
@@ -28,11 +29,11 @@ class Addresses:
 
 @asynccontextmanager
 async def playing(directory: Path) -> AsyncIterator[Addresses]:
-    async with demo(directory) as process:
-        said = await shows(process, "porter's log", within=60)
+    async with demo(directory) as one:
+        said = await shows(one, "porter's log", within=60)
+        on_duty(directory, said)
         yield Addresses(*(found(name, said) for name in ("status page", "switchboard")))
-        process.terminate()
-        await shows(process, "Good night", within=60)
+        await ends(one, directory, signal.SIGTERM)
 
 
 def found(name: str, said: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from tests.support.demo_process import demo, shows
-from tests.support.process import command, processes_of
+from tests.support.demo_process import demo, ends, on_duty, shows, without_postgresql
+from tests.support.process import command
 
 REVOKED = "api-credentials-invalid:channel-manager"
 WITHIN = 30.0
@@ -57,11 +57,9 @@ class Browser:
 async def test_a_button_leads_to_the_incident_and_its_mails_and_the_link_in_them_acknowledges(
     tmp_path: Path,
 ) -> None:
-    async with (
-        demo(tmp_path, env={"TEST_PG_BINDIR": str(tmp_path / "none")}) as process,
-        ClientSession() as session,
-    ):
-        said = await shows(process, "All is well")
+    async with demo(tmp_path) as one, ClientSession() as session:
+        said = await shows(one, "All is well")
+        on_duty(tmp_path, said)
         porter = found(r"status page +(http://\S+)/", said)
         site = found(r"switchboard +(http://\S+)/ ", said)
         assert found(r"inbox +(\S+)", said) == f"{site}/inbox"
@@ -87,19 +85,14 @@ async def test_a_button_leads_to_the_incident_and_its_mails_and_the_link_in_them
         await browser.sends(f"{site}/faults/{REVOKED}", csrf=mark, turn="off")
         await browser.sees(f"{site}/inbox", r"(\[RESOLVED\][^<]*: channel_manager:)")
         assert "Healed</strong> after" in await browser.page(site)
-        process.send_signal(signal.SIGINT)
-        await shows(process, "Good night")
-        assert await asyncio.wait_for(process.wait(), 10) == 0
-    assert list(tmp_path.iterdir()) == []
-    assert processes_of(tmp_path) == {}
+        await ends(one, tmp_path, signal.SIGINT)
 
 
 async def test_the_tour_says_what_came_of_each_fault_and_ends_well_if_every_cause_was_right(
     tmp_path: Path,
 ) -> None:
-    nowhere = {"TMPDIR": str(tmp_path), "TEST_PG_BINDIR": str(tmp_path / "none")}
     fault = "mail-authentication-broken:dkim"
-    outcome = await command("demo", "--tour", "--fault", fault, within=90, env=nowhere)
+    outcome = await command("demo", "--tour", "--fault", fault, within=90, env=without_postgresql(tmp_path))
     assert outcome.code == 0, outcome.out + outcome.err
     story, end = outcome.out[outcome.out.index("1 of 1") :], outcome.out[-400:]
     assert "The key that mails are signed with is revoked" in story

@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -23,6 +24,9 @@ from pathlib import Path
 from typing import NoReturn
 
 LOADED = ("run", "check", "diagnose", "status", "incidents", "silence", "who", "validate", "maintenance")
+DEMO = ("faults", "show", "story", "tour")
+"""Parts of the demo, loaded once somebody wants one."""
+
 LONGEST = 1 << 20
 """Bytes of a request at the most."""
 
@@ -101,6 +105,13 @@ def _command(request: Mapping[str, object], received: Sequence[int]) -> NoReturn
         os.dup2(descriptor, number)
     for descriptor in received:
         os.close(descriptor)
+    # The nursery's own were made for files: of a pipe they would ask where in it they are.
+    encoding = sys.stdout.encoding
+    sys.stdout = open(1, "w", encoding=encoding, closefd=False)  # noqa: SIM115 - for as long as it lives
+    sys.stderr = open(  # noqa: SIM115
+        2, "w", 1, encoding=encoding, errors="backslashreplace", closefd=False
+    )
+    tempfile.tempdir = None
     os.environ.clear()
     os.environ.update(request["env"])  # type: ignore[call-overload] # as `born` wrote it
     os.chdir(str(request["cwd"]))
@@ -164,25 +175,33 @@ def _tend(asking: socket.socket) -> None:
             os.close(watched)
         if asking.fileno() not in ready:
             continue
-        request, received, _, _ = socket.recv_fds(asking, LONGEST, 4)
-        if not request:
+        asked, received, _, _ = socket.recv_fds(asking, LONGEST, 4)
+        if not asked:
             return
+        request = json.loads(asked)
+        if "demo" in request["arguments"]:
+            _load("daemon.cli.demo", *(f"daemon.demo.{name}" for name in DEMO))
         pid = os.fork()
         if not pid:
             asking.close()
             for watched, (_, told) in ends.items():
                 os.close(watched)
                 os.close(told)
-            _command(json.loads(request), received)
+            _command(request, received)
         ends[os.pidfd_open(pid)] = (pid, received[3])
         for descriptor in received[:3]:
             os.close(descriptor)
         asking.send(str(pid).encode())
 
 
+def _load(*modules: str) -> None:
+    if not all(name in sys.modules for name in modules):
+        for name in modules:
+            import_module(name)
+        gc.collect()
+        gc.freeze()
+
+
 if __name__ == "__main__":
-    for name in LOADED:
-        import_module(f"daemon.cli.{name}")
-    gc.collect()
-    gc.freeze()
+    _load(*(f"daemon.cli.{name}" for name in LOADED))
     _tend(socket.socket(fileno=int(sys.argv[1])))

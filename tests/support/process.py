@@ -57,20 +57,24 @@ async def command(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stdin: bytes = b"",
+    by_fork: bool = True,
 ) -> Outcome:
-    """Run a command to its end: by fork, or by an interpreter of its own where it gets an environment."""
+    """Run a command to its end: by fork, or by an interpreter of its own where it gets an environment.
+
+    The demo, which is long to load and looks at its environment late, is forked with one, too.
+    """
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin)
         given.seek(0)
         process: asyncio.subprocess.Process | Child
-        if env or "demo" in arguments:
+        if not by_fork or (env and "demo" not in arguments):
             process = await asyncio.create_subprocess_exec(
                 COMMAND, *arguments, stdin=given, stdout=out, stderr=err,
                 env={**os.environ, **(env or {})}, cwd=cwd,
             )  # fmt: skip
         else:
             streams = (given.fileno(), out.fileno(), err.fileno())
-            process = await born(arguments, streams, os.environ, cwd)
+            process = await born(arguments, streams, {**os.environ, **(env or {})}, cwd)
         try:
             async with asyncio.timeout(within):
                 code = await process.wait()
