@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from tests.support.booted import LENT, lent_pm2
 from tests.support.installed import LIBRARY, PASSWORD, SUPPORT, House, blocks, installed, steps
-from tests.support.polling import until
+from tests.support.polling import look_until, until
+from tests.support.process import Outcome
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -66,15 +67,13 @@ async def main_pid(house: House) -> int:
 
 async def another(house: House, pid: int) -> None:
     """Wait until another porter than this one is on duty."""
-    deadline = asyncio.get_running_loop().time() + 30
-    while (await house.machine.unit(UNIT, "ActiveState"), await main_pid(house) in {0, pid}) != (
-        "active",
-        False,
-    ):
-        assert asyncio.get_running_loop().time() < deadline, await house.machine.run(
-            f"systemctl status {UNIT}"
-        )
-        await asyncio.sleep(0.2)  # the poll's own pause
+    asked = f"systemctl is-active {UNIT}; systemctl show --value -p MainPID {UNIT}; systemctl status {UNIT}"
+
+    def is_there(found: Outcome) -> bool:
+        state, found_pid = found.out.splitlines()[:2]
+        return state == "active" and int(found_pid) not in {0, pid}
+
+    await look_until(lambda: house.machine.run(asked), is_there, 30, pause=0.2)
 
 
 async def test_the_page_ends_with_a_mail_in_the_inbox(house: House) -> None:

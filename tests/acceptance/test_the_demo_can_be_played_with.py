@@ -1,6 +1,5 @@
 """A button of the demo leads to the right incident and mails; the tour says what came of each fault."""
 
-import asyncio
 import re
 import signal
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from aiohttp import ClientSession
 
 from tests.support.demo_process import demo, ends, on_duty, shows, without_postgresql
+from tests.support.polling import look_until
 from tests.support.process import command
 
 REVOKED = "api-credentials-invalid:channel-manager"
@@ -34,12 +34,10 @@ class Browser:
 
     async def sees(self, url: str, pattern: str) -> str:
         """Look until a page shows something; return it."""
-        match = None
-        async with asyncio.timeout(WITHIN):
-            while match is None:
-                await asyncio.sleep(0.1)  # the poll's own pause
-                match = re.search(pattern, await self.page(url))
-        return match[1]
+        page = await look_until(
+            lambda: self.page(url), lambda page: re.search(pattern, page), WITHIN, pause=0.1
+        )
+        return found(pattern, page)
 
     async def incident(self, porter: str) -> Any:
         """Return the one incident about the channel manager."""

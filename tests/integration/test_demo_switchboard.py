@@ -1,6 +1,5 @@
 """The switchboard of the demo: a button per fault, pressed over real sockets, from these very pages only."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -22,6 +21,7 @@ from daemon.demo.switchboard import Switchboard, SwitchError
 from daemon.demo.witness import Witness
 from tests.support.demo_site import Site, demo_site, payment_is_down
 from tests.support.open_hotel import open_hotel
+from tests.support.polling import look_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -217,12 +217,7 @@ async def test_an_incident_of_another_time_did_not_come_of_it(site: Site) -> Non
 
 async def fresh(site: Site, text: str) -> str:
     """Return the page once it shows a text: what the porter said holds for a moment."""
-    page = ""
-    async with asyncio.timeout(10):
-        while text not in page:
-            await asyncio.sleep(0.02)  # the poll's own pause
-            page = await site.page("/")
-    return page
+    return await look_until(lambda: site.page("/"), lambda page: text in page, 10)
 
 
 async def test_the_page_lets_a_browser_do_no_more_than_the_porters_own(site: Site) -> None:

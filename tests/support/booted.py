@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.nginx import needed
-from tests.support.polling import until
+from tests.support.polling import look_until, until
 from tests.support.process import Outcome
 
 ROOT = Path(__file__).parents[2]
@@ -92,14 +92,13 @@ class Machine:
 
     async def comes(self, command: str, words: str, within: float = 20.0) -> str:
         """Return what a command prints once it holds these words."""
-        deadline = asyncio.get_running_loop().time() + within
-        while True:
-            found = await self.run(command)
-            if words in found.out:
-                return found.out
-            late = asyncio.get_running_loop().time() > deadline
-            assert not late, f"{command}: {found.out}\n{found.err}\n{await self._journal()}"
-            await asyncio.sleep(0.2)  # the poll's own pause
+        try:
+            found = await look_until(
+                lambda: self.run(command), lambda found: words in found.out, within, pause=0.2
+            )
+        except AssertionError as failed:
+            raise AssertionError(f"{command}: {failed}\n{await self._journal()}") from None
+        return found.out
 
     def listening(self) -> socket.socket:
         """Return a socket that listens on the machine's loopback."""

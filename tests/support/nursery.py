@@ -108,7 +108,7 @@ def _command(request: Mapping[str, object], received: Sequence[int]) -> NoReturn
     # The nursery's own were made for files: of a pipe they would ask where in it they are.
     encoding = sys.stdout.encoding
     sys.stdout = open(1, "w", encoding=encoding, closefd=False)  # noqa: SIM115 - for as long as it lives
-    sys.stderr = open(  # noqa: SIM115
+    sys.stderr = open(  # noqa: SIM115 - and so is this
         2, "w", 1, encoding=encoding, errors="backslashreplace", closefd=False
     )
     tempfile.tempdir = None

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.inbox import Inbox, inbox
-from tests.support.polling import until
+from tests.support.polling import look_until, until
 from tests.support.process import Porter, states
 from tests.support.vendor import Vendor, vendor
 
@@ -71,19 +71,14 @@ class Scene:
 
     async def says(self, words: str, within: float = 40.0) -> None:
         """Wait until the porter says so of its readiness."""
-        deadline = asyncio.get_running_loop().time() + within
-        while words not in (text := (await self.porter.get("/-/ready"))[1]):
-            assert asyncio.get_running_loop().time() < deadline, text
-            await asyncio.sleep(0.05)  # the poll's own pause
+        await look_until(self._readiness, lambda found: words in found[1], within)
 
     async def _becomes(self, wanted: int, within: float) -> str:
-        deadline = asyncio.get_running_loop().time() + within
-        status, text = await self.porter.get("/-/ready")
-        while status != wanted:
-            assert asyncio.get_running_loop().time() < deadline, (status, text)
-            await asyncio.sleep(0.05)  # the poll's own pause
-            status, text = await self.porter.get("/-/ready")
+        _, text = await look_until(self._readiness, lambda found: found[0] == wanted, within)
         return text
+
+    async def _readiness(self) -> tuple[int, str]:
+        return await self.porter.get("/-/ready")
 
     @asynccontextmanager
     async def leaking(self) -> AsyncIterator[None]:
