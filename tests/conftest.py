@@ -21,11 +21,13 @@ SLOWEST = (
     "test_a_container_stands_duty.py",
     "test_systemd_keeps_the_porter_on_duty.py",
     "test_the_state_fails_and_comes_back.py",
+    "test_the_demo_tells_its_story.py",
+    "test_simulated_hotel_faults.py",
     "test_replicas_share_the_hotels.py",
     "test_nothing_is_lost_or_repeated_over_a_crash.py",
     "test_status_pages_are_for_everybody.py",
 )
-"""What takes longest in the acceptance tier, the longest first: begun at once, lest it be waited for."""
+"""What takes longest, the longest first: begun at once, lest it be waited for."""
 
 TIERS = ("integration", "unit")
 """Sockets, neither: what computes more than it waits, as whole processes in the acceptance tier do."""
@@ -39,11 +41,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mix files that wait with files that compute, lest processors be idle first and fought over then."""
     root, files = Path(__file__).parent, list(dict.fromkeys(item.path for item in items))
     tier = {file: file.relative_to(root).parts[0] for file in files}
-    waiting = [file for file in files if tier[file] not in TIERS]
+    waiting = [file for file in files if tier[file] not in TIERS or file.name in SLOWEST]
     waiting.sort(key=lambda file: SLOWEST.index(file.name) if file.name in SLOWEST else len(SLOWEST))
-    computing = sorted(
-        (file for file in files if tier[file] in TIERS), key=lambda file: TIERS.index(tier[file])
-    )
+    computing = [file for one in TIERS for file in files if tier[file] == one and file not in waiting]
     turn = {file: BEGUN_BY * place / len(waiting) for place, file in enumerate(waiting)}
     turn |= {file: (place + 1) / len(computing) for place, file in enumerate(computing)}
     items.sort(key=lambda item: turn[item.path])
