@@ -70,7 +70,7 @@ release: $(READY) ## build what is released into dist/, the same bytes each time
 	$(BIN)/python -m tests.release
 
 clean: ## remove what was set up
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(READY): pyproject.toml requirements-dev.lock
 	@test -n "$(PYTHON)" || { echo "Night Porter needs Python 3.11 or newer; none was found."; exit 1; }
