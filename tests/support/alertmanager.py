@@ -1,6 +1,5 @@
 """A real Alertmanager on loopback, that passes on what it would tell people."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from tests.support.hook import Hook
 from tests.support.nginx import needed
 from tests.support.polling import until
 from tests.support.servers import free_port
+from tests.support.serving import serving
 
 CONFIGURATION = """\
 global: {{resolve_timeout: 1s}}
@@ -58,36 +58,12 @@ async def alertmanager(
     """
     program, port = needed("prometheus-alertmanager"), free_port()
     (directory / "alertmanager.yml").write_text(configuration.format(url=people.url))
-    with (directory / "alertmanager.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            program,
-            f"--config.file={directory}/alertmanager.yml",
-            f"--storage.path={directory}/alertmanager",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--cluster.listen-address=",
-            stdout=log,
-            stderr=log,
-        )
-    found = Alertmanager(f"http://127.0.0.1:{port}", people)
-    try:
-        await _ready(found, process, directory / "alertmanager.log")
-        yield found
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-async def _ready(one: Alertmanager, process: asyncio.subprocess.Process, log: Path) -> None:
-    deadline = asyncio.get_running_loop().time() + 20
-    while True:
-        try:
-            async with aiohttp.ClientSession() as session, session.get(f"{one.url}/-/ready") as answer:
-                if answer.status == 200:
-                    return
-        except aiohttp.ClientError:
-            pass
-        late = asyncio.get_running_loop().time() > deadline
-        assert process.returncode is None, log.read_text()
-        assert not late, log.read_text()
-        await asyncio.sleep(0.02)  # the poll's own pause
+    url = f"http://127.0.0.1:{port}"
+    arguments = (
+        f"--config.file={directory}/alertmanager.yml",
+        f"--storage.path={directory}/alertmanager",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+    )
+    async with serving(url, directory / "alertmanager.log", program, *arguments):
+        yield Alertmanager(url, people)

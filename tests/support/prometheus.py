@@ -13,6 +13,7 @@ import aiohttp
 from tests.support.nginx import needed
 from tests.support.process import free_port
 from tests.support.promtool import DEPLOY
+from tests.support.serving import serving
 
 SHIPPED = DEPLOY / "prometheus"
 
@@ -69,36 +70,11 @@ async def prometheus(directory: Path, porter: int, alertmanager: str) -> AsyncIt
     program, port = needed("prometheus"), free_port()
     directory.mkdir()
     _adapted(directory, porter, alertmanager, port)
-    with (directory / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            program,
-            f"--config.file={directory}/prometheus.yml",
-            f"--storage.tsdb.path={directory}/data",
-            f"--web.listen-address=127.0.0.1:{port}",
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        async with aiohttp.ClientSession() as session:
-            found = Prometheus(f"http://127.0.0.1:{port}", session)
-            await _ready(found, process, directory / "log")
-            yield found
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-async def _ready(one: Prometheus, process: asyncio.subprocess.Process, log: Path) -> None:
-    deadline = asyncio.get_running_loop().time() + 30
-    while True:
-        try:
-            async with one.session.get(f"{one.url}/-/ready") as answer:
-                if answer.status == 200:
-                    return
-        except aiohttp.ClientError:
-            pass
-        late = asyncio.get_running_loop().time() > deadline
-        assert process.returncode is None, log.read_text()
-        assert not late, log.read_text()
-        await asyncio.sleep(0.05)  # the poll's own pause
+    url = f"http://127.0.0.1:{port}"
+    arguments = (
+        f"--config.file={directory}/prometheus.yml",
+        f"--storage.tsdb.path={directory}/data",
+        f"--web.listen-address=127.0.0.1:{port}",
+    )
+    async with serving(url, directory / "log", program, *arguments), aiohttp.ClientSession() as session:
+        yield Prometheus(url, session)

@@ -28,7 +28,6 @@ CARRIES = {"checks/off_loop.py"}
 
 FUNCTION, FILE = 40, 300
 POLLS = {
-    "tests/support/alertmanager.py",
     "tests/support/polling.py",
     "tests/support/process.py",
     "tests/support/prometheus.py",
@@ -36,6 +35,7 @@ POLLS = {
     "tests/support/pgbouncer.py",
     "tests/support/pm2_stand_in.py",
     "tests/support/receiver.py",
+    "tests/support/serving.py",
     "tests/integration/test_sql_probe.py",
 }
 """Test support that may sleep between two looks, and what stands for something slow."""
