@@ -8,6 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJson
 from alerts import apprise_url
 from checks.values import BaseUrl, HttpUrl, Options, Secret, TlsTrust
 
+ALERTS = "/api/v2/alerts"
+"""Where an Alertmanager takes alerts, behind its own address."""
+
 
 def _network(value: object) -> object:
     try:
@@ -40,11 +43,19 @@ class WebhookChannel(TlsTrust):
     )
 
 
+def _alertmanager(value: str) -> str:
+    if value.rstrip("/").endswith(ALERTS):
+        raise ValueError(f"must be where Alertmanager is, without {ALERTS}: Night Porter puts that behind it")
+    return value
+
+
 class AlertmanagerChannel(TlsTrust):
     """Posts incidents to a Prometheus Alertmanager."""
 
     type: Literal["alertmanager"] = Field(description="what it is")
-    url: BaseUrl = Field(description="where Alertmanager is, without `/api/v2/alerts`")
+    url: Annotated[BaseUrl, AfterValidator(_alertmanager)] = Field(
+        description=f"where Alertmanager is, without `{ALERTS}`"
+    )
 
 
 class AppriseChannel(TlsTrust):

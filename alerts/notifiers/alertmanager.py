@@ -5,14 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from alerts.alert_series import Alert, alert, former, labels
 from alerts.attempt import Claim, Progress
-from alerts.channel_options import AlertmanagerChannel
+from alerts.channel_options import ALERTS, AlertmanagerChannel
 from alerts.incident import IncidentState
 from alerts.message_mail import Mail
 from alerts.notification import Notification
 from alerts.notifiers.posting import DEADLINE, Post
 from alerts.notifiers.reaching import Resolve
-
-PATH = "/api/v2/alerts"
 
 
 def render(mail: Mail, _known: Sequence[Notification]) -> bytes:
@@ -34,7 +32,7 @@ class Alertmanager:
     def __init__(
         self, options: AlertmanagerChannel, resolve: Resolve, agent: str, deadline: float = DEADLINE
     ) -> None:
-        self._post = Post(f"{options.url.rstrip('/')}{PATH}", options, resolve, agent, deadline)
+        self._post = Post(f"{options.url.rstrip('/')}{ALERTS}", options, resolve, agent, deadline)
 
     async def __call__(self, claim: Claim, progress: Progress) -> None:
         """Deliver one message, or raise DeliveryError."""
