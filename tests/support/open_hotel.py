@@ -53,16 +53,24 @@ class Visitor:
         self._hotel = hotel
         self._connector = Connector()
         self._memories = Memories()
+        self._loaded: tuple[str, Settings] | None = None
+
+    def settings(self) -> Settings:
+        """Return the settings that the hotel has now, read anew where they differ from the last."""
+        text = self._hotel.configuration()
+        if self._loaded is None or self._loaded[0] != text:
+            path = self._hotel.directory / "nightporter.yml"
+            path.write_text(text)
+            self._loaded = text, load(path, {})
+        return self._loaded[1]
 
     def checks(self) -> tuple[Check, ...]:
         """Return the checks of the hotel's configuration as it is now."""
-        path = self._hotel.directory / "nightporter.yml"
-        path.write_text(self._hotel.configuration())
-        return tuple(replace(check, timeout=PATIENCE) for check in checks_of(load(path, {})))
+        return tuple(replace(check, timeout=PATIENCE) for check in checks_of(self.settings()))
 
     def causes(self, seen: Mapping[str, Result], times: int = 1) -> dict[str, str]:
         """Return the cause of each check that failed `times` in a row, by `integration/check`."""
-        facts = self._facts(load(self._hotel.directory / "nightporter.yml", {}), seen, times)
+        facts = self._facts(self.settings(), seen, times)
         return {
             f"{breach.check.integration}/{breach.check.check}": str(one.cause)
             for one in group(facts, RULES, unexplained)
@@ -71,7 +79,8 @@ class Visitor:
 
     def aids(self, seen: Mapping[str, Result], cause: str) -> set[AidKind]:
         """Return what the incident of a cause shows of aids."""
-        settings = load(self._hotel.directory / "nightporter.yml", {})
+        assert self._loaded is not None, "it has looked"
+        settings = self._loaded[1]
         facts = self._facts(settings, seen, 1)
         (found,) = (one for one in group(facts, RULES, unexplained) if str(one.cause) == cause)
         about = incident(
