@@ -11,8 +11,10 @@ from daemon.board import Board, Tile
 FAR = frozenset({Reason.DNS, Reason.CONNECT, Reason.TIMEOUT, Reason.TLS})
 """Reasons that may lie between the porter and everybody else."""
 
-MOST = 50
-"""Checks that are looked at once more together: there is no room for thousands, and no need of so many."""
+MOST = 24
+"""Checks that are looked at once more together: fewer than find room at one target that did not answer,
+beside those whose turn it is.
+"""
 
 CONTROL = ("network", "control")
 

@@ -8,6 +8,7 @@ import pytest
 from alerts.incidents import resolved
 from checks.result import Reason, failed, ok
 from daemon.agenda import SETTLE
+from daemon.gate import Gate
 from daemon.looking_around import MOST
 from daemon.store import Store
 from tests.support.clock import FakeClock
@@ -46,7 +47,7 @@ async def test_what_a_person_has_resolved_hastens_no_siblings(store: Store, cloc
 async def test_one_of_many_that_is_well_again_has_the_others_looked_at_but_not_each_of_many(
     store: Store, clock: FakeClock
 ) -> None:
-    checks = [a_check(f"c{number:02}") for number in range(80)]
+    checks = [a_check(f"c{number:02}") for number in range(2 * MOST - 10)]
     night = Night(store, clock, checks)
     for _ in range(2):
         clock.advance(60)
@@ -66,6 +67,13 @@ async def test_one_of_many_that_is_well_again_has_the_others_looked_at_but_not_e
         night.observer.observe(one, ERROR)
     night.observer.observe(third, ok())
     assert {one.id for one in checks[MOST + 1 :]} <= set(night.hastened[MOST:])
+
+
+def test_all_that_are_looked_at_once_more_find_room_at_a_target_that_did_not_answer() -> None:
+    gate = Gate()
+    own_turns = [gate.enter("vendor:443", suspect=True) for _ in range(8)]
+    assert all(own_turns)
+    assert all(gate.enter("vendor:443", suspect=True) for _ in range(MOST))
 
 
 async def test_of_too_many_siblings_those_that_tell_most_are_looked_at(
