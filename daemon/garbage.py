@@ -3,12 +3,15 @@
 Most of what a run makes goes by itself when the run ends. What stays is set aside: when all is built, and
 again when every check has been looked at once, because the first looks leave a good deal behind. Once what is
 watched has changed, what was set aside is searched once more and set aside again; one pause, a minute or two
-later, when nobody waits for the reload any more, and one for all hotels that move in that time.
+later, when nobody waits for the reload any more, and one for all hotels that move in that time. Then memory
+that is free goes back to the system, every minute anew.
 """
 
 import asyncio
 import gc
 from collections.abc import Callable
+
+from daemon.heap import give_back
 
 SELDOM = 10_000
 """Objects after which the newest are searched: those of the runs in flight would be gone through again and
@@ -60,6 +63,7 @@ class Garbage:
 
     def _turn(self) -> None:
         self.tick()
+        give_back()
         self._wait()
 
 
