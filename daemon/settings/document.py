@@ -49,6 +49,7 @@ class Document:
     _nodes: int = 0
     _judged: dict[Path, str] = field(default_factory=dict)
     _alike: dict[Options, Options] = field(default_factory=dict)
+    _given: dict[frozenset[str], set[str]] = field(default_factory=dict)
 
     def once(self, file: Path, judge: Callable[[Path], str]) -> str:
         """Return what is wrong with a file that many places may name: it is judged but once."""
@@ -59,6 +60,14 @@ class Document:
     def alike(self, options: Same) -> Same:
         """Return the first of the options made of this document that are equal to these."""
         return cast("Same", self._alike.setdefault(options, options))
+
+    def lean(self, options: Same) -> Same:
+        """Return the options; the names of what they were given are held once for all alike."""
+        given = options.model_fields_set
+        given = self._given.setdefault(frozenset(given), given)
+        # Options are frozen: nobody adds to a set that others hold, too.
+        object.__setattr__(options, "__pydantic_fields_set__", given)
+        return options
 
     def line(self, steps: Steps) -> int:
         """Return the line of what stands there, or of the nearest thing around it."""

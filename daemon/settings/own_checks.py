@@ -117,7 +117,7 @@ def _own(
         _judge_pace(tuning, DEFAULT_INTERVAL, here, document)
     if tuning is None or options is None:
         return None
-    return OwnCheck(found, options, document.alike(tuning))
+    return OwnCheck(found, document.lean(options), document.alike(tuning))
 
 
 def _judge_pace(tuning: Tuning, default: float, here: Steps, document: Document) -> None:
