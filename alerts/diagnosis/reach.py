@@ -113,7 +113,8 @@ def way_out_lost() -> Condition:
 def lone(text: str, *signs: Sign) -> Condition:
     """Hold when so many integrations fail as the control targets do that it is no matter of theirs.
 
-    Two are enough; one is, when no other has answered in a run newer than the first that lost the targets.
+    Two are enough; one is, when no other has answered since, or in the moment of, the first run that lost the
+    targets.
     """
     names = Sign.NAMES_LOST in signs
 
@@ -126,7 +127,7 @@ def lone(text: str, *signs: Sign) -> Condition:
         if len(failing) >= 2 or (not failing and not names):
             return len(failing) >= 2
         return not any(
-            fact.at > since and fact.check.integration not in failing and _has_answered(fact, by_name=names)
+            fact.at >= since and fact.check.integration not in failing and _has_answered(fact, by_name=names)
             for fact in facts
         )
 

@@ -8,7 +8,7 @@ from alerts.diagnosis.decision_table import RULES
 from alerts.facts import Fact
 from checks.result import Phase, Reason, Sign
 from tests.support.facts import a_hotel, causes, failing, fine, groups
-from tests.support.shaped_facts import DEAF, LOST, at, of, queue
+from tests.support.shaped_facts import DEAF, LOST, at, of, queue, shaped
 
 DEAD = failing("payment/health", Reason.CONNECT, type_="health", phase=Phase.CONNECT)
 SILENT = failing("expedia/health", Reason.TIMEOUT, type_="health", phase=Phase.CONNECT)
@@ -101,3 +101,9 @@ def test_name_servers_that_say_nothing_are_told_by_the_phase() -> None:
 
 def test_control_targets_by_name_that_fail_alone_while_names_are_found_prove_nothing() -> None:
     assert "local-dns-broken" not in causes(a_hotel(DEAF), RULES)
+
+
+@pytest.mark.parametrize("lost", [LOST, DEAF])
+def test_what_answers_in_the_very_moment_in_which_control_targets_are_lost_counts(lost: Fact) -> None:
+    at_once = shaped(lost, since=lost.at)
+    assert causes(a_hotel(at_once), RULES) == {"unknown": ["network/control"]}
