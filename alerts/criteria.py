@@ -57,8 +57,12 @@ STANDS_ON: dict[str, tuple[str, ...]] = {
     "channel_manager": ("health",),
     "pms": ("database",),
     "email": ("provider", "smtp"),
+    "network": (),
 }
-"""The checks an integration of a kind stands on: it is down when all of them are critical."""
+"""The checks an integration of a kind stands on: it is down when all of them are critical.
+
+The network stands on none: what is down for want of it says so itself.
+"""
 
 NOBODYS = frozenset({"pms", "network"})
 """Integrations that do not count as touched: their faults are theirs alone."""

@@ -8,20 +8,20 @@ from ipaddress import ip_address
 from alerts.criteria import NOBODYS, STANDS_ON
 from alerts.incident import Breach, Cause, Criterion, Diagnosis, Incident
 from alerts.message_text import clean
+from alerts.wording_control import CONTROL, CONTROL_ALONE
 from alerts.wording_reasons import (
     BACKUP,
     ELSEWHERE,
     ERRING,
-    KEEPER_FIRST,
     NO_UPDATES,
     PAST_LIMIT,
     REFUSED,
     ROWS,
     SLOW,
-    VENDOR_FIRST,
     WITHIN,
     Row,
 )
+from alerts.wording_vendor import WITHOUT_VENDOR
 from checks.result import Reason, Sign, State
 
 _AT_RISK = "Nothing fails for guests as far as this shows, but their data or the hotel's money are at risk."
@@ -144,6 +144,9 @@ def consequence(incident: Incident, words: KindWords, kind: str) -> str:
         return _AT_RISK if alone else _AT_RISK_AND_MORE
     if kind not in KINDS:
         return words.down
+    unknown = incident.diagnosis.cause is Cause.UNKNOWN
+    if unknown and all(_control(breach) is not None for breach in incident.breaches):
+        return CONTROL_ALONE
     return _lead(incident).format(down=words.down)
 
 
@@ -155,6 +158,11 @@ def about_backup(incident: Incident) -> bool:
 def _backup(breach: Breach) -> Row | None:
     is_it = (breach.check.integration, breach.check.check) == ("pms", "backup")
     return BACKUP.get(breach.reason) if is_it else None
+
+
+def _control(breach: Breach) -> Row | None:
+    is_it = (breach.check.integration, breach.check.check) == ("network", "control")
+    return CONTROL.get(breach.reason) if is_it else None
 
 
 def _lead(incident: Incident) -> str:
@@ -177,7 +185,7 @@ def unexplained(breaches: tuple[Breach, ...], kind: str) -> Diagnosis:
     """
     breach = breaches[0]
     telling = next((row for fits, row in _TELLING if fits(breach)), None)
-    row = _backup(breach) or telling or ROWS.get(breach.reason, PAST_LIMIT)
+    row = _backup(breach) or _control(breach) or telling or ROWS.get(breach.reason, PAST_LIMIT)
     code = re.search(rf"\b({row.codes})\b", breach.message) if row.codes else None
     whole = STANDS_ON.get(kind, ("health",)) == (breach.check.check,) or _backup(breach) is not None
     part = "" if whole else f"check {breach.check.check}"
@@ -204,8 +212,8 @@ _TELLING: tuple[tuple[Callable[[Breach], bool], Row], ...] = (
 
 def _fitting(step: str, breach: Breach, kind: str) -> str:
     """Return a step as it fits the integration: not every one has a vendor, or is on the internet."""
-    if step == VENDOR_FIRST and (kind not in KINDS or kind in NOBODYS):
-        return KEEPER_FIRST
+    if kind not in KINDS or kind in NOBODYS:
+        step = WITHOUT_VENDOR.get(step, step)
     return WITHIN if step == ELSEWHERE and _is_local(breach) else step
 
 

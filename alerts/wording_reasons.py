@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 
+from alerts.wording_vendor import (
+    ADDRESS,
+    ALLOWANCE,
+    ALLOWED,
+    MOVED,
+    NAME_MOVED,
+    NEWS,
+    UNDER_LOAD,
+    VENDOR_FIRST,
+)
 from checks.result import Reason
 
 ELSEWHERE = "Try from another network, such as a phone: if it works there, the fault is on our side."
 WITHIN = "Try from another computer in the hotel: if it works there, the fault is the porter's own host."
 """In place of `ELSEWHERE`, for what only the hotel's own network reaches."""
-
-VENDOR_FIRST = "Look at the vendor's status page, or call its support with the times given below."
-KEEPER_FIRST = "Call whoever looks after {who}, with the times given below."
-"""In place of `VENDOR_FIRST`, for what is no vendor's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ SLOW = Row(
     "answers, but too slowly",
     "Answers arrive, but take longer on average than the limit.",
     (
-        "Look at the vendor's status page, or ask its support whether it is under load.",
+        UNDER_LOAD,
         "Compare with the other integrations: if all are slow, look at the hotel's own connection.",
         "If this is normal for {who}, raise its response_time_ms in the configuration.",
     ),
@@ -111,7 +117,7 @@ ROWS: dict[Reason, Row] = {
         (
             "Look it up by hand: getent hosts {host}",
             "If no name at all can be looked up, the hotel's DNS server or connection is at fault.",
-            "If only this name fails, check it for a typing error and ask the vendor whether it has moved.",
+            NAME_MOVED,
         ),
     ),
     Reason.CONNECT: Row(
@@ -159,7 +165,7 @@ ROWS: dict[Reason, Row] = {
         "knows us, but does not let us in",
         "Everything works up to the request, and that is not allowed to us.",
         (
-            "Ask the vendor whether our property is connected and our account may use this interface.",
+            ALLOWED,
             "Ask whether our internet address must be on a list of allowed ones.",
             "Check the property and account ids in the configuration of {who}.",
         ),
@@ -172,7 +178,7 @@ ROWS: dict[Reason, Row] = {
         (
             "Do not add workers and do not retry by hand: both make it worse.",
             "Find what asks so often: a bulk update, a loop, a second installation.",
-            "If the limit is too low for the hotel, ask the vendor to raise it.",
+            ALLOWANCE,
         ),
         r"429|503",
     ),
@@ -181,8 +187,8 @@ ROWS: dict[Reason, Row] = {
         "answers, but rejects what we ask",
         "The other side answers in the last phase (HTTP), and says that the request is wrong.",
         (
-            "Check the address of {who} in the configuration: the vendor may have moved or removed it.",
-            "Look for a changed interface in the vendor's news.",
+            ADDRESS,
+            NEWS,
         ),
         r"4\d\d",
     ),
@@ -202,7 +208,7 @@ ROWS: dict[Reason, Row] = {
         "sends us to another address instead of answering",
         "The other side answers with a redirect, which is not followed unless configured.",
         (
-            "Check whether the vendor has moved; put the new address into the configuration of {who}.",
+            MOVED,
             "A redirect to a login or maintenance page means that the service itself is not there.",
         ),
         r"3\d\d",

@@ -171,11 +171,12 @@ def _deaf(telling: Sequence[Reach]) -> str | None:
     if not names or any(one.reason is not Reason.DNS for one in names):
         return None
     others = [one for one in telling if one.by_address]
+    lost = f"names cannot be looked up: {'; '.join(one.message for one in names)}"
     if not others:
-        return f"names cannot be looked up: {names[0].message}"
+        return lost
     through = sum(one.reason is None or one.reason in GOT_THROUGH for one in others)
     besides = f"{through} of {len(others)} targets by address are reached"
-    return f"names cannot be looked up: {names[0].message}; {besides}" if through else None
+    return f"{lost}; {besides}" if through else None
 
 
 def _shared(telling: Sequence[Reach]) -> Reason:

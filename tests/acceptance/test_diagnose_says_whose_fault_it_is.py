@@ -67,6 +67,19 @@ async def test_only_us_is_told_from_everybody(
     assert gateway.requests["/v1/status"] == 1
 
 
+async def test_a_control_target_whose_name_is_gone_is_not_the_name_server_while_others_are_found(
+    tmp_path: Path,
+) -> None:
+    async with vendor() as one:
+        path = config(tmp_path, control=one.port, payment=one.port, booking=one.port)
+        text = Path(path).read_text().replace(f"http://localhost:{one.port}/", "http://gone.invalid/")
+        Path(path).write_text(text.replace("url: http://127.0.0.1", "url: http://localhost"))
+        outcome = await diagnosed(path, "network", "--json")
+    (found,) = json.loads(outcome.out)["diagnoses"]
+    assert (found["cause"], found["fault"]) == ("unknown", "unknown")
+    assert "getent hosts gone.invalid, " in found["steps"][0]
+
+
 async def test_where_nothing_answers_it_is_the_network(tmp_path: Path) -> None:
     path = config(tmp_path, control=free_port(), payment=free_port(), booking=free_port())
     outcome = await diagnosed(path, "payment", "--json")

@@ -96,7 +96,7 @@ async def test_names_that_cannot_be_looked_up_are_told_from_a_dead_network() -> 
     assert (result.state, result.reason) == (State.CRITICAL, Reason.DNS)
     assert result.message == (
         "names cannot be looked up: www.hotel.test cannot be looked up: the name server does not answer"
-        "; 1 of 1 targets by address are reached"
+        "; b.test cannot be looked up: the name server does not answer; 1 of 1 targets by address are reached"
     )
     assert counts(result) == (3, 2, 0, 2)
 

@@ -11,6 +11,7 @@ from alerts.incident import Breach, Cause, Severity
 from alerts.policy import Policy
 from alerts.wording import KINDS as WORDS_OF
 from alerts.wording_causes import GROUPS
+from alerts.wording_control import CONTROL
 from alerts.wording_criteria import CRITERIA
 from alerts.wording_means import DESK_NO_INTERNET, NO_INTERNET, at_the_desk, means
 from alerts.wording_reasons import BACKUP, ROWS, Row
@@ -53,6 +54,7 @@ def unexplained() -> str:
     """Return what is said, and to be done, of what no rule explains: by the reason of the check."""
     rows = [(code(reason), *_row(row)) for reason, row in ROWS.items()]
     rows += [(f"{code(reason)} of the PMS's backup", *_row(row)) for reason, row in BACKUP.items()]
+    rows += [(f"{code(reason)} of the control targets", *_row(row)) for reason, row in CONTROL.items()]
     return table(("reason", "the subject says", "what to do"), rows)
 
 

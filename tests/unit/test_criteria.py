@@ -53,6 +53,12 @@ def test_mail_is_down_when_provider_and_server_are_both() -> None:
     assert DOWN not in held(provider, fine("email/smtp"))
 
 
+def test_control_targets_that_fail_alone_bring_nothing_down() -> None:
+    alone = failing("network/control", Reason.DNS, Sign.NAMES_LOST)
+    assert held(alone) == set()
+    assert DOWN in held(alone, failing("payment/health", Reason.DNS))
+
+
 def test_a_generic_system_is_down_by_its_health_or_else_by_all_its_checks() -> None:
     one, two = failing("door_locks/gateway", Reason.CONNECT), failing("door_locks/keys", Reason.THRESHOLD)
     assert DOWN in held(one, two)

@@ -84,6 +84,38 @@ def test_steps_fit_who_failed_and_where(
     assert unwanted not in told
 
 
+@pytest.mark.parametrize("kind", ["network", "pms", "generic"])
+@pytest.mark.parametrize("reason", list(Reason))
+def test_where_there_is_no_vendor_none_is_to_be_asked(reason: Reason, kind: str) -> None:
+    for unit in ("ms", "%", ""):
+        odd = breach(reason, "it is odd", check=CheckId("h", kind, "own"), unit=unit)
+        assert "vendor" not in " ".join(unexplained((odd,), kind).steps)
+
+
+CONTROL = CheckId("h", "network", "control")
+
+
+@pytest.mark.parametrize("reason", [Reason.DNS, Reason.CONNECT, Reason.TLS, Reason.PROTOCOL])
+def test_control_targets_that_fail_alone_may_be_at_fault_themselves(reason: Reason) -> None:
+    lost = breach(reason, "names cannot be looked up: www.example.org cannot be looked up", check=CONTROL)
+    told = unexplained((lost,), "network")
+    assert "target" in told.title
+    assert "target" in told.summary
+    assert any("put another one under `control`" in step for step in told.steps)
+    assert "vendor" not in told.summary + " ".join(told.steps)
+    harm = consequence(
+        incident(lost, diagnosis=told, criteria=()), kind_words("network", "network"), "network"
+    )
+    assert harm.startswith("Nothing fails for guests")
+
+
+def test_the_control_target_that_is_not_found_is_named_in_what_to_try() -> None:
+    message = "names cannot be looked up: www.example.org cannot be looked up; 1 of 1 by address are reached"
+    told = unexplained((breach(Reason.DNS, message, check=CONTROL),), "network")
+    assert "getent hosts www.example.org, " in told.steps[0]
+    assert told.title == "network: control targets cannot be looked up (check control)"
+
+
 def test_a_refused_connection_is_looked_for_at_the_service() -> None:
     refused = breach(
         Reason.CONNECT, "cannot connect to localhost:80", signs=frozenset({Sign.CONNECTION_REFUSED})
