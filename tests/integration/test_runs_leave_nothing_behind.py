@@ -19,31 +19,37 @@ from tests.support.servers import Answer, http, nothing, raw, server, server_con
 OF_A_RUN: tuple[type[Any], ...] = (Exchange, Response, Trace, Result)
 
 
+def of_runs() -> list[Any]:
+    """Return what there is of runs."""
+    return [one for one in gc.get_objects() if isinstance(one, OF_A_RUN)]
+
+
 @pytest.fixture(autouse=True)
-def unsearched() -> Iterator[None]:
-    """Have nothing freed but by itself."""
+def others() -> Iterator[list[Any]]:
+    """Have nothing freed but by itself; return, and hold, what other tests keep, lest another get its id."""
     gc.collect()
     gc.disable()
-    yield
+    yield of_runs()
     gc.enable()
 
 
-async def holds_nothing() -> None:
+async def holds_nothing(others: list[Any]) -> None:
     """Wait until nothing is left of runs that are over; the event loop lets go a moment later."""
-    await until(lambda: not any(isinstance(one, OF_A_RUN) for one in gc.get_objects()), within=5)
+    known = {id(one) for one in others}
+    await until(lambda: all(id(one) in known for one in of_runs()), within=5)
 
 
 @pytest.mark.parametrize(
     "answer", [http("200 OK", b"fine"), http("500 Oops"), raw(b"no HTTP at all\r\n\r\n"), nothing]
 )
-async def test_a_plain_run_is_gone_when_it_is_over(answer: Answer) -> None:
+async def test_a_plain_run_is_gone_when_it_is_over(answer: Answer, others: list[Any]) -> None:
     async with server(answer) as one:
         await look("http", url=one.url(), deadline=0.2)
         await one.all_closed()
-    await holds_nothing()
+    await holds_nothing(others)
 
 
-async def test_a_run_over_tls_is_gone_when_it_is_over(tmp_path: Path) -> None:
+async def test_a_run_over_tls_is_gone_when_it_is_over(tmp_path: Path, others: list[Any]) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     root = authority(now)
     (tmp_path / "root.pem").write_bytes(root.pem)
@@ -52,4 +58,4 @@ async def test_a_run_over_tls_is_gone_when_it_is_over(tmp_path: Path) -> None:
         url = one.url(host="localhost", scheme="https")
         await look("http", url=url, ca_file=str(tmp_path / "root.pem"))
         await one.all_closed()
-    await holds_nothing()
+    await holds_nothing(others)
