@@ -185,6 +185,8 @@ def _queues() -> Iterator[Fault]:
     async def flow(hotel: Hotel) -> None:
         await of(hotel).run(FORGET_UPDATES)
         of(hotel).resting.discard("work")
+        # Work goes on from this moment, not from the next second on.
+        await of(hotel).tick()
 
     yield Fault(
         "processing-bottleneck",

@@ -132,6 +132,8 @@ async def pms_database(server: Postgres) -> AsyncIterator[PmsDatabase]:
         try:
             async with _connected(asyncpg, server, name) as found:
                 await _fill(found)
+                # Business is under way when somebody comes to look.
+                await found.tick()
                 yield found
         finally:
             # A server that has been stopped takes its databases with it.
