@@ -30,24 +30,12 @@ from daemon.store import Store
 from daemon.store.histories import KEPT, _insert
 from daemon.tally import DAY, HOUR, MINUTE, Stored, Tally, body_of
 from tests.support.boards import check
+from tests.support.clock import FakeClock
 
 HOTELS, INTEGRATIONS, CHECKS = 40, 5, 5
 BEGIN = datetime(2026, 11, 25, tzinfo=UTC)
 LIVED = 3 * DAY
 VARIANTS = 50
-
-
-class Clock:
-    """A clock that is moved."""
-
-    def __init__(self) -> None:
-        self.at = BEGIN
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
 
 
 def checks(hotels: int) -> list[Check]:
@@ -131,16 +119,16 @@ async def live(store: Store, chance: random.Random) -> dict[str, float]:
     }
 
 
-async def ask(store: Store, clock: Clock) -> None:
+async def ask(store: Store, clock: FakeClock) -> None:
     """Print what questions take, and how long the loop is held at the most."""
-    clock.at = BEGIN + timedelta(minutes=LIVED)
+    clock.jump((BEGIN + timedelta(minutes=LIVED) - clock.now()).total_seconds())
     history = History(store, clock, set)
     for span in Span:
         for name, width in (("strip", span.cell), ("chart", span.point)):
             only = "integration-2" if name == "chart" else None
             took, held = await timed(
                 lambda only=only, span=span, width=width: history.integrations(
-                    "hotel-017", only, since=clock.at - span.length, until=clock.at, width=width
+                    "hotel-017", only, since=clock.now() - span.length, until=clock.now(), width=width
                 )
             )
             of = "an integration" if only else "a hotel's integrations"
@@ -190,7 +178,7 @@ class Written:
 
 async def write(hotels: int, address: str, chance: random.Random) -> Written:
     """Return what a minute of many checks takes, from the runs to the commit."""
-    clock = Clock()
+    clock = FakeClock(BEGIN)
     store = await Store.open(address, clock)
     history, some = History(store, clock, set), checks(hotels)
     tracemalloc.start()
@@ -204,14 +192,14 @@ async def write(hotels: int, address: str, chance: random.Random) -> Written:
     for one in some:
         history.note(one, ok("", {RESPONSE_TIME: 90.0}), ok())
     note = (time.process_time() - at) / len(some)
-    clock.at += timedelta(minutes=1)
+    clock.advance(60)
     begin = time.process_time()
     await history.tick()
     written = time.process_time() - begin
     some_more(history, some, chance)
     worst = math.inf
     for _ in range(3):
-        clock.at += timedelta(minutes=1)
+        clock.advance(60)
         worst = min(worst, await longest_turn(history.tick()))
         some_more(history, some, chance)
     await store.close()
@@ -228,7 +216,7 @@ async def measure(address: str, size: Any, fresh: Any) -> None:
             f"{seen.kept:.0f} bytes a check in memory; "
             f"a minute written in {1000 * seen.minute:.0f} ms of CPU, loop held {1000 * seen.held:.1f} ms"
         )
-    clock = Clock()
+    clock = FakeClock(BEGIN)
     store = await Store.open(address, clock)
     for width in (DAY, HOUR):
         await fill(store, width, chance)
