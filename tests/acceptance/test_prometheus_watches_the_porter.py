@@ -4,7 +4,6 @@ A hotel with all kinds of integrations has two faults, and no relay takes the po
 failures, incidents, and messages and updates that wait. Grafana itself is not run; its queries are.
 """
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,6 +20,7 @@ from daemon.demo.postgres import Postgres
 from tests.support.alertmanager import Alertmanager, alertmanager
 from tests.support.dashboards import BOARDS, label_queries, panels, queries
 from tests.support.hook import hook
+from tests.support.polling import look_until
 from tests.support.process import free_port
 from tests.support.prometheus import Prometheus, QueryError, prometheus
 from tests.support.promtool import DEPLOY
@@ -189,13 +189,11 @@ async def trouble_with(one: Prometheus, name: str, board: dict[str, Any]) -> lis
 
 async def eventually(found: House, name: str) -> dict[str, Any]:
     """Return an alert of Alertmanager, once it is there."""
-    deadline = asyncio.get_running_loop().time() + 60
-    while asyncio.get_running_loop().time() < deadline:
-        for one in await every(found):
-            if one["labels"]["alertname"] == name:
-                return one
-        await asyncio.sleep(0)
-    raise AssertionError(f"no alert {name}")
+
+    def named(alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one for one in alerts if one["labels"]["alertname"] == name]
+
+    return named(await look_until(lambda: every(found), named, within=60))[0]
 
 
 async def every(found: House) -> list[dict[str, Any]]:
@@ -208,12 +206,10 @@ async def every(found: House) -> list[dict[str, Any]]:
 
 async def said_once(found: House) -> None:
     """Wait until what Prometheus says of the failing integration is kept back by the porter's incident."""
-    deadline = asyncio.get_running_loop().time() + 60
-    while asyncio.get_running_loop().time() < deadline:
-        alerts = await every(found)
+
+    def kept_back(alerts: list[dict[str, Any]]) -> bool:
         incidents = {one["fingerprint"] for one in alerts if "incident" in one["labels"]}
         down = [one for one in alerts if one["labels"]["alertname"] == "NightPorterIntegrationDown"]
-        if down and all(incidents & set(one["status"]["inhibitedBy"]) for one in down):
-            return
-        await asyncio.sleep(0)
-    raise AssertionError(f"told twice: {[one['labels'] for one in await every(found)]}")
+        return bool(down) and all(incidents & set(one["status"]["inhibitedBy"]) for one in down)
+
+    await look_until(lambda: every(found), kept_back, within=60)
